@@ -1,0 +1,176 @@
+"""Story: an order goes on. Whoever learns something new about an order records it here, and the order advances.
+
+Record the fact, ask `decide`, take every step that is our own in the same transaction, and commit before a vendor is
+called; then the vendor's answer is the next fact. A crash at any point leaves a due order, and its attempt, behind: the
+sweeper, a webhook or the next request takes it up.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from application.own_steps import OwnSteps
+from application.vendor_calls import LEASE, Call, CallFailed, Fact, VendorCalls, operation_of
+from domain.attempt import Attempt, AttemptState, Operation
+from domain.decision import (
+    Capture,
+    ConfirmPayment,
+    CreatePayment,
+    LookUp,
+    RefreshPayment,
+    RefreshRefund,
+    Settled,
+    SubmitRefund,
+    VendorStep,
+    Void,
+    WaitUntil,
+    decide,
+)
+from domain.errors import UnknownOrder
+from domain.identifiers import AttemptId, OrderId, PaymentId, RefundId
+from domain.order_facts import OrderFacts
+from ports.clock import Clock
+from ports.errors import ConcurrentChange
+from ports.nudges import Nudges
+from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+# An order takes a dozen steps in its life; a run that takes more is going round in circles.
+_MOST_STEPS: Final = 50
+# Runners of one order step aside for each other; with this many collisions in a row something else is wrong.
+_MOST_COLLISIONS: Final = 60
+_AFTER_FAILED_READ: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What was decided: the facts to write, when to look again, and the call to make once they are written."""
+
+    facts: OrderFacts
+    due_at: datetime | None
+    call: Call | None
+
+
+class AdvanceOrder:
+    """Safe to call at any time, any number of times, from any process."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        own_steps: OwnSteps,
+        calls: VendorCalls,
+        clock: Clock,
+        nudges: Nudges,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._own_steps = own_steps
+        self._calls = calls
+        self._clock = clock
+        self._nudges = nudges
+
+    async def __call__(self, order_id: OrderId) -> OrderFacts:
+        """Goes on as far as it can now. Raises UnknownOrder."""
+        return await self.record(order_id, _as_it_is)
+
+    async def record(self, order_id: OrderId, fact: Fact) -> OrderFacts:
+        """Adds a fact and goes on. Raises UnknownOrder, and whatever refusal the fact itself raises."""
+        return await self._follow(await self._write(order_id, fact, known=None))
+
+    async def begin(self, facts: OrderFacts, uow: UnitOfWork) -> Plan:
+        """Adds a new order to an open unit of work, as far as it gets without a vendor. Raises OutOfStock."""
+        plan = await self._plan(facts, uow, refuse_without_stock=True)
+        await uow.orders.add(plan.facts, plan.due_at)
+        return replace(plan, facts=plan.facts.as_stored(plan.facts.order.version))
+
+    async def go_on(self, plan: Plan) -> OrderFacts:
+        """Takes a committed plan further."""
+        return await self._follow(plan)
+
+    async def _follow(self, plan: Plan) -> OrderFacts:
+        for _ in range(_MOST_STEPS):
+            if plan.call is None:
+                return plan.facts
+            order_id = plan.facts.order.id
+            try:
+                fact = await self._calls(plan.call)
+            except CallFailed:
+                return await self._look_again_later(order_id)
+            plan = await self._write(order_id, fact, known=plan.facts)
+        raise AssertionError(f"order {plan.facts.order.id} goes round in circles")
+
+    async def _write(self, order_id: OrderId, fact: Fact, known: OrderFacts | None) -> Plan:
+        """Fact and own steps in one commit. When somebody else was quicker, decides anew on what they left."""
+        for _ in range(_MOST_COLLISIONS):
+            try:
+                return await self._write_once(order_id, fact, known)
+            except ConcurrentChange:
+                known = None
+        raise ConcurrentChange
+
+    async def _write_once(self, order_id: OrderId, fact: Fact, known: OrderFacts | None) -> Plan:
+        async with self._unit_of_work() as uow:
+            before = known or await uow.orders.get(order_id)
+            if before is None:
+                raise UnknownOrder(order_id=order_id)
+            plan = await self._plan(fact(before), uow)
+            await uow.orders.save(before, plan.facts, plan.due_at)
+            await uow.commit()
+        await self._wake_for(plan.facts)
+        return replace(plan, facts=plan.facts.as_stored(before.order.version + 1))
+
+    async def _look_again_later(self, order_id: OrderId) -> OrderFacts:
+        async with self._unit_of_work() as uow:
+            facts = await uow.orders.get(order_id)
+            if facts is None:
+                raise UnknownOrder(order_id=order_id)
+            await uow.orders.save(facts, facts, self._clock.now() + _AFTER_FAILED_READ)
+            await uow.commit()
+        return facts
+
+    async def _wake_for(self, facts: OrderFacts) -> None:
+        for message in facts.news.messages:
+            await self._nudges.message_waits(message.id)
+
+    async def _plan(self, facts: OrderFacts, uow: UnitOfWork, *, refuse_without_stock: bool = False) -> Plan:
+        for _ in range(_MOST_STEPS):
+            now = self._clock.now()
+            match decide(facts, now):
+                case WaitUntil(at=at):
+                    return Plan(facts=facts, due_at=at, call=None)
+                case Settled():
+                    return Plan(facts=facts, due_at=None, call=None)
+                case LookUp() | RefreshPayment() | RefreshRefund() as step:
+                    return self._call_for(step, facts)
+                case CreatePayment() | ConfirmPayment() | Capture() | Void() | SubmitRefund() as step:
+                    return self._call_for(step, facts)
+                case step:
+                    facts = await self._own_steps(step, facts, uow, refuse_without_stock=refuse_without_stock)
+        raise AssertionError(f"order {facts.order.id} goes round in circles")
+
+    def _call_for(self, step: VendorStep, facts: OrderFacts) -> Plan:
+        """The attempt is written, with a lease, before the vendor is called; an open one is taken up under its key."""
+        now = self._clock.now()
+        lease_until = now + LEASE
+        attempt: Attempt | None = None
+        if isinstance(step, LookUp):
+            attempt = step.attempt.taken_up(lease_until)
+        elif (what := operation_of(step)) is not None:
+            open_attempt = facts.open_attempt(*what)
+            attempt = open_attempt.taken_up(lease_until) if open_attempt else self._attempt(*what, now)
+        if attempt is not None:
+            facts = facts.attempt_started(attempt, now)
+        return Plan(facts=facts, due_at=lease_until, call=Call(step=step, facts=facts, attempt=attempt))
+
+    def _attempt(self, operation: Operation, subject_id: PaymentId | RefundId, now: datetime) -> Attempt:
+        return Attempt(
+            id=AttemptId(self._clock.new_id("att")),
+            operation=operation,
+            subject_id=subject_id,
+            state=AttemptState.IN_FLIGHT,
+            tries=1,
+            started_at=now,
+            until=now + LEASE,
+        )
+
+
+def _as_it_is(facts: OrderFacts) -> OrderFacts:
+    return facts

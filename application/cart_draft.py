@@ -1,0 +1,81 @@
+"""What a shopper asked for, before the catalog, the carriers and the tax office have had their say."""
+
+from dataclasses import dataclass, field, fields, replace
+from enum import Enum
+from typing import Final, Literal
+
+from domain.address import Address
+from domain.checkout import Checkout, Origin
+from domain.identifiers import LineId, Sku
+
+
+class _Keep(Enum):
+    KEEP = "keep"
+
+
+KEEP: Final = _Keep.KEEP
+Keep = Literal[_Keep.KEEP]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftLine:
+    """`id` names a line that is there already. `unit_price_minor` may come from a merchant's server only."""
+
+    sku: Sku
+    quantity: int
+    id: LineId | None = None
+    unit_price_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartDraft:
+    """The whole wish: what a full replacement sends, and what a patch is laid over."""
+
+    lines: tuple[DraftLine, ...] = ()
+    email: str | None = None
+    name: str | None = None
+    shipping_address: Address | None = None
+    billing_address: Address | None = None
+    discount_code: str | None = None
+    delivery_option_id: str | None = None
+    origin: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartPatch:
+    """A change to a draft: KEEP leaves as it is, None clears."""
+
+    lines: tuple[DraftLine, ...] | Keep = KEEP
+    email: str | None | Keep = KEEP
+    name: str | None | Keep = KEEP
+    shipping_address: Address | None | Keep = KEEP
+    billing_address: Address | None | Keep = KEEP
+    discount_code: str | None | Keep = KEEP
+    delivery_option_id: str | None | Keep = KEEP
+    origin: Origin | Keep = field(default=KEEP)
+
+    def laid_over(self, draft: CartDraft) -> CartDraft:
+        changes = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) is not KEEP}
+        return replace(draft, **changes)
+
+
+def draft_of(checkout: Checkout) -> CartDraft:
+    """The wish that led to this checkout, so that it can be quoted again."""
+    return CartDraft(
+        lines=tuple(
+            DraftLine(
+                sku=line.sku,
+                quantity=line.quantity,
+                id=line.id,
+                unit_price_minor=line.unit_price.minor if line.priced_by_merchant else None,
+            )
+            for line in checkout.lines
+        ),
+        email=checkout.email,
+        name=checkout.name,
+        shipping_address=checkout.shipping_address,
+        billing_address=checkout.billing_address,
+        discount_code=checkout.discount.code if checkout.discount else None,
+        delivery_option_id=checkout.delivery.id if checkout.delivery else None,
+        origin=checkout.origin,
+    )

@@ -1,0 +1,43 @@
+"""Story: a server (or a client that has no provider's form) pays an order with the provider's token for a card."""
+
+from dataclasses import dataclass
+
+from application.advance_order import AdvanceOrder
+from domain.errors import OrderNotPayable
+from domain.identifiers import OrderId
+from domain.order_facts import OrderFacts
+from domain.payment import Instrument
+from domain.shop import ShopRules
+from ports.clock import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentTry:
+    order_id: OrderId
+    instrument: Instrument
+    return_url: str | None = None
+    token_hash: str | None = None
+
+
+class ConfirmPayment:
+    """A decline is no error: it stands in the payment that comes back, and the order stays payable."""
+
+    def __init__(self, advance: AdvanceOrder, clock: Clock, rules: ShopRules) -> None:
+        self._advance = advance
+        self._clock = clock
+        self._rules = rules
+
+    async def __call__(self, attempt: PaymentTry) -> OrderFacts:
+        """Raises UnknownOrder, and OrderNotPayable when the order is over or a payment is at work."""
+
+        def offered(facts: OrderFacts) -> OrderFacts:
+            facts.order.require_token(attempt.token_hash)
+            now = self._clock.now()
+            facts.order.require_payable(now)
+            live = facts.live_payment
+            if live is None or not live.takes_instruments:
+                raise OrderNotPayable(order_id=facts.order.id, state=live.state.value if live else "no_payment")
+            url = attempt.return_url or facts.order.origin.return_url
+            return facts.instrument_offered(live.id, attempt.instrument, url, self._rules, now)
+
+        return await self._advance.record(attempt.order_id, offered)

@@ -1,0 +1,51 @@
+"""Stories: products, discount codes and stock are kept by the merchant."""
+
+from collections.abc import Sequence
+
+from domain.catalog import DiscountCode, Product
+from domain.identifiers import Sku
+from domain.order import SkuQuantity
+from ports.stock import StockLevel
+from ports.unit_of_work import UnitOfWorkFactory
+
+
+class PutProducts:
+    """Adds or replaces products by SKU, all of them or none. Repeating it changes nothing."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
+        self._unit_of_work = unit_of_work
+
+    async def __call__(self, products: Sequence[Product], pieces: Sequence[SkuQuantity] = ()) -> None:
+        """`pieces` arrive in stock in the same commit."""
+        async with self._unit_of_work() as uow:
+            await uow.catalog.put(products)
+            if pieces:
+                await uow.stock.receive(pieces)
+            await uow.commit()
+
+
+class PutDiscountCode:
+    """Adds or replaces a code."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
+        self._unit_of_work = unit_of_work
+
+    async def __call__(self, discount: DiscountCode) -> None:
+        async with self._unit_of_work() as uow:
+            await uow.catalog.put_discount(discount)
+            await uow.commit()
+
+
+class ReceiveStock:
+    """Pieces arrive, or are written off with a negative quantity. Each call counts: repeat it under its Idempotency-Key."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
+        self._unit_of_work = unit_of_work
+
+    async def __call__(self, sku: Sku, quantity: int) -> StockLevel | None:
+        """Raises OutOfStock when more would be written off than is free. None: no such SKU has stock."""
+        async with self._unit_of_work() as uow:
+            await uow.stock.receive([SkuQuantity(sku=sku, quantity=quantity)])
+            await uow.commit()
+        async with self._unit_of_work() as uow:
+            return await uow.stock.level(sku)

@@ -1,0 +1,62 @@
+"""Story: a cart is opened, complete or not."""
+
+from dataclasses import dataclass
+
+from application.cart_draft import CartDraft
+from application.client_token import hashed
+from application.quote_cart import QuoteCart
+from domain.checkout import Checkout, CheckoutState
+from domain.identifiers import CheckoutId
+from domain.money import Currency
+from domain.pricing import price
+from domain.shop import ShopRules
+from ports.clock import Clock
+from ports.unit_of_work import UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedCheckout:
+    """`client_token` is shown this once; only its hash is kept."""
+
+    checkout: Checkout
+    client_token: str
+
+
+class OpenCheckout:
+    """Makes a checkout from a draft. Not idempotent by itself: a repeat is recognised by its Idempotency-Key."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, quote: QuoteCart, clock: Clock, rules: ShopRules) -> None:
+        self._unit_of_work = unit_of_work
+        self._quote = quote
+        self._clock = clock
+        self._rules = rules
+
+    async def __call__(self, currency: Currency, draft: CartDraft) -> OpenedCheckout:
+        """Raises what QuoteCart raises."""
+        opened = await self.quoted(currency, draft)
+        async with self._unit_of_work() as uow:
+            await uow.checkouts.add(opened.checkout)
+            await uow.commit()
+        return opened
+
+    async def quoted(self, currency: Currency, draft: CartDraft) -> OpenedCheckout:
+        """A checkout that is priced but not stored yet."""
+        token = self._clock.new_secret()
+        async with self._unit_of_work() as uow:
+            offer = await self._quote.offer_for(draft, uow)
+        checkout = await self._quote(self._empty(currency, hashed(token)), draft, offer)
+        return OpenedCheckout(checkout=checkout, client_token=token)
+
+    def _empty(self, currency: Currency, token_hash: str) -> Checkout:
+        now = self._clock.now()
+        return Checkout(
+            id=CheckoutId(self._clock.new_id("chk")),
+            version=1,
+            state=CheckoutState.OPEN,
+            currency=currency,
+            created_at=now,
+            expires_at=now + self._rules.checkout_lifetime,
+            client_token_hash=token_hash,
+            lines=(),
+            pricing=price((), (), None, None, currency),
+        )

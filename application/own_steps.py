@@ -1,0 +1,107 @@
+"""Steps that our own database can do: each becomes true with the commit of the facts that it led to."""
+
+from typing import assert_never
+
+from domain.decision import (
+    Close,
+    Complete,
+    ConfirmStock,
+    ExtendHold,
+    HoldStock,
+    OpenCase,
+    OwnStep,
+    ReleaseStock,
+    RequestRefund,
+    StartPayment,
+)
+from domain.errors import OutOfStock
+from domain.identifiers import CaseId, PaymentId, RefundId, ReservationId
+from domain.money import Money
+from domain.order import Order
+from domain.order_facts import OrderFacts
+from domain.payment import Instrument, Payment, PaymentState
+from domain.refund import Refund, RefundReason, RefundState
+from domain.reservation import Reservation, ReservationState
+from domain.shop import ShopRules
+from ports.clock import Clock
+from ports.unit_of_work import UnitOfWork
+
+
+class OwnSteps:
+    """`provider` is the name of the one that new payments begin with."""
+
+    def __init__(self, provider: str, clock: Clock, rules: ShopRules) -> None:
+        self._provider = provider
+        self._clock = clock
+        self._rules = rules
+
+    async def __call__(
+        self, step: OwnStep, facts: OrderFacts, uow: UnitOfWork, *, refuse_without_stock: bool
+    ) -> OrderFacts:
+        """The facts after the step. Raises OutOfStock only with `refuse_without_stock`; else a refusal is a fact too."""
+        now = self._clock.now()
+        match step:
+            case HoldStock():
+                return await self._hold(facts, uow, refuse_without_stock=refuse_without_stock)
+            case ExtendHold(until=until):
+                return facts.hold_extended(until, now)
+            case ConfirmStock():
+                await uow.stock.confirm(facts.order.goods())
+                return facts.stock_confirmed(now)
+            case ReleaseStock():
+                was_sold = facts.reservation is not None and facts.reservation.state is ReservationState.CONFIRMED
+                await uow.stock.release(facts.order.goods(), sold=was_sold)
+                return facts.stock_released(now)
+            case StartPayment():
+                return facts.with_payment(self.new_payment(facts.order))
+            case RequestRefund(payment=payment, amount=amount):
+                return facts.refund_requested(self._refund(payment, amount))
+            case Close(reason=reason):
+                return facts.closed(reason, now)
+            case Complete():
+                return facts.completed(self._clock.new_id("msg"), now)
+            case OpenCase(reason=reason, subject_id=subject_id):
+                return facts.case_opened(CaseId(self._clock.new_id("case")), reason, subject_id, now)
+            case _:
+                assert_never(step)
+
+    def new_payment(self, order: Order, instrument: Instrument | None = None, return_url: str | None = None) -> Payment:
+        """A payment for the order's total that the provider doesn't know yet."""
+        return Payment(
+            id=PaymentId(self._clock.new_id("pay")),
+            order_id=order.id,
+            provider=self._provider,
+            state=PaymentState.NEW,
+            amount=order.total,
+            captured=Money.zero(order.total.currency),
+            created_at=self._clock.now(),
+            offered=instrument,
+            return_url=return_url,
+        )
+
+    async def _hold(self, facts: OrderFacts, uow: UnitOfWork, *, refuse_without_stock: bool) -> OrderFacts:
+        now = self._clock.now()
+        try:
+            await uow.stock.hold(facts.order.goods())
+            state = ReservationState.HELD
+        except OutOfStock:
+            if refuse_without_stock:
+                raise
+            state = ReservationState.REFUSED
+        reservation = Reservation(
+            id=ReservationId(self._clock.new_id("rsv")),
+            order_id=facts.order.id,
+            state=state,
+            expires_at=max(facts.order.pay_until, now) + self._rules.hold_margin,
+        )
+        return facts.stock_held(reservation, now)
+
+    def _refund(self, payment: Payment, amount: Money) -> Refund:
+        return Refund(
+            id=RefundId(self._clock.new_id("ref")),
+            payment_id=payment.id,
+            amount=amount,
+            state=RefundState.REQUESTED,
+            reason=RefundReason.UNUSABLE_PAYMENT,
+            created_at=self._clock.now(),
+        )

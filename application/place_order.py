@@ -1,0 +1,109 @@
+"""Story: a checkout that the shopper accepted becomes an order, its goods held and its payment begun."""
+
+from dataclasses import dataclass, replace
+
+from application.advance_order import AdvanceOrder
+from application.cart_draft import draft_of
+from application.change_checkout import find_checkout
+from application.own_steps import OwnSteps
+from application.quote_cart import QuoteCart
+from domain.checkout import Checkout
+from domain.errors import QuoteChanged
+from domain.events import EventKind
+from domain.identifiers import CheckoutId, OrderId
+from domain.order import order_from
+from domain.order_facts import OrderFacts
+from domain.payment import Instrument
+from domain.shop import ShopRules
+from ports.clock import Clock
+from ports.errors import CheckoutHasOrder, ConcurrentChange
+from ports.unit_of_work import UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Which checkout, in the version and for the total that the shopper accepted. `token_hash` None: the merchant.
+
+    With an `instrument` the payment is tried at once; `return_url` is where a bank sends the shopper back to.
+    """
+
+    checkout_id: CheckoutId
+    version: int
+    accepted_total_minor: int
+    instrument: Instrument | None = None
+    return_url: str | None = None
+    token_hash: str | None = None
+
+
+class PlaceOrder:
+    """Idempotent by checkout: placing it again, at once or later, answers with the one order that it became."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        quote: QuoteCart,
+        advance: AdvanceOrder,
+        own_steps: OwnSteps,
+        clock: Clock,
+        rules: ShopRules,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._quote = quote
+        self._advance = advance
+        self._own_steps = own_steps
+        self._clock = clock
+        self._rules = rules
+
+    async def __call__(self, placement: Placement) -> OrderFacts:
+        """Raises UnknownCheckout, CheckoutClosed, StaleVersion, CheckoutNotReady, OutOfStock, and QuoteChanged when the
+        total is not the accepted one: the checkout then carries the new quote, to be accepted.
+        """
+        async with self._unit_of_work() as uow:
+            checkout = await find_checkout(uow, placement.checkout_id, placement.token_hash)
+            if checkout.order_id is not None:
+                return await self._advance(checkout.order_id)
+            checkout.require_open(self._clock.now())
+            checkout.require_version(placement.version)
+            draft = draft_of(checkout)
+            offer = await self._quote.offer_for(draft, uow)
+        quoted = await self._quote(checkout, draft, offer)
+        if quoted.pricing != checkout.pricing:
+            await self._keep(quoted)
+            raise QuoteChanged(
+                accepted_minor=placement.accepted_total_minor, total_minor=quoted.pricing.totals.total.minor
+            )
+        quoted.require_accepted(placement.accepted_total_minor)
+        return await self.place(quoted, placement, is_new=False)
+
+    async def place(self, checkout: Checkout, placement: Placement, *, is_new: bool) -> OrderFacts:
+        """Places a checkout whose quote was just made; one that `is_new` is stored in the same commit."""
+        facts = self._facts(checkout, placement)
+        try:
+            async with self._unit_of_work() as uow:
+                plan = await self._advance.begin(facts, uow)
+                placed = checkout.placed_as(facts.order.id)
+                await (uow.checkouts.add(placed) if is_new else uow.checkouts.save(placed))
+                await uow.commit()
+        except (CheckoutHasOrder, ConcurrentChange):
+            return await self._already_placed(checkout.id)
+        return await self._advance.go_on(plan)
+
+    def _facts(self, checkout: Checkout, placement: Placement) -> OrderFacts:
+        now = self._clock.now()
+        order = order_from(checkout, OrderId(self._clock.new_id("ord")), self._rules, now)
+        return_url = placement.return_url or checkout.origin.return_url
+        payment = self._own_steps.new_payment(order, placement.instrument, return_url)
+        return OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
+
+    async def _keep(self, quoted: Checkout) -> None:
+        async with self._unit_of_work() as uow:
+            await uow.checkouts.save(replace(quoted, version=quoted.version + 1))
+            await uow.commit()
+
+    async def _already_placed(self, checkout_id: CheckoutId) -> OrderFacts:
+        """Somebody placed it in the same moment, and theirs is the order; or changed it, and it has to be looked at again."""
+        async with self._unit_of_work() as uow:
+            order_id = await uow.orders.id_of_checkout(checkout_id)
+        if order_id is None:
+            raise ConcurrentChange
+        return await self._advance(order_id)

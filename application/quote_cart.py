@@ -1,0 +1,178 @@
+"""Turns a draft into a priced cart: looks the goods up, asks for delivery and tax, and lets the domain add it up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from application.cart_draft import CartDraft, DraftLine
+from domain.catalog import DiscountCode, Product
+from domain.checkout import Checkout
+from domain.delivery import DeliveryOption, DeliveryQuestion
+from domain.errors import (
+    FieldRefused,
+    NoPriceInCurrency,
+    UnknownDeliveryOption,
+    UnknownDiscountCode,
+    UnknownSku,
+)
+from domain.identifiers import LineId, Sku
+from domain.money import Currency, Money, total_of
+from domain.pricing import CartLine, discount_shares, price, taxable_lines
+from domain.shop import ShopRules
+from domain.tax import TaxAnswer, TaxQuestion
+from ports.clock import Clock
+from ports.delivery_rates import DeliveryRates
+from ports.taxes import TaxCalculator
+from ports.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What the shop has to say to a draft: the products, how many are free, the discount behind the code."""
+
+    products: Mapping[Sku, Product]
+    free: Mapping[Sku, int]
+    discount: DiscountCode | None
+
+
+class QuoteCart:
+    """Used by every story that makes or changes a checkout, so that a price comes about in one way only."""
+
+    def __init__(self, rates: DeliveryRates, taxes: TaxCalculator, clock: Clock, rules: ShopRules) -> None:
+        self._rates = rates
+        self._taxes = taxes
+        self._clock = clock
+        self._rules = rules
+
+    async def offer_for(self, draft: CartDraft, uow: UnitOfWork) -> Offer:
+        """Reads what the draft names. Raises UnknownDiscountCode; unknown goods are found when the cart is priced."""
+        skus = sorted({line.sku for line in draft.lines})
+        products = await uow.catalog.products(skus) if skus else ()
+        free = await uow.stock.free(skus) if skus else {}
+        return Offer(
+            products={product.sku: product for product in products},
+            free=free,
+            discount=await self._discount(draft.discount_code, uow),
+        )
+
+    async def __call__(self, checkout: Checkout, draft: CartDraft, offer: Offer) -> Checkout:
+        """The checkout with the draft's content and today's prices. Asks carriers and tax services: hold no transaction.
+
+        Raises UnknownSku, NoPriceInCurrency, FieldRefused and UnknownDeliveryOption, each naming the field, and
+        Unavailable when no tax can be told.
+        """
+        self._check(draft)
+        lines = tuple(
+            self._line(index, line, offer, checkout.currency) for index, line in enumerate(draft.lines)
+        )
+        discounts = discount_shares(lines, offer.discount, checkout.currency)
+        question = delivery_question(draft, lines, discounts, checkout.currency)
+        chosen = await self._delivery(draft.delivery_option_id, question, checkout.delivery)
+        tax = await self._tax(draft, lines, discounts, chosen, checkout.currency)
+        label = offer.discount.title if offer.discount else None
+        return replace(
+            checkout,
+            lines=lines,
+            pricing=price(lines, discounts, chosen, tax, checkout.currency, label),
+            email=draft.email,
+            name=draft.name,
+            shipping_address=draft.shipping_address,
+            billing_address=draft.billing_address,
+            delivery=chosen,
+            discount=offer.discount,
+            origin=draft.origin,
+        )
+
+    def _check(self, draft: CartDraft) -> None:
+        if len(draft.lines) > self._rules.max_lines:
+            raise FieldRefused(path="/lines", rule=f"at most {self._rules.max_lines} lines")
+        for index, line in enumerate(draft.lines):
+            if not 1 <= line.quantity <= self._rules.max_quantity:
+                path = f"/lines/{index}/quantity"
+                raise FieldRefused(path=path, rule=f"a whole number from 1 to {self._rules.max_quantity}")
+        ids = [line.id for line in draft.lines if line.id is not None]
+        if len(ids) != len(set(ids)):
+            raise FieldRefused(path="/lines", rule="each line id once")
+        address = draft.shipping_address
+        if address is not None and address.country not in self._rules.delivers_to:
+            countries = ", ".join(sorted(self._rules.delivers_to))
+            raise FieldRefused(path="/shipping_address/country", rule=f"one of {countries}")
+
+    def _line(self, index: int, line: DraftLine, offer: Offer, currency: Currency) -> CartLine:
+        product = offer.products.get(line.sku)
+        if product is None:
+            raise UnknownSku(path=f"/lines/{index}/sku", sku=line.sku)
+        return CartLine(
+            id=line.id or LineId(self._clock.new_id("line")),
+            sku=product.sku,
+            title=product.title,
+            quantity=line.quantity,
+            unit_price=_unit_price(index, line, product, currency),
+            tax_code=product.tax_code,
+            weight_grams=product.parcel.weight_grams,
+            priced_by_merchant=line.unit_price_minor is not None,
+            free=offer.free.get(product.sku, 0),
+        )
+
+    async def _discount(self, code: str | None, uow: UnitOfWork) -> DiscountCode | None:
+        if code is None:
+            return None
+        discount = await uow.catalog.discount(code)
+        if discount is None or not discount.is_valid_at(self._clock.now()):
+            raise UnknownDiscountCode(path="/discount_code")
+        return discount
+
+    async def _delivery(
+        self, option_id: str | None, question: DeliveryQuestion | None, before: DeliveryOption | None
+    ) -> DeliveryOption | None:
+        """The chosen option at today's price. One that was chosen before and is no longer offered is dropped."""
+        if option_id is None or question is None:
+            return None
+        options = await self._rates.options(question)
+        chosen = next((option for option in options if option.id == option_id), None)
+        if chosen is None and (before is None or before.id != option_id):
+            raise UnknownDeliveryOption(option_id=option_id, offered=tuple(option.id for option in options))
+        return chosen
+
+    async def _tax(
+        self,
+        draft: CartDraft,
+        lines: tuple[CartLine, ...],
+        discounts: tuple[Money, ...],
+        delivery: DeliveryOption | None,
+        currency: Currency,
+    ) -> TaxAnswer | None:
+        """Known once it is known where to and by which way; a service that answers nonsense is refused."""
+        if draft.shipping_address is None or delivery is None or not lines:
+            return None
+        question = TaxQuestion(
+            destination=draft.shipping_address, lines=taxable_lines(lines, discounts), delivery=delivery.amount
+        )
+        return (await self._taxes.calculate(question)).checked_against(question)
+
+
+def delivery_question(
+    draft: CartDraft, lines: tuple[CartLine, ...], discounts: tuple[Money, ...], currency: Currency
+) -> DeliveryQuestion | None:
+    """What the carriers are asked, once it is known what goes where."""
+    if draft.shipping_address is None or not lines:
+        return None
+    subtotal = total_of((line.unit_price * line.quantity for line in lines), currency) - total_of(discounts, currency)
+    weight = sum(line.weight_grams * line.quantity for line in lines)
+    return DeliveryQuestion(destination=draft.shipping_address, weight_grams=weight, subtotal=subtotal)
+
+
+def _unit_price(index: int, line: DraftLine, product: Product, currency: Currency) -> Money:
+    if line.unit_price_minor is not None:
+        if not 0 <= line.unit_price_minor <= MAX_UNIT_PRICE_MINOR:
+            raise FieldRefused(
+                path=f"/lines/{index}/unit_price_minor", rule=f"a whole number from 0 to {MAX_UNIT_PRICE_MINOR}"
+            )
+        return Money(minor=line.unit_price_minor, currency=currency)
+    listed = product.price_in(currency.code)
+    if listed is None:
+        raise NoPriceInCurrency(path=f"/lines/{index}/sku", sku=line.sku, currency=currency.code)
+    return listed
+
+
+# A thousand million minor units: far above any price, far below what 64 bits hold over 200 lines of 9,999 pieces.
+MAX_UNIT_PRICE_MINOR = 1_000_000_000

@@ -1,0 +1,100 @@
+"""Stories: a provider's webhook is stored before it is acknowledged, and acted on afterwards.
+
+Acting on it means reading the object's present state at the provider: what an event says may be old by the time it comes.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from application.advance_order import AdvanceOrder
+from application.vendor_calls import LEASE
+from domain.events import EventKind
+from domain.identifiers import OrderId
+from domain.order_facts import OrderFacts
+from domain.payment import PaymentSnapshot
+from ports.clock import Clock
+from ports.errors import OutcomeUnknown, Rejected, Unavailable
+from ports.nudges import Nudges
+from ports.payments import PaymentGateway, PaymentWebhooks, WebhookNotice
+from ports.unit_of_work import StoredWebhook, UnitOfWorkFactory
+
+# A webhook can be quicker than the answer to the call that made its payment: then its order can't be found yet.
+_TRIES_TO_FIND_ORDER: Final = 5
+_WAITS: Final = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 900, 3600))
+
+
+class ReceiveWebhook:
+    """Safe to repeat: an event is stored once."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, webhooks: PaymentWebhooks, clock: Clock, nudges: Nudges
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._webhooks = webhooks
+        self._clock = clock
+        self._nudges = nudges
+
+    async def __call__(self, body: bytes, headers: Mapping[str, str]) -> None:
+        """`body` as it came, `headers` in lower case. Raises SignatureInvalid, and then nothing is stored."""
+        now = self._clock.now()
+        notice = self._webhooks.read(body, headers, now)
+        webhook_id = self._clock.new_id("whk")
+        async with self._unit_of_work() as uow:
+            is_new = await uow.inbox.add(webhook_id, notice, body, now)
+            await uow.commit()
+        if is_new:
+            await self._nudges.webhook_arrived(webhook_id)
+
+
+class HandleWebhook:
+    """Takes a stored webhook in hand; safe to call from several workers, one of them gets it."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, payments: PaymentGateway, advance: AdvanceOrder, clock: Clock
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._payments = payments
+        self._advance = advance
+        self._clock = clock
+
+    async def __call__(self, webhook_id: str) -> None:
+        """Failures are kept for later, never dropped."""
+        now = self._clock.now()
+        async with self._unit_of_work() as uow:
+            webhook = await uow.inbox.take(webhook_id, now + LEASE, now)
+            await uow.commit()
+        if webhook is None:
+            return
+        try:
+            finished = await self._act_on(webhook)
+        except (Rejected, Unavailable, OutcomeUnknown):
+            finished = False
+        async with self._unit_of_work() as uow:
+            if finished:
+                await uow.inbox.done(webhook.id, self._clock.now())
+            else:
+                await uow.inbox.later(webhook.id, self._clock.now() + _WAITS[min(webhook.tries, len(_WAITS)) - 1])
+            await uow.commit()
+
+    async def _act_on(self, webhook: StoredWebhook) -> bool:
+        """Whether it is finished with; False asks for another try later."""
+        reference = webhook.notice.payment_reference
+        if reference is None:
+            return True
+        order_id = await self._order_of(webhook.notice, reference)
+        if order_id is None:
+            return webhook.tries >= _TRIES_TO_FIND_ORDER
+        snapshot = await self._payments.retrieve(reference)
+        await self._advance.record(order_id, lambda facts: self._told(facts, webhook.notice, snapshot))
+        return True
+
+    async def _order_of(self, notice: WebhookNotice, reference: str) -> OrderId | None:
+        async with self._unit_of_work() as uow:
+            return await uow.orders.id_of_payment(notice.provider, reference)
+
+    def _told(self, facts: OrderFacts, notice: WebhookNotice, snapshot: PaymentSnapshot) -> OrderFacts:
+        now = self._clock.now()
+        payment = next(p for p in facts.payments if p.reference == snapshot.reference)
+        facts = facts.told(EventKind.WEBHOOK_RECEIVED, now, payment.id, notice.event_type)
+        return facts.payment_observed(payment.id, snapshot, now)

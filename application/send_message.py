@@ -1,0 +1,67 @@
+"""Story: what a commit promised to tell somebody is told, at least once."""
+
+from datetime import timedelta
+from typing import Final
+
+from application.vendor_calls import LEASE
+from domain.events import MessageKind
+from domain.order import Order
+from ports.clock import Clock
+from ports.email import Email, EmailSender
+from ports.errors import OutcomeUnknown, Rejected, Unavailable
+from ports.unit_of_work import UnitOfWorkFactory, WaitingMessage
+
+_WAITS: Final = tuple(timedelta(seconds=s) for s in (60, 300, 900))
+
+
+class SendMessage:
+    """Safe to call from several workers; one of them gets the message. What can't be sent is parked for a person."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, email: EmailSender, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._email = email
+        self._clock = clock
+
+    async def __call__(self, message_id: str) -> None:
+        now = self._clock.now()
+        async with self._unit_of_work() as uow:
+            message = await uow.outbox.take(message_id, now + LEASE, now)
+            facts = await uow.orders.get(message.order_id) if message else None
+            await uow.commit()
+        if message is None or facts is None:
+            return
+        await self._send(message, facts.order)
+
+    async def _send(self, message: WaitingMessage, order: Order) -> None:
+        failure: str | None = None
+        retry_at = None
+        try:
+            if order.email is not None:
+                await self._email.send(_worded(message, order, order.email))
+        except Rejected as rejected:
+            failure = rejected.code
+        except (Unavailable, OutcomeUnknown) as error:
+            failure = error.reason
+            if message.tries <= len(_WAITS):
+                retry_at = self._clock.now() + _WAITS[message.tries - 1]
+        async with self._unit_of_work() as uow:
+            if failure is None:
+                await uow.outbox.done(message.id, self._clock.now())
+            elif retry_at is not None:
+                await uow.outbox.later(message.id, retry_at)
+            else:
+                await uow.outbox.park(message.id, failure, self._clock.now())
+            await uow.commit()
+
+
+def _worded(message: WaitingMessage, order: Order, to: str) -> Email:
+    match message.kind:
+        case MessageKind.ORDER_CONFIRMATION:
+            subject = f"Your order {order.id}"
+            rows = [f"{line.quantity} x {line.title}: {line.subtotal}" for line in order.lines]
+            rows += [f"{entry.label}: {entry.amount}" for entry in order.totals.entries()]
+            text = "Thank you. We have received your payment.\n\n" + "\n".join(rows)
+        case MessageKind.PAYMENT_DECLINED:
+            subject = f"Your payment for order {order.id} did not go through"
+            text = "Nothing was charged. You can try another card until your order expires."
+    return Email(message_id=message.id, to=to, subject=subject, text=text)

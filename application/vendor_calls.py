@@ -1,0 +1,228 @@
+"""Calls that leave the house: each step that needs a provider, and what its answer, or its silence, means to the facts.
+
+An answer comes back as a `Fact`: a function that adds it to whatever is known by then, because others may have learned
+something while the call was under way.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from domain.attempt import Attempt, Operation
+from domain.decision import (
+    Capture,
+    ConfirmPayment,
+    CreatePayment,
+    LookUp,
+    RefreshPayment,
+    RefreshRefund,
+    SubmitRefund,
+    VendorStep,
+    Void,
+)
+from domain.identifiers import PaymentId, RefundId
+from domain.order_facts import OrderFacts
+from domain.payment import Payment, PaymentSnapshot, PaymentState
+from domain.refund import Refund, RefundSnapshot
+from ports.clock import Clock
+from ports.errors import OutcomeUnknown, Rejected, Unavailable
+from ports.payments import PaymentGateway, PaymentRequest
+
+# A call is given up after this long; the lease outlasts it, and a dead runner's lease is over within 30 s.
+CALL_DEADLINE_SECONDS: Final = 20
+LEASE: Final = timedelta(seconds=25)
+# A payment may have been created at the provider by a clock that differs from ours.
+_CLOCK_SKEW: Final = timedelta(minutes=5)
+
+Fact = Callable[[OrderFacts], OrderFacts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call to make: the step, the facts it was decided on, and the attempt that was persisted for it (reads have none)."""
+
+    step: VendorStep
+    facts: OrderFacts
+    attempt: Attempt | None
+
+
+class CallFailed(Exception):
+    """A read brought no answer; there is nothing to record, it is tried again later."""
+
+
+def operation_of(step: VendorStep) -> tuple[Operation, PaymentId | RefundId] | None:
+    """What kind of attempt a step needs, and at what; None for a read, which leaves no trace at the provider."""
+    match step:
+        case CreatePayment(payment=payment):
+            return Operation.CREATE_PAYMENT, payment.id
+        case ConfirmPayment(payment=payment):
+            return Operation.CONFIRM_PAYMENT, payment.id
+        case Capture(payment=payment):
+            return Operation.CAPTURE, payment.id
+        case Void(payment=payment):
+            return Operation.VOID, payment.id
+        case SubmitRefund(refund=refund):
+            return Operation.REFUND, refund.id
+        case _:
+            return None
+
+
+class VendorCalls:
+    """Makes one call under a deadline, with no transaction open, and says what to record."""
+
+    def __init__(self, payments: PaymentGateway, clock: Clock) -> None:
+        self._payments = payments
+        self._clock = clock
+
+    async def __call__(self, call: Call) -> Fact:
+        """Raises CallFailed for a read without an answer. A write always has an outcome, if only an unknown one."""
+        if call.attempt is None:
+            return await self._read(call)
+        attempt = call.attempt
+        try:
+            async with asyncio.timeout(CALL_DEADLINE_SECONDS):
+                if isinstance(call.step, LookUp):
+                    return await self._look_up(attempt, call.facts)
+                return await self._write(attempt, call)
+        except Rejected as rejected:
+            return self._rejected(attempt, rejected.code)
+        except Unavailable as unavailable:
+            # A look-up that reached nobody leaves the doubt as it was.
+            if isinstance(call.step, LookUp):
+                return self._in_doubt(attempt, unavailable.reason)
+            return self._ended(attempt, attempt.unavailable(unavailable.reason, self._clock.now()))
+        except OutcomeUnknown as unknown:
+            return self._in_doubt(attempt, unknown.reason)
+        except TimeoutError:
+            return self._in_doubt(attempt, "deadline")
+
+    async def _write(self, attempt: Attempt, call: Call) -> Fact:
+        match call.step:
+            case CreatePayment(payment=payment):
+                request = _request(payment, call.facts)
+                return self._payment_seen(attempt, payment, await self._payments.create(request, attempt.id))
+            case ConfirmPayment(payment=Payment(offered=offered) as payment) if offered is not None:
+                reference, url = _reference(payment), payment.return_url
+                snapshot = await self._payments.confirm(reference, offered, url, attempt.id)
+                return self._payment_seen(attempt, payment, snapshot)
+            case Capture(payment=payment):
+                snapshot = await self._payments.capture(_reference(payment), payment.amount, attempt.id)
+                return self._payment_seen(attempt, payment, snapshot)
+            case Void(payment=payment):
+                return self._payment_seen(attempt, payment, await self._payments.void(_reference(payment), attempt.id))
+            case SubmitRefund(refund=refund):
+                reference = _reference(call.facts.payment(refund.payment_id))
+                snapshot_of_refund = await self._payments.refund(reference, refund.id, refund.amount, attempt.id)
+                return self._refund_seen(attempt, refund, snapshot_of_refund)
+            case _:
+                raise AssertionError(f"no call is made for {call.step}")
+
+    async def _look_up(self, attempt: Attempt, facts: OrderFacts) -> Fact:
+        """What became of the attempt: found is adopted, not found certainly did not happen and may be tried again."""
+        if attempt.operation is Operation.REFUND:
+            refund = facts.refund(attempt.subject_id)
+            reference = _reference(facts.payment(refund.payment_id))
+            found = await self._payments.find_refund(reference, refund.id)
+            return self._refund_seen(attempt, refund, found) if found else self._not_done(attempt)
+        payment = facts.payment(attempt.subject_id)
+        if payment.reference is None:
+            created = await self._payments.find(payment.id, payment.created_at - _CLOCK_SKEW)
+            return self._payment_seen(attempt, payment, created) if created else self._not_done(attempt)
+        snapshot = await self._payments.retrieve(payment.reference)
+        if _has_happened(attempt.operation, snapshot):
+            return self._payment_seen(attempt, payment, snapshot)
+        observed = self._observed(payment, snapshot)
+        not_done = self._not_done(attempt)
+        return lambda facts: not_done(observed(facts))
+
+    async def _read(self, call: Call) -> Fact:
+        try:
+            async with asyncio.timeout(CALL_DEADLINE_SECONDS):
+                match call.step:
+                    case RefreshPayment(payment=payment):
+                        return self._observed(payment, await self._payments.retrieve(_reference(payment)))
+                    case RefreshRefund(refund=refund):
+                        reference = _reference(call.facts.payment(refund.payment_id))
+                        found = await self._payments.find_refund(reference, refund.id)
+                        now = self._clock.now()
+                        return (lambda facts: facts.refund_observed(refund.id, found, now)) if found else _nothing
+                    case _:
+                        raise AssertionError(f"{call.step} is no read")
+        except (Rejected, Unavailable, OutcomeUnknown, TimeoutError) as error:
+            raise CallFailed from error
+
+    def _payment_seen(self, attempt: Attempt, payment: Payment, snapshot: PaymentSnapshot) -> Fact:
+        observed = self._observed(payment, snapshot)
+        ended = self._ended(attempt, attempt.succeeded())
+        submits = attempt.operation in (Operation.CREATE_PAYMENT, Operation.CONFIRM_PAYMENT)
+
+        def fact(facts: OrderFacts) -> OrderFacts:
+            facts = observed(facts)
+            return ended(facts.instrument_submitted(payment.id, payment.offered) if submits else facts)
+
+        return fact
+
+    def _observed(self, payment: Payment, snapshot: PaymentSnapshot) -> Fact:
+        now = self._clock.now()
+        return lambda facts: facts.payment_observed(payment.id, snapshot, now)
+
+    def _refund_seen(self, attempt: Attempt, refund: Refund, snapshot: RefundSnapshot) -> Fact:
+        now = self._clock.now()
+        ended = self._ended(attempt, attempt.succeeded())
+        return lambda facts: ended(facts.refund_observed(refund.id, snapshot, now))
+
+    def _rejected(self, attempt: Attempt, code: str) -> Fact:
+        """A no is final for what was asked. A capture or void that is refused is looked up: something is not as we thought."""
+        now = self._clock.now()
+        ended = self._ended(attempt, attempt.rejected(code))
+        match attempt.operation:
+            case Operation.CREATE_PAYMENT:
+                return lambda facts: ended(facts.payment_refused(PaymentId(attempt.subject_id), now))
+            case Operation.CONFIRM_PAYMENT:
+                return lambda facts: ended(facts.instrument_refused(PaymentId(attempt.subject_id), code, now))
+            case Operation.REFUND:
+                return lambda facts: ended(facts.refund_failed(RefundId(attempt.subject_id), now))
+            case _:
+                return self._in_doubt(attempt, code)
+
+    def _not_done(self, attempt: Attempt) -> Fact:
+        return self._ended(attempt, attempt.unavailable("not_found", self._clock.now()))
+
+    def _in_doubt(self, attempt: Attempt, detail: str) -> Fact:
+        return self._ended(attempt, attempt.in_doubt(detail, self._clock.now()))
+
+    def _ended(self, called: Attempt, after: Attempt) -> Fact:
+        """Records the outcome, unless somebody took the attempt up since: then it is theirs to tell."""
+        now = self._clock.now()
+        return lambda facts: facts.attempt_ended(after, now) if facts.holds_lease(called.id, called.tries) else facts
+
+
+def _has_happened(operation: Operation, snapshot: PaymentSnapshot) -> bool:
+    """Whether this state shows that the operation took effect (or can't any more)."""
+    if snapshot.state in (PaymentState.CAPTURED, PaymentState.VOIDED):
+        return True
+    if operation is Operation.CONFIRM_PAYMENT:
+        return snapshot.state in (PaymentState.AWAITING_ACTION, PaymentState.PROCESSING, PaymentState.AUTHORIZED)
+    return operation is Operation.CREATE_PAYMENT
+
+
+def _request(payment: Payment, facts: OrderFacts) -> PaymentRequest:
+    return PaymentRequest(
+        payment_id=payment.id,
+        order_id=payment.order_id,
+        amount=payment.amount,
+        capture_method=facts.order.capture_method,
+        instrument=payment.offered,
+        return_url=payment.return_url,
+    )
+
+
+def _reference(payment: Payment) -> str:
+    assert payment.reference is not None, "a payment that was created has its provider's reference"  # noqa: S101
+    return payment.reference
+
+
+def _nothing(facts: OrderFacts) -> OrderFacts:
+    return facts

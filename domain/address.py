@@ -1,0 +1,32 @@
+"""A postal address, with the fields that its country needs before anything can be sent there."""
+
+from dataclasses import dataclass
+from typing import Final
+
+# Countries whose addresses need a state or province to be deliverable and taxable.
+_REGION_REQUIRED: Final = frozenset({"US", "CA", "AU", "BR", "IN", "MX"})
+# Countries that have no postcodes in everyday use.
+_NO_POSTCODE: Final = frozenset({"AE", "AO", "BS", "HK", "JM", "KE", "PA", "QA"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where to. Everything but the country may be missing while a shopper is still typing."""
+
+    country: str
+    name: str | None = None
+    line1: str | None = None
+    line2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postcode: str | None = None
+    phone: str | None = None
+
+    def missing_fields(self) -> tuple[str, ...]:
+        """The fields that this country's addresses need and that are empty here, in the order of a form."""
+        needed = ["name", "line1", "city"]
+        if self.country in _REGION_REQUIRED:
+            needed.append("region")
+        if self.country not in _NO_POSTCODE:
+            needed.append("postcode")
+        return tuple(name for name in needed if not getattr(self, name))

@@ -1,0 +1,77 @@
+"""Attempt: one intended effect at a vendor, persisted before the call. Its id is the idempotency key.
+
+It is retried under the same key until its outcome is known; another intention is another attempt.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+
+from domain.identifiers import AttemptId, PaymentId, RefundId
+
+
+class Operation(Enum):
+    CREATE_PAYMENT = "create_payment"
+    CONFIRM_PAYMENT = "confirm_payment"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
+
+
+class AttemptState(Enum):
+    """IN_FLIGHT: somebody is calling. UNKNOWN: it may have happened. UNAVAILABLE: it certainly did not."""
+
+    IN_FLIGHT = "in_flight"
+    UNKNOWN = "unknown"
+    UNAVAILABLE = "unavailable"
+    SUCCEEDED = "succeeded"
+    REJECTED = "rejected"
+
+
+# Waits before a doubtful or failed attempt is taken up again; the last one repeats for as long as it takes.
+_BACKOFF: Final = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 900, 3600))
+# A person is told after this many tries; FastCart keeps trying, rarely.
+TRIES_BEFORE_CASE: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """`until` is the end of the caller's lease while IN_FLIGHT, and the next try's time while UNKNOWN or UNAVAILABLE."""
+
+    id: AttemptId
+    operation: Operation
+    subject_id: PaymentId | RefundId
+    state: AttemptState
+    tries: int
+    started_at: datetime
+    until: datetime
+    detail: str | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Its effect may or may not have happened; nothing else may touch its subject."""
+        return self.state in (AttemptState.IN_FLIGHT, AttemptState.UNKNOWN)
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in (AttemptState.SUCCEEDED, AttemptState.REJECTED)
+
+    def taken_up(self, lease_until: datetime) -> "Attempt":
+        """Somebody calls the vendor for it, under the same key, until the lease ends."""
+        return replace(self, state=AttemptState.IN_FLIGHT, until=lease_until, tries=self.tries + 1)
+
+    def succeeded(self) -> "Attempt":
+        return replace(self, state=AttemptState.SUCCEEDED, detail=None)
+
+    def rejected(self, detail: str) -> "Attempt":
+        return replace(self, state=AttemptState.REJECTED, detail=detail)
+
+    def unavailable(self, detail: str, now: datetime) -> "Attempt":
+        return replace(self, state=AttemptState.UNAVAILABLE, detail=detail, until=now + self._wait())
+
+    def in_doubt(self, detail: str, now: datetime) -> "Attempt":
+        return replace(self, state=AttemptState.UNKNOWN, detail=detail, until=now + self._wait())
+
+    def _wait(self) -> timedelta:
+        return _BACKOFF[min(self.tries, len(_BACKOFF)) - 1]

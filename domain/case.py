@@ -1,0 +1,26 @@
+"""Case: something that a person must decide, with the reason that it was opened for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from domain.identifiers import CaseId
+
+
+class CaseReason(Enum):
+    MONEY_FOR_CLOSED_ORDER = "money_for_closed_order"
+    CAPTURED_TWICE = "captured_twice"
+    CAPTURED_AMOUNT_DIFFERS = "captured_amount_differs"
+    REFUND_FAILED = "refund_failed"
+    TRIES_USED_UP = "tries_used_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`subject_id` is the payment, refund or attempt that it is about; one case a reason and subject."""
+
+    id: CaseId
+    reason: CaseReason
+    subject_id: str
+    opened_at: datetime
+    resolved_at: datetime | None = None

@@ -1,0 +1,352 @@
+"""The one decision: from what is known about an order to the next step. An order's whole life is on this page.
+
+`decide` is pure. Whoever learns something new about an order records it and asks again, so nothing depends on who comes
+first, and a crash is just another call. The first rule that has an answer wins.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.attempt import TRIES_BEFORE_CASE, Attempt, AttemptState, Operation
+from domain.case import CaseReason
+from domain.money import Money
+from domain.order import ClosingReason, OrderState
+from domain.order_facts import OrderFacts
+from domain.payment import Payment, PaymentState
+from domain.refund import Refund, RefundState, refundable
+from domain.reservation import ReservationState
+
+# A webhook may never come, so the provider is asked again after this long; while it works on a payment, more often.
+POLL_OPEN_PAYMENT: Final = timedelta(minutes=5)
+POLL_PENDING_REFUND: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """Ask the provider what became of a doubtful attempt, and adopt it."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshPayment:
+    """Read the payment's state at the provider: a webhook may have been lost."""
+
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshRefund:
+    refund: Refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldStock:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendHold:
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmStock:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseStock:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartPayment:
+    """A new payment row: there is none yet, or the last is over and the shopper may still try."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatePayment:
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmPayment:
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Void:
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRefund:
+    """Money that the order can't use goes back: a refund row is made, and submitted as the next step."""
+
+    payment: Payment
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitRefund:
+    refund: Refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    reason: ClosingReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complete:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    reason: CaseReason
+    subject_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitUntil:
+    """Nothing to do before `at`, unless a new fact arrives. `reason` is a stable word for the timeline."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    pass
+
+
+OwnStep = (
+    HoldStock | ExtendHold | ConfirmStock | ReleaseStock | StartPayment | RequestRefund | Close | Complete | OpenCase
+)
+VendorStep = LookUp | RefreshPayment | RefreshRefund | CreatePayment | ConfirmPayment | Capture | Void | SubmitRefund
+Rest = WaitUntil | Settled
+Step = OwnStep | VendorStep | Rest
+
+
+def decide(facts: OrderFacts, now: datetime) -> Step:
+    """The next step for this order at this moment."""
+    for rule in _RULES:
+        if (step := rule(facts, now)) is not None:
+            return _paced(step, facts, now)
+    return Settled()
+
+
+def _doubtful_attempt(facts: OrderFacts, now: datetime) -> Step | None:
+    """1 and 12. Nothing else happens while an effect is in doubt; a doubt that lasts is shown to a person."""
+    for attempt in facts.attempts:
+        if _is_stuck(attempt) and not facts.has_case(CaseReason.TRIES_USED_UP, attempt.id):
+            return OpenCase(reason=CaseReason.TRIES_USED_UP, subject_id=attempt.id)
+    for attempt in facts.attempts:
+        if attempt.is_doubtful:
+            return LookUp(attempt=attempt) if now >= attempt.until else _wait(attempt)
+    return None
+
+
+def _unusable_capture(facts: OrderFacts, now: datetime) -> Step | None:
+    """2. Money that was captured and can't buy anything goes back, and a person is told."""
+    for payment in facts.payments:
+        if payment.state is not PaymentState.CAPTURED or (reason := _why_unusable(facts, payment)) is None:
+            continue
+        left = refundable(payment.captured, _refunds_of(facts, payment))
+        if left and not _has_failed_refund(facts, payment):
+            return RequestRefund(payment=payment, amount=left)
+        if not facts.has_case(reason, payment.id):
+            return OpenCase(reason=reason, subject_id=payment.id)
+    return None
+
+
+def _unusable_authorization(facts: OrderFacts, now: datetime) -> Step | None:
+    """3. A promise of money that the order can't use is given back."""
+    for payment in facts.payments:
+        unusable = facts.order.is_closed_unpaid or payment is not facts.live_payment
+        if payment.state is PaymentState.AUTHORIZED and unusable:
+            return Void(payment=payment)
+    return None
+
+
+def _closed_order(facts: OrderFacts, now: datetime) -> Step | None:
+    """4. Cancelled or expired: first the payment is stopped, then the goods are released, once."""
+    if not facts.order.is_closed_unpaid or _late_money(facts):
+        return None
+    for payment in facts.payments:
+        if payment.is_open:
+            return Void(payment=payment)
+    if facts.reservation is not None and facts.reservation.holds_goods:
+        return ReleaseStock()
+    return None
+
+
+def _no_hold(facts: OrderFacts, now: datetime) -> Step | None:
+    """5. An open order holds its goods before anybody is asked for money."""
+    if not _wants_goods(facts):
+        return None
+    if facts.reservation is None or facts.reservation.state is ReservationState.RELEASED:
+        return HoldStock()
+    if facts.reservation.state is not ReservationState.REFUSED:
+        return None
+    live = facts.live_payment
+    if live is not None and (live.is_open or live.state is PaymentState.AUTHORIZED):
+        return Void(payment=live)
+    return Close(reason=ClosingReason.OUT_OF_STOCK)
+
+
+def _window_over(facts: OrderFacts, now: datetime) -> Step | None:
+    """7b. The window is over: look once more, stop the payment, then expire. Money in the meantime goes on."""
+    order, live = facts.order, facts.live_payment
+    if order.state is not OrderState.OPEN or now < order.pay_until:
+        return None
+    if live is None or live.state is PaymentState.NEW:
+        return Close(reason=ClosingReason.NOT_PAID_IN_TIME)
+    if not live.is_open or live.state is PaymentState.PROCESSING:
+        return None
+    if live.seen_at is None or live.seen_at < order.pay_until:
+        return RefreshPayment(payment=live)
+    return Void(payment=live)
+
+
+def _no_payment(facts: OrderFacts, now: datetime) -> Step | None:
+    """6. The payment is made before the shopper sees a form; a refused one ends the order, a voided one is replaced."""
+    if facts.order.state is not OrderState.OPEN:
+        return None
+    if facts.live_payment is None and any(p.state is PaymentState.REFUSED for p in facts.payments):
+        return Close(reason=ClosingReason.PAYMENT_REFUSED)
+    if facts.live_payment is None:
+        return StartPayment()
+    return CreatePayment(payment=facts.live_payment) if facts.live_payment.state is PaymentState.NEW else None
+
+
+def _shoppers_turn(facts: OrderFacts, now: datetime) -> Step | None:
+    """7 and 8. The shopper's or the provider's turn: submit what the shopper offers, keep the hold, wait."""
+    live, hold, order = facts.live_payment, facts.reservation, facts.order
+    if live is None or not live.is_open or order.state is not OrderState.OPEN:
+        return None
+    if live.offered is not None and live.state is not PaymentState.PROCESSING:
+        return ConfirmPayment(payment=live)
+    window_end = max(order.pay_until, now + POLL_OPEN_PAYMENT) if live.state is PaymentState.PROCESSING else order.pay_until
+    if hold is not None and hold.state is ReservationState.HELD and hold.expires_at < window_end:
+        return ExtendHold(until=window_end + POLL_OPEN_PAYMENT)
+    look_again = (live.seen_at or live.created_at) + POLL_OPEN_PAYMENT
+    if now >= look_again:
+        return RefreshPayment(payment=live)
+    return WaitUntil(at=min(look_again, window_end), reason=live.state.value)
+
+
+def _authorized(facts: OrderFacts, now: datetime) -> Step | None:
+    """9 and 10. Confirm the stock, and only then take the money; with both, the order is complete."""
+    live = facts.live_payment
+    if live is None or not _wants_goods(facts) or facts.reservation is None:
+        return None
+    if live.state not in (PaymentState.AUTHORIZED, PaymentState.CAPTURED):
+        return None
+    if facts.reservation.state is ReservationState.HELD:
+        return ConfirmStock()
+    return Capture(payment=live) if live.state is PaymentState.AUTHORIZED else Complete()
+
+
+def _refunds(facts: OrderFacts, now: datetime) -> Step | None:
+    """11. Refunds that were asked for are submitted, pending ones looked after, failed ones shown to a person."""
+    for refund in facts.refunds:
+        if refund.state is RefundState.REQUESTED:
+            return SubmitRefund(refund=refund)
+        if refund.state is RefundState.FAILED and not facts.has_case(CaseReason.REFUND_FAILED, refund.id):
+            return OpenCase(reason=CaseReason.REFUND_FAILED, subject_id=refund.id)
+    for refund in facts.refunds:
+        if refund.state is RefundState.PENDING:
+            look_again = (refund.seen_at or refund.created_at) + POLL_PENDING_REFUND
+            return RefreshRefund(refund=refund) if now >= look_again else WaitUntil(at=look_again, reason="refund_pending")
+    return None
+
+
+def _wrong_amount(facts: OrderFacts, now: datetime) -> Step | None:
+    """A capture that differs from the agreed total is nothing that a program should smooth over."""
+    for payment in facts.payments:
+        if payment.state is PaymentState.CAPTURED and payment.captured != payment.amount:
+            if not facts.has_case(CaseReason.CAPTURED_AMOUNT_DIFFERS, payment.id):
+                return OpenCase(reason=CaseReason.CAPTURED_AMOUNT_DIFFERS, subject_id=payment.id)
+    return None
+
+
+_RULES: Final[tuple[Callable[[OrderFacts, datetime], Step | None], ...]] = (
+    _doubtful_attempt,
+    _wrong_amount,
+    _unusable_capture,
+    _unusable_authorization,
+    _closed_order,
+    _no_hold,
+    _window_over,
+    _no_payment,
+    _shoppers_turn,
+    _authorized,
+    _refunds,
+)
+
+
+def _wants_goods(facts: OrderFacts) -> bool:
+    return facts.order.state is OrderState.OPEN or _late_money(facts)
+
+
+def _late_money(facts: OrderFacts) -> bool:
+    """Captured money for an order that expired: it goes on if the goods can still be had. A cancellation stands."""
+    live = facts.live_payment
+    return (
+        facts.order.state is OrderState.EXPIRED
+        and live is not None
+        and live.state is PaymentState.CAPTURED
+        and bool(refundable(live.captured, _refunds_of(facts, live)))
+    )
+
+
+def _why_unusable(facts: OrderFacts, payment: Payment) -> CaseReason | None:
+    if payment is not facts.live_payment:
+        return CaseReason.CAPTURED_TWICE
+    hold = facts.reservation
+    goods_gone = facts.order.state is OrderState.EXPIRED and hold is not None and hold.state is ReservationState.REFUSED
+    return CaseReason.MONEY_FOR_CLOSED_ORDER if facts.order.state is OrderState.CANCELLED or goods_gone else None
+
+
+def _refunds_of(facts: OrderFacts, payment: Payment) -> tuple[Refund, ...]:
+    return tuple(refund for refund in facts.refunds if refund.payment_id == payment.id)
+
+
+def _has_failed_refund(facts: OrderFacts, payment: Payment) -> bool:
+    return any(refund.state is RefundState.FAILED for refund in _refunds_of(facts, payment))
+
+
+def _is_stuck(attempt: Attempt) -> bool:
+    return attempt.tries >= TRIES_BEFORE_CASE and attempt.state in (AttemptState.UNKNOWN, AttemptState.UNAVAILABLE)
+
+
+def _wait(attempt: Attempt) -> WaitUntil:
+    return WaitUntil(at=attempt.until, reason=f"{attempt.operation.value}_{attempt.state.value}")
+
+
+def _paced(step: Step, facts: OrderFacts, now: datetime) -> Step:
+    """A vendor that was unavailable is asked again after a while, not at once."""
+    match step:
+        case CreatePayment(payment=payment):
+            attempt = facts.open_attempt(Operation.CREATE_PAYMENT, payment.id)
+        case ConfirmPayment(payment=payment):
+            attempt = facts.open_attempt(Operation.CONFIRM_PAYMENT, payment.id)
+        case Capture(payment=payment):
+            attempt = facts.open_attempt(Operation.CAPTURE, payment.id)
+        case Void(payment=payment):
+            attempt = facts.open_attempt(Operation.VOID, payment.id)
+        case SubmitRefund(refund=refund):
+            attempt = facts.open_attempt(Operation.REFUND, refund.id)
+        case _:
+            return step
+    return _wait(attempt) if attempt is not None and now < attempt.until else step

@@ -1,0 +1,155 @@
+"""Refusals of the domain, each named after its fact. They carry facts only; each face words its own sentences."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from domain.readiness import Message
+
+
+class DomainRefusal(Exception):
+    """A rule of the domain said no. Nothing was changed."""
+
+    @property
+    def code(self) -> str:
+        """The stable name of the fact, in snake case: `OutOfStock` is `out_of_stock`."""
+        name = type(self).__name__
+        return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+@dataclass(kw_only=True, eq=False)
+class UnknownCheckout(DomainRefusal):
+    """There is none with this id, or none that the caller may see."""
+
+    checkout_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class UnknownOrder(DomainRefusal):
+    """There is none with this id, or none that the caller may see."""
+
+    order_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class UnknownCurrency(DomainRefusal):
+    currency: str
+
+
+@dataclass(kw_only=True, eq=False)
+class CurrencyMismatch(DomainRefusal):
+    expected: str
+    found: str
+
+
+@dataclass(kw_only=True, eq=False)
+class FieldRefused(DomainRefusal):
+    """A value that breaks a rule: `path` is where (JSON pointer of the input), `rule` what would be accepted."""
+
+    path: str
+    rule: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PriceNotAllowed(DomainRefusal):
+    """A price came with a line from a caller that may not set prices (a browser)."""
+
+    path: str
+
+
+@dataclass(kw_only=True, eq=False)
+class UnknownSku(DomainRefusal):
+    path: str
+    sku: str
+
+
+@dataclass(kw_only=True, eq=False)
+class NoPriceInCurrency(DomainRefusal):
+    path: str
+    sku: str
+    currency: str
+
+
+@dataclass(kw_only=True, eq=False)
+class UnknownDiscountCode(DomainRefusal):
+    path: str
+
+
+@dataclass(kw_only=True, eq=False)
+class UnknownDeliveryOption(DomainRefusal):
+    option_id: str
+    offered: tuple[str, ...]
+
+
+@dataclass(kw_only=True, eq=False)
+class CheckoutNotReady(DomainRefusal):
+    """The checkout can't be placed yet; `messages` say what is missing."""
+
+    messages: tuple["Message", ...]
+
+
+@dataclass(kw_only=True, eq=False)
+class CheckoutClosed(DomainRefusal):
+    """The checkout was placed, cancelled or has expired; it can't be changed any more."""
+
+    state: str
+
+
+@dataclass(kw_only=True, eq=False)
+class StaleVersion(DomainRefusal):
+    """Somebody changed it since the caller read it."""
+
+    expected: int
+    current: int
+
+
+@dataclass(kw_only=True, eq=False)
+class QuoteChanged(DomainRefusal):
+    """The total is not the one that the shopper accepted; the new one has to be shown and accepted."""
+
+    accepted_minor: int
+    total_minor: int
+
+
+@dataclass(kw_only=True, eq=False)
+class OutOfStock(DomainRefusal):
+    """There is less to be had than was asked for: the SKUs concerned, with what is free of each where known."""
+
+    skus: tuple[str, ...]
+
+
+@dataclass(kw_only=True, eq=False)
+class OrderAlreadyPaid(DomainRefusal):
+    """The money was collected; a cancellation would have to be a refund."""
+
+    order_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class OrderNotPayable(DomainRefusal):
+    """The order is cancelled, expired, paid, or its payment is at work: no card can be tried now."""
+
+    order_id: str
+    state: str
+
+
+@dataclass(kw_only=True, eq=False)
+class TransitionRefused(DomainRefusal):
+    """A fact that can't follow the present state, such as capturing a voided payment."""
+
+    subject: str
+    state: str
+    fact: str
+
+
+@dataclass(kw_only=True, eq=False)
+class RefundExceedsBalance(DomainRefusal):
+    asked_minor: int
+    refundable_minor: int
+
+
+@dataclass(kw_only=True, eq=False)
+class TotalsDoNotAddUp(DomainRefusal):
+    """An aggregate's own sums don't agree: a defect, never the caller's fault."""
+
+    what: str

@@ -1,0 +1,52 @@
+"""Facts in the past tense: what the timeline of an order is made of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class EventKind(Enum):
+    ORDER_PLACED = "order_placed"
+    ORDER_COMPLETED = "order_completed"
+    ORDER_CANCELLED = "order_cancelled"
+    ORDER_EXPIRED = "order_expired"
+    STOCK_HELD = "stock_held"
+    STOCK_REFUSED = "stock_refused"
+    HOLD_EXTENDED = "hold_extended"
+    STOCK_CONFIRMED = "stock_confirmed"
+    STOCK_RELEASED = "stock_released"
+    INSTRUMENT_OFFERED = "instrument_offered"
+    PAYMENT_ADVANCED = "payment_advanced"
+    PAYMENT_DECLINED = "payment_declined"
+    VENDOR_CALLED = "vendor_called"
+    VENDOR_ANSWERED = "vendor_answered"
+    WEBHOOK_RECEIVED = "webhook_received"
+    REFUND_REQUESTED = "refund_requested"
+    REFUND_ADVANCED = "refund_advanced"
+    CASE_OPENED = "case_opened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`subject_id` is what it is about; `detail` is a short machine word (a state, an outcome), never personal data."""
+
+    kind: EventKind
+    at: datetime
+    subject_id: str
+    detail: str | None = None
+
+
+class MessageKind(Enum):
+    """What somebody has to be told after the commit."""
+
+    ORDER_CONFIRMATION = "order_confirmation"
+    PAYMENT_DECLINED = "payment_declined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMessage:
+    """Written in the commit that makes it true; sent afterwards, at least once."""
+
+    id: str
+    kind: MessageKind
+    order_id: str

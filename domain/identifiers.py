@@ -1,0 +1,31 @@
+"""Prefixed, time-ordered ids: a UUIDv7 in Crockford's base32 behind a prefix that says what it names (`ord_…`).
+
+The text form is that of TypeID (jetify's TypeID specification): 26 characters, sortable by creation time.
+"""
+
+from typing import Final, NewType
+
+CheckoutId = NewType("CheckoutId", str)
+LineId = NewType("LineId", str)
+OrderId = NewType("OrderId", str)
+PaymentId = NewType("PaymentId", str)
+ReservationId = NewType("ReservationId", str)
+AttemptId = NewType("AttemptId", str)
+RefundId = NewType("RefundId", str)
+CaseId = NewType("CaseId", str)
+Sku = NewType("Sku", str)
+
+_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_LENGTH: Final = 26
+
+
+def prefixed(prefix: str, uuid: int) -> str:
+    """The id for a 128-bit UUID: `prefixed("ord", …)` is `ord_` and 26 characters."""
+    characters = (_ALPHABET[(uuid >> shift) & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))
+    return f"{prefix}_{''.join(characters)}"
+
+
+def is_prefixed(text: str, prefix: str) -> bool:
+    """Whether `text` has the shape of such an id, so that a wrong one is refused before the database is asked."""
+    head, _, tail = text.partition("_")
+    return head == prefix and len(tail) == _LENGTH and all(character in _ALPHABET for character in tail)

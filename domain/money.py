@@ -1,0 +1,130 @@
+"""Money as integers of a currency's minor unit, and the one way to share it out without losing a cent."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+from domain.errors import CurrencyMismatch, UnknownCurrency
+
+# ISO 4217 exponents; two digits unless listed otherwise. Providers' own exceptions belong to their adapters.
+_EXPONENTS: Final[dict[str, int]] = (
+    dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0)
+    | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
+    | dict.fromkeys(
+        ("AED", "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "ILS", "INR")
+        + ("MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "USD", "ZAR"),
+        2,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Currency:
+    """An ISO 4217 currency; `exponent` is the number of digits after the decimal point (JPY 0, USD 2, KWD 3)."""
+
+    code: str
+    exponent: int
+
+    @staticmethod
+    def of(code: str) -> "Currency":
+        """The currency with this code, in either case. Raises UnknownCurrency for a code FastCart doesn't sell in."""
+        try:
+            return _CURRENCIES[code.upper()]
+        except KeyError:
+            raise UnknownCurrency(currency=code) from None
+
+
+_CURRENCIES: Final = {code: Currency(code=code, exponent=digits) for code, digits in _EXPONENTS.items()}
+
+
+def currency_codes() -> tuple[str, ...]:
+    """Every currency that FastCart can sell in, sorted."""
+    return tuple(sorted(_CURRENCIES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """An amount in minor units (cents, yen, fils). Arithmetic across currencies raises CurrencyMismatch."""
+
+    minor: int
+    currency: Currency
+
+    @classmethod
+    def of(cls, minor: int, code: str) -> Self:
+        """`Money.of(2023, "EUR")` is 20.23 euros."""
+        return cls(minor=minor, currency=Currency.of(code))
+
+    @classmethod
+    def zero(cls, currency: Currency) -> Self:
+        return cls(minor=0, currency=currency)
+
+    def __add__(self, other: "Money") -> "Money":
+        self._same_currency(other)
+        return Money(minor=self.minor + other.minor, currency=self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        self._same_currency(other)
+        return Money(minor=self.minor - other.minor, currency=self.currency)
+
+    def __mul__(self, count: int) -> "Money":
+        return Money(minor=self.minor * count, currency=self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(minor=-self.minor, currency=self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        self._same_currency(other)
+        return self.minor < other.minor
+
+    def __le__(self, other: "Money") -> bool:
+        self._same_currency(other)
+        return self.minor <= other.minor
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def __str__(self) -> str:
+        digits = self.currency.exponent
+        whole, rest = divmod(abs(self.minor), 10**digits)
+        sign = "-" if self.minor < 0 else ""
+        return f"{sign}{whole}.{rest:0{digits}d} {self.currency.code}" if digits else f"{sign}{whole} {self.currency.code}"
+
+    def _same_currency(self, other: "Money") -> None:
+        if self.currency.code != other.currency.code:
+            raise CurrencyMismatch(expected=self.currency.code, found=other.currency.code)
+
+
+def total_of(amounts: Iterable[Money], currency: Currency) -> Money:
+    """The sum of the amounts; zero of `currency` when there are none."""
+    total = Money.zero(currency)
+    for amount in amounts:
+        total += amount
+    return total
+
+
+def allocate(amount: Money, weights: Sequence[int]) -> tuple[Money, ...]:
+    """Shares of `amount` in proportion to `weights`, by largest remainder: they always sum to the whole.
+
+    Each share is within one minor unit of its exact proportion; equal remainders favour the earlier weight. When
+    every weight is zero the first share takes all. Raises ValueError for no weights or a negative one.
+    """
+    if not weights or min(weights) < 0:
+        raise ValueError("allocate needs at least one weight, and none below zero")
+    whole = sum(weights)
+    if whole == 0:
+        return (amount, *(Money.zero(amount.currency) for _ in weights[1:]))
+    sign = -1 if amount.minor < 0 else 1
+    floors_and_remainders = [divmod(abs(amount.minor) * weight, whole) for weight in weights]
+    shares = [floor for floor, _ in floors_and_remainders]
+    missing = abs(amount.minor) - sum(shares)
+    by_remainder = sorted(range(len(weights)), key=lambda index: -floors_and_remainders[index][1])
+    for index in by_remainder[:missing]:
+        shares[index] += 1
+    return tuple(Money(minor=sign * share, currency=amount.currency) for share in shares)
+
+
+def portion(amount: Money, parts: int, whole: int) -> Money:
+    """`amount * parts / whole`, rounded half away from zero: the rule for taxes and percentage discounts."""
+    product = abs(amount.minor) * parts
+    rounded = (2 * product + whole) // (2 * whole)
+    return Money(minor=-rounded if amount.minor < 0 else rounded, currency=amount.currency)

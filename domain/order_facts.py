@@ -1,0 +1,229 @@
+"""All that is known about one order, and the transitions that add to it: what `decide` reads and storage keeps.
+
+A transition returns new facts. What it adds for good (events, journal entries, messages) collects in `news` until the
+unit of work writes it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain import journal
+from domain.attempt import Attempt, Operation
+from domain.case import Case, CaseReason
+from domain.events import Event, EventKind, MessageKind, OutgoingMessage
+from domain.identifiers import AttemptId, CaseId, PaymentId, RefundId
+from domain.journal import JournalEntry
+from domain.money import Money
+from domain.order import ClosingReason, Order, OrderState
+from domain.payment import Decline, DeclineReason, Instrument, Payment, PaymentSnapshot, PaymentState
+from domain.refund import Refund, RefundSnapshot, RefundState
+from domain.reservation import Reservation, ReservationState
+from domain.shop import ShopRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What has happened since the facts were loaded."""
+
+    events: tuple[Event, ...] = ()
+    entries: tuple[JournalEntry, ...] = ()
+    messages: tuple[OutgoingMessage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """The order with its latest hold, its payments, refunds, cases, and the attempts that are not settled yet."""
+
+    order: Order
+    reservation: Reservation | None = None
+    payments: tuple[Payment, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    cases: tuple[Case, ...] = ()
+    news: News = News()
+
+    def payment(self, payment_id: str) -> Payment:
+        return next(payment for payment in self.payments if payment.id == payment_id)
+
+    def refund(self, refund_id: str) -> Refund:
+        return next(refund for refund in self.refunds if refund.id == refund_id)
+
+    def attempt(self, attempt_id: str) -> Attempt:
+        return next(attempt for attempt in self.attempts if attempt.id == attempt_id)
+
+    def open_attempt(self, operation: Operation, subject_id: str) -> Attempt | None:
+        """An attempt at exactly this that has no final outcome, so that it is taken up instead of a new one."""
+        for attempt in self.attempts:
+            if attempt.operation is operation and attempt.subject_id == subject_id and not attempt.is_settled:
+                return attempt
+        return None
+
+    def has_case(self, reason: CaseReason, subject_id: str) -> bool:
+        return any(case.reason is reason and case.subject_id == subject_id for case in self.cases)
+
+    @property
+    def live_payment(self) -> Payment | None:
+        """The payment that this order goes by: the one furthest ahead, the earlier of equals; None if all are over."""
+        live = [payment for payment in self.payments if not payment.is_over]
+        return max(live, key=_progress) if live else None
+
+    def as_stored(self, version: int) -> "OrderFacts":
+        """What a fresh load would give once these facts were written as this version."""
+        unsettled = tuple(attempt for attempt in self.attempts if not attempt.is_settled)
+        return replace(self, order=replace(self.order, version=version), attempts=unsettled, news=News())
+
+    def told(self, kind: EventKind, at: datetime, subject_id: str, detail: str | None = None) -> "OrderFacts":
+        """Adds an event to the timeline."""
+        event = Event(kind=kind, at=at, subject_id=subject_id, detail=detail)
+        return replace(self, news=replace(self.news, events=(*self.news.events, event)))
+
+    def _booked(self, *entries: JournalEntry) -> "OrderFacts":
+        return replace(self, news=replace(self.news, entries=(*self.news.entries, *entries)))
+
+    # stock
+
+    def stock_held(self, reservation: Reservation, now: datetime) -> "OrderFacts":
+        refused = reservation.state is ReservationState.REFUSED
+        kind = EventKind.STOCK_REFUSED if refused else EventKind.STOCK_HELD
+        return replace(self, reservation=reservation).told(kind, now, reservation.id)
+
+    def hold_extended(self, until: datetime, now: datetime) -> "OrderFacts":
+        reservation = self._hold().extended(until)
+        return replace(self, reservation=reservation).told(EventKind.HOLD_EXTENDED, now, reservation.id)
+
+    def stock_confirmed(self, now: datetime) -> "OrderFacts":
+        reservation = self._hold().confirmed()
+        return replace(self, reservation=reservation).told(EventKind.STOCK_CONFIRMED, now, reservation.id)
+
+    def stock_released(self, now: datetime) -> "OrderFacts":
+        reservation = self._hold().released()
+        return replace(self, reservation=reservation).told(EventKind.STOCK_RELEASED, now, reservation.id)
+
+    def _hold(self) -> Reservation:
+        assert self.reservation is not None, "decide names a stock step only where there is a hold"  # noqa: S101
+        return self.reservation
+
+    # payments
+
+    def with_payment(self, payment: Payment) -> "OrderFacts":
+        return replace(self, payments=(*self.payments, payment))
+
+    def instrument_offered(
+        self, payment_id: PaymentId, instrument: Instrument, return_url: str | None, rules: ShopRules, now: datetime
+    ) -> "OrderFacts":
+        """The shopper tries this card. Raises OrderNotPayable when there is nothing left to pay, or no time to."""
+        self.order.require_payable(now)
+        payment = replace(self.payment(payment_id), offered=instrument, return_url=return_url)
+        facts = replace(self, order=self.order.with_payment_try(now, rules))
+        return facts._with(payment).told(EventKind.INSTRUMENT_OFFERED, now, payment_id)
+
+    def payment_observed(self, payment_id: PaymentId, snapshot: PaymentSnapshot, now: datetime) -> "OrderFacts":
+        """Takes in what the provider says; books what it moved. A stale or repeated fact adds nothing."""
+        before = self.payment(payment_id)
+        after = before.observed(snapshot, now)
+        facts = self._with(after)._booked(*_entries(before, after, now))
+        if after.state is not before.state:
+            facts = facts.told(EventKind.PAYMENT_ADVANCED, now, payment_id, after.state.value)
+        if after.decline is not None and after.decline != before.decline:
+            facts = facts.told(EventKind.PAYMENT_DECLINED, now, payment_id, after.decline.reason.value)
+        return facts
+
+    def payment_refused(self, payment_id: PaymentId, now: datetime) -> "OrderFacts":
+        """The provider would not take the payment on at all."""
+        payment = self.payment(payment_id).refused(now)
+        return self._with(payment).told(EventKind.PAYMENT_ADVANCED, now, payment_id, payment.state.value)
+
+    def instrument_submitted(self, payment_id: PaymentId, submitted: Instrument | None) -> "OrderFacts":
+        """The provider has answered to this instrument; it is not offered again. Another one, offered since, stays."""
+        payment = self.payment(payment_id)
+        return self._with(replace(payment, offered=None)) if payment.offered == submitted else self
+
+    def instrument_refused(self, payment_id: PaymentId, code: str, now: datetime) -> "OrderFacts":
+        """The provider would not try it at all; to the shopper that is a decline like others."""
+        decline = Decline(reason=DeclineReason.NOT_ACCEPTED, code=code)
+        facts = self._with(replace(self.payment(payment_id), offered=None, decline=decline))
+        return facts.told(EventKind.PAYMENT_DECLINED, now, payment_id, decline.reason.value)
+
+    def _with(self, payment: Payment) -> "OrderFacts":
+        return replace(self, payments=tuple(payment if p.id == payment.id else p for p in self.payments))
+
+    # refunds
+
+    def refund_requested(self, refund: Refund) -> "OrderFacts":
+        facts = replace(self, refunds=(*self.refunds, refund))
+        return facts.told(EventKind.REFUND_REQUESTED, refund.created_at, refund.id, refund.reason.value)
+
+    def refund_observed(self, refund_id: RefundId, snapshot: RefundSnapshot, now: datetime) -> "OrderFacts":
+        return self._with_refund(self.refund(refund_id).observed(snapshot, now), now)
+
+    def refund_failed(self, refund_id: RefundId, now: datetime) -> "OrderFacts":
+        return self._with_refund(self.refund(refund_id).failed(now), now)
+
+    def _with_refund(self, after: Refund, now: datetime) -> "OrderFacts":
+        before = self.refund(after.id)
+        facts = replace(self, refunds=tuple(after if refund.id == after.id else refund for refund in self.refunds))
+        if after.state is before.state:
+            return facts
+        if after.state is RefundState.SUCCEEDED:
+            facts = facts._booked(journal.refunded(after.id, after.amount, now))
+        elif before.state is RefundState.SUCCEEDED:
+            facts = facts._booked(journal.refund_returned(after.id, after.amount, now))
+        return facts.told(EventKind.REFUND_ADVANCED, now, after.id, after.state.value)
+
+    # attempts
+
+    def attempt_started(self, attempt: Attempt, now: datetime) -> "OrderFacts":
+        """A new attempt, or an old one taken up again; written before the vendor is called."""
+        others = tuple(a for a in self.attempts if a.id != attempt.id)
+        facts = replace(self, attempts=(*others, attempt))
+        return facts.told(EventKind.VENDOR_CALLED, now, attempt.id, attempt.operation.value)
+
+    def attempt_ended(self, attempt: Attempt, now: datetime) -> "OrderFacts":
+        """What came of a try: the same attempt in its new state."""
+        facts = replace(self, attempts=tuple(attempt if a.id == attempt.id else a for a in self.attempts))
+        return facts.told(EventKind.VENDOR_ANSWERED, now, attempt.id, f"{attempt.operation.value} {attempt.state.value}")
+
+    def holds_lease(self, attempt_id: AttemptId, tries: int) -> bool:
+        """Whether the runner that made this try may still record its outcome: nobody has taken the attempt up since."""
+        return any(a.id == attempt_id and a.tries == tries and a.is_doubtful for a in self.attempts)
+
+    # the order itself
+
+    def completed(self, message_id: str, now: datetime) -> "OrderFacts":
+        """Paid, and the goods are the shopper's: books the sale and asks for the confirmation to be sent."""
+        if self.order.state is OrderState.COMPLETED:
+            return self
+        message = OutgoingMessage(id=message_id, kind=MessageKind.ORDER_CONFIRMATION, order_id=self.order.id)
+        facts = replace(self, order=self.order.completed(), news=replace(self.news, messages=(*self.news.messages, message)))
+        return facts._booked(journal.sold(self.order.id, self.order.totals, now)).told(
+            EventKind.ORDER_COMPLETED, now, self.order.id
+        )
+
+    def closed(self, reason: ClosingReason, now: datetime) -> "OrderFacts":
+        """Cancelled or expired. Raises OrderAlreadyPaid; repeating it changes nothing."""
+        order = self.order.closed(reason, now)
+        if order is self.order:
+            return self
+        expired = order.state is OrderState.EXPIRED
+        kind = EventKind.ORDER_EXPIRED if expired else EventKind.ORDER_CANCELLED
+        return replace(self, order=order).told(kind, now, order.id, reason.value)
+
+    def case_opened(self, case_id: CaseId, reason: CaseReason, subject_id: str, now: datetime) -> "OrderFacts":
+        case = Case(id=case_id, reason=reason, subject_id=subject_id, opened_at=now)
+        return replace(self, cases=(*self.cases, case)).told(EventKind.CASE_OPENED, now, subject_id, reason.value)
+
+
+def _progress(payment: Payment) -> int:
+    return {PaymentState.CAPTURED: 3, PaymentState.AUTHORIZED: 2, PaymentState.PROCESSING: 1}.get(payment.state, 0)
+
+
+def _entries(before: Payment, after: Payment, now: datetime) -> tuple[JournalEntry, ...]:
+    entries = []
+    if after.state is PaymentState.AUTHORIZED is not before.state:
+        entries.append(journal.authorized(after.id, after.amount, now))
+    if before.state is PaymentState.AUTHORIZED is not after.state:
+        entries.append(journal.authorization_ended(before.id, before.amount, now))
+    newly_captured: Money = after.captured - before.captured
+    if newly_captured:
+        entries.append(journal.captured(after.id, newly_captured, now))
+    return tuple(entries)

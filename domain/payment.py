@@ -1,0 +1,152 @@
+"""Payment: one attempt to collect an order's total, and what the provider last said of it.
+
+Facts about a payment may arrive late, twice or out of order; `observed` takes only those that move it forward.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from domain.identifiers import OrderId, PaymentId
+from domain.money import Money
+
+
+class PaymentState(Enum):
+    """Neutral words for what a provider may say. A status that nobody knows is PROCESSING: pending, never failed."""
+
+    NEW = "new"
+    AWAITING_METHOD = "awaiting_method"
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    AWAITING_ACTION = "awaiting_action"
+    PROCESSING = "processing"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    VOIDED = "voided"
+    REFUSED = "refused"
+
+
+# A payment never goes back to a lower phase. Within phase 1 a decline leads back to the shopper, so all may follow all.
+_PHASE: Final = {
+    PaymentState.NEW: 0,
+    PaymentState.AWAITING_METHOD: 1,
+    PaymentState.AWAITING_CONFIRMATION: 1,
+    PaymentState.AWAITING_ACTION: 1,
+    PaymentState.PROCESSING: 1,
+    PaymentState.AUTHORIZED: 2,
+    PaymentState.CAPTURED: 3,
+    PaymentState.VOIDED: 3,
+    PaymentState.REFUSED: 3,
+}
+
+
+class DeclineReason(Enum):
+    """Families of declines: enough for a shopper to know what to try, too little for a thief to learn from."""
+
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    INSTRUMENT_EXPIRED = "instrument_expired"
+    DETAILS_INCORRECT = "details_incorrect"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    TRY_AGAIN = "try_again"
+    NOT_ACCEPTED = "not_accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decline:
+    """`code` is the provider's, for operators; shoppers are told the reason only."""
+
+    reason: DeclineReason
+    code: str
+
+
+class NextActionKind(Enum):
+    """What the shopper's client does next: go to a URL, show the provider's element in the page, or wait."""
+
+    REDIRECT = "redirect"
+    IN_PAGE = "in_page"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextAction:
+    """`url` for a redirect; `provider` and `payload` (an opaque token, such as a client secret) for in page."""
+
+    kind: NextActionKind
+    url: str | None = None
+    provider: str | None = None
+    payload: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """What the shopper pays with: the provider's opaque token, never card data."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentSnapshot:
+    """What the provider says of a payment at one moment. `received` is what was captured so far."""
+
+    reference: str
+    state: PaymentState
+    amount: Money
+    received: Money
+    client_secret: str | None = None
+    next_action: NextAction | None = None
+    decline: Decline | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """`reference` is the provider's own id, known once it answered. `offered` waits to be submitted to it."""
+
+    id: PaymentId
+    order_id: OrderId
+    provider: str
+    state: PaymentState
+    amount: Money
+    captured: Money
+    created_at: datetime
+    reference: str | None = None
+    client_secret: str | None = None
+    next_action: NextAction | None = None
+    decline: Decline | None = None
+    offered: Instrument | None = None
+    return_url: str | None = None
+    seen_at: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing can come of it any more: it was voided, or the provider never took it on."""
+        return self.state in (PaymentState.VOIDED, PaymentState.REFUSED)
+
+    @property
+    def is_open(self) -> bool:
+        """Exists at the provider, has collected nothing yet, and could still."""
+        return _PHASE[self.state] == 1
+
+    @property
+    def takes_instruments(self) -> bool:
+        """Whether the shopper may offer a card now: it is their turn, and no other card is being tried."""
+        return self.is_open and self.state is not PaymentState.PROCESSING and self.offered is None
+
+    def observed(self, snapshot: PaymentSnapshot, now: datetime) -> "Payment":
+        """Itself after a fact: a stale one, of an earlier phase or against a final state, changes nothing."""
+        before, after = _PHASE[self.state], _PHASE[snapshot.state]
+        if after < before or (before == 3 and snapshot.state is not self.state):
+            return replace(self, seen_at=now)
+        return replace(
+            self,
+            state=snapshot.state,
+            reference=snapshot.reference,
+            captured=max(self.captured, snapshot.received),
+            client_secret=snapshot.client_secret or self.client_secret,
+            next_action=snapshot.next_action,
+            decline=snapshot.decline,
+            seen_at=now,
+        )
+
+    def refused(self, now: datetime) -> "Payment":
+        """The provider would not take it on at all. It only follows NEW: anything later is the provider's to say."""
+        return replace(self, state=PaymentState.REFUSED, offered=None, seen_at=now) if self.state is PaymentState.NEW else self

@@ -1,0 +1,23 @@
+"""What still stands between a checkout and an order, as messages with a stable code and the place to mend."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Severity(Enum):
+    """Who can do something about it: nobody needs to, the shopper by typing, the shopper by agreeing, no one."""
+
+    RECOVERABLE = "recoverable"
+    NEEDS_INPUT = "requires_buyer_input"
+    NEEDS_REVIEW = "requires_buyer_review"
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """`path` is a JSON pointer into the checkout; `text` is a plain English sentence that may be shown."""
+
+    code: str
+    path: str
+    text: str
+    severity: Severity

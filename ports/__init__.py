@@ -1,0 +1,1 @@
+"""What the application needs from outside, as Protocols: one file a capability."""

@@ -1,0 +1,36 @@
+"""Remembering the answer to a request by its Idempotency-Key, so that a repeat gets the same one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnswer:
+    status: int
+    content_type: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What became of claiming a key: `fingerprint` is that of the first request; no answer yet means still in flight."""
+
+    is_new: bool
+    fingerprint: bytes
+    answer: StoredAnswer | None
+
+
+class IdempotencyStore(Protocol):
+    async def claim(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Claim:
+        """Takes the key, or says who has it. A key whose request died (no answer after a minute) can be taken again."""
+
+    async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
+        """The answer that every repeat gets from now on, for 24 hours from the claim."""
+
+    async def give_up(self, scope: str, key: str) -> None:
+        """The request came to nothing (a 5xx), so that its repeat is a new one."""
+
+    async def forget_before(self, moment: datetime) -> int:
+        """Deletes claims older than this; how many."""

@@ -1,0 +1,76 @@
+"""Collecting money and giving it back, in neutral words: one verb set for every provider.
+
+Every write takes the id of its persisted attempt as the idempotency key: repeating a call with the same key and the same
+arguments has one effect. All raise Rejected, Unavailable or OutcomeUnknown, and nothing else. A decline is no error: it is
+the `decline` of the snapshot that comes back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.identifiers import AttemptId, OrderId, PaymentId, RefundId
+from domain.money import Money
+from domain.payment import Instrument, PaymentSnapshot
+from domain.refund import RefundSnapshot
+from domain.shop import CaptureMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRequest:
+    """With an `instrument` the payment is created and confirmed in one call."""
+
+    payment_id: PaymentId
+    order_id: OrderId
+    amount: Money
+    capture_method: CaptureMethod
+    instrument: Instrument | None
+    return_url: str | None
+
+
+class PaymentGateway(Protocol):
+    @property
+    def provider(self) -> str:
+        """The provider's name as it stands in the records, such as `stripe`."""
+
+    async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot: ...
+
+    async def confirm(
+        self, reference: str, instrument: Instrument, return_url: str | None, key: AttemptId
+    ) -> PaymentSnapshot:
+        """Tries to pay with the instrument, for clients that don't confirm with the provider themselves."""
+
+    async def capture(self, reference: str, amount: Money, key: AttemptId) -> PaymentSnapshot:
+        """Takes the authorized money. Answers with the present state when it was captured already."""
+
+    async def void(self, reference: str, key: AttemptId) -> PaymentSnapshot:
+        """Gives the payment up. Answers with the present state when it is over or captured already: read it."""
+
+    async def retrieve(self, reference: str) -> PaymentSnapshot: ...
+
+    async def find(self, payment_id: PaymentId, created_after: datetime) -> PaymentSnapshot | None:
+        """The provider's payment that carries our id, or None when there is none: for a create whose answer was lost."""
+
+    async def refund(self, reference: str, refund_id: RefundId, amount: Money, key: AttemptId) -> RefundSnapshot: ...
+
+    async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
+        """The payment's refund that carries our id, among all its pages; None when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookNotice:
+    """A verified webhook: which event it is, and which payment to read again. None: nothing of ours to read."""
+
+    provider: str
+    event_id: str
+    event_type: str
+    payment_reference: str | None
+
+
+class PaymentWebhooks(Protocol):
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
+        """Verifies the signature over the raw body, its age bounded both ways, and reads it. Raises SignatureInvalid.
+
+        Header names are lower case. An event of an unknown type is a notice too.
+        """

@@ -1,0 +1,41 @@
+"""Stock that our own database keeps: it takes part in the unit of work, so effect and record are one commit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.identifiers import Sku
+from domain.order import SkuQuantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockLevel:
+    """`received = held + sold + free`, always."""
+
+    sku: Sku
+    received: int
+    held: int
+    sold: int
+
+    @property
+    def free(self) -> int:
+        return self.received - self.held - self.sold
+
+
+class StockLedger(Protocol):
+    async def free(self, skus: Sequence[Sku]) -> Mapping[Sku, int]:
+        """How many pieces of each could be held now; a SKU that has no stock is missing."""
+
+    async def hold(self, goods: Sequence[SkuQuantity]) -> None:
+        """Holds all of it or nothing. `goods` is aggregated and sorted by SKU. Raises OutOfStock, naming the SKUs."""
+
+    async def confirm(self, goods: Sequence[SkuQuantity]) -> None:
+        """What is held becomes sold."""
+
+    async def release(self, goods: Sequence[SkuQuantity], *, sold: bool) -> None:
+        """What is held (or, with `sold`, what is sold) becomes free again."""
+
+    async def receive(self, goods: Sequence[SkuQuantity]) -> None:
+        """Pieces arrived; a negative quantity writes free ones off. Raises OutOfStock if so many aren't free."""
+
+    async def level(self, sku: Sku) -> StockLevel | None: ...

@@ -1,0 +1,121 @@
+"""One transaction's view of storage. Leaving it without `commit` undoes everything."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.catalog import DiscountCode, Product
+from domain.checkout import Checkout
+from domain.events import MessageKind
+from domain.identifiers import CheckoutId, OrderId, Sku
+from domain.order_facts import OrderFacts
+from ports.payments import WebhookNotice
+from ports.stock import StockLedger
+
+
+class Checkouts(Protocol):
+    async def get(self, checkout_id: CheckoutId) -> Checkout | None: ...
+
+    async def add(self, checkout: Checkout) -> None: ...
+
+    async def save(self, checkout: Checkout) -> None:
+        """Writes it over the version before its own. Raises ConcurrentChange if that is not the stored one."""
+
+
+class Orders(Protocol):
+    async def get(self, order_id: OrderId) -> OrderFacts | None:
+        """The facts as of one moment, with empty `news`; attempts that are settled are left out."""
+
+    async def add(self, facts: OrderFacts, due_at: datetime | None) -> None:
+        """A new order with everything in it, and its news. Raises CheckoutHasOrder if its checkout has one already."""
+
+    async def save(self, before: OrderFacts, after: OrderFacts, due_at: datetime | None) -> None:
+        """Writes what differs, the news, and when to look at it next. Raises ConcurrentChange if `before` is outdated."""
+
+    async def id_of_checkout(self, checkout_id: CheckoutId) -> OrderId | None: ...
+
+    async def id_of_payment(self, provider: str, reference: str) -> OrderId | None: ...
+
+    async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[OrderId]:
+        """Orders to be looked at by now, earliest first, set aside until the lease ends so that nobody else takes them."""
+
+
+class Catalog(Protocol):
+    async def products(self, skus: Sequence[Sku]) -> Sequence[Product]:
+        """The active products among these."""
+
+    async def put(self, products: Sequence[Product]) -> None:
+        """Adds or replaces them, by SKU."""
+
+    async def discount(self, code: str) -> DiscountCode | None:
+        """By code, in either case."""
+
+    async def put_discount(self, discount: DiscountCode) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredWebhook:
+    id: str
+    notice: WebhookNotice
+    tries: int
+
+
+class Inbox(Protocol):
+    async def add(self, webhook_id: str, notice: WebhookNotice, body: bytes, now: datetime) -> bool:
+        """Stores it once; False if this event was stored before."""
+
+    async def take(self, webhook_id: str, lease_until: datetime, now: datetime) -> StoredWebhook | None:
+        """The webhook, set aside until the lease ends; None if it is done or in somebody's hands."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[str]: ...
+
+    async def done(self, webhook_id: str, now: datetime) -> None: ...
+
+    async def later(self, webhook_id: str, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingMessage:
+    id: str
+    kind: MessageKind
+    order_id: OrderId
+    tries: int
+
+
+class Outbox(Protocol):
+    """Messages get in through `Orders.save`, in the commit that makes them true."""
+
+    async def take(self, message_id: str, lease_until: datetime, now: datetime) -> WaitingMessage | None:
+        """The message, set aside until the lease ends; None if it was sent, parked, or is in somebody's hands."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[str]: ...
+
+    async def done(self, message_id: str, now: datetime) -> None: ...
+
+    async def later(self, message_id: str, at: datetime) -> None: ...
+
+    async def park(self, message_id: str, reason: str, now: datetime) -> None:
+        """It won't be tried again before a person says so."""
+
+
+class UnitOfWork(Protocol):
+    @property
+    def checkouts(self) -> Checkouts: ...
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def catalog(self) -> Catalog: ...
+    @property
+    def stock(self) -> StockLedger: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def outbox(self) -> Outbox: ...
+
+    async def commit(self) -> None: ...
+
+
+# Opens a unit of work; leaving it rolls back whatever was not committed.
+UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
