@@ -8,6 +8,7 @@ from application.place_order import PlaceOrder, Placement
 from domain.money import Currency
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument
+from domain.shop import ShopRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +31,16 @@ class Bought:
 class BuyNow:
     """One call, one commit before the payment. Not idempotent by itself: a repeat is recognised by its Idempotency-Key."""
 
-    def __init__(self, open_checkout: OpenCheckout, place: PlaceOrder) -> None:
+    def __init__(self, open_checkout: OpenCheckout, place: PlaceOrder, rules: ShopRules) -> None:
         self._open = open_checkout
         self._place = place
+        self._rules = rules
 
     async def __call__(self, purchase: Purchase) -> Bought:
         """Raises what QuoteCart raises, and CheckoutNotReady, OutOfStock and QuoteChanged; then nothing is kept."""
         opened = await self._open.quoted(purchase.currency, purchase.draft)
         checkout = opened.checkout
+        checkout.require_ready(self._rules)
         checkout.require_accepted(purchase.accepted_total_minor)
         placement = Placement(
             checkout_id=checkout.id,

@@ -1,5 +1,7 @@
 """Story: whatever is due gets done, found in PostgreSQL alone. Nothing else has to survive for an order to reach its end."""
 
+import asyncio
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,15 +17,10 @@ _BATCH: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """How much work one sweep found."""
+    """How much work one sweep found, and what came in the way of some of it; that stays due."""
 
-    orders: int
-    webhooks: int
-    messages: int
-
-    @property
-    def total(self) -> int:
-        return self.orders + self.webhooks + self.messages
+    found: int
+    failures: Sequence[BaseException]
 
 
 class Sweep:
@@ -50,10 +47,14 @@ class Sweep:
             webhooks = await uow.inbox.due(now, _BATCH)
             messages = await uow.outbox.due(now, _BATCH)
             await uow.commit()
-        for order_id in orders:
-            await self._advance(order_id)
-        for webhook_id in webhooks:
-            await self._handle_webhook(webhook_id)
-        for message_id in messages:
-            await self._send_message(message_id)
-        return Swept(orders=len(orders), webhooks=len(webhooks), messages=len(messages))
+        work = [self._advance(order_id) for order_id in orders]
+        failures = await _all(work)
+        failures += await _all([self._handle_webhook(webhook_id) for webhook_id in webhooks])
+        failures += await _all([self._send_message(message_id) for message_id in messages])
+        return Swept(found=len(orders) + len(webhooks) + len(messages), failures=failures)
+
+
+async def _all(work: Sequence[Awaitable[object]]) -> list[BaseException]:
+    """Does it side by side; one failure doesn't keep the others from being done."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    return [result for result in results if isinstance(result, Exception)]

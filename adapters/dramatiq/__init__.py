@@ -1,0 +1,1 @@
+"""Nudges over Redis through Dramatiq, and the broker that workers listen to."""

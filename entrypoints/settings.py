@@ -1,0 +1,185 @@
+"""Settings, read once from the environment. Every mistake is told at once, with the variable's name and what it takes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from typing import Final, TypeVar
+
+from domain.shop import CaptureMethod, ShopRules
+
+T = TypeVar("T")
+
+
+class SettingsRefused(Exception):
+    """The environment doesn't make sense; the message lists every problem, a line each."""
+
+
+class PaymentVendor(Enum):
+    """STRIPE is the real thing (or its sandbox); SIMULATED keeps payments in process, for benchmarks and trying out."""
+
+    STRIPE = "stripe"
+    SIMULATED = "simulated"
+
+
+class EmailVendor(Enum):
+    SENDGRID = "sendgrid"
+    NONE = "none"
+
+
+class WorkerMode(Enum):
+    """SEPARATE: workers are processes of their own. EMBEDDED: the API process does the worker's job too."""
+
+    SEPARATE = "separate"
+    EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeAccess:
+    """`base_url` None is Stripe itself; the sandbox's URL elsewhere. `cards_only` False: Stripe's automatic methods."""
+
+    secret_key: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    base_url: str | None
+    cards_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendGridAccess:
+    api_key: str = field(repr=False)
+    base_url: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that differs from one installation to the next."""
+
+    database_url: str = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    database_connections: int
+    payments: PaymentVendor
+    stripe: StripeAccess | None
+    email: EmailVendor
+    sendgrid: SendGridAccess | None
+    shop: ShopRules
+    worker: WorkerMode
+    sweep_interval_seconds: float
+    allowed_origins: tuple[str, ...]
+    storefront_url: str | None
+
+
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """Raises SettingsRefused, naming every variable that is missing or wrong."""
+    reader = _Reader(environment)
+    payments = reader.choice("FASTCART_PAYMENTS", PaymentVendor, PaymentVendor.STRIPE)
+    email = reader.choice("FASTCART_EMAIL", EmailVendor, EmailVendor.NONE)
+    settings = Settings(
+        database_url=reader.required("DATABASE_URL"),
+        redis_url=reader.optional("REDIS_URL"),
+        database_connections=reader.number("FASTCART_DATABASE_CONNECTIONS", 10, at_least=1),
+        payments=payments,
+        stripe=_stripe(reader) if payments is PaymentVendor.STRIPE else None,
+        email=email,
+        sendgrid=_sendgrid(reader) if email is EmailVendor.SENDGRID else None,
+        shop=_shop(reader),
+        worker=reader.choice("FASTCART_WORKER", WorkerMode, WorkerMode.SEPARATE),
+        sweep_interval_seconds=reader.number("FASTCART_SWEEP_INTERVAL_MS", 1_000, at_least=10) / 1_000,
+        allowed_origins=reader.words("FASTCART_ALLOWED_ORIGINS"),
+        storefront_url=reader.optional("FASTCART_STOREFRONT_URL"),
+    )
+    if reader.problems:
+        raise SettingsRefused("\n".join(reader.problems))
+    return settings
+
+
+def _stripe(reader: "_Reader") -> StripeAccess:
+    return StripeAccess(
+        secret_key=reader.required("STRIPE_SECRET_KEY"),
+        webhook_secret=reader.required("STRIPE_WEBHOOK_SECRET"),
+        base_url=reader.optional("STRIPE_BASE_URL"),
+        cards_only=reader.flag("STRIPE_CARDS_ONLY", default=True),
+    )
+
+
+def _sendgrid(reader: "_Reader") -> SendGridAccess:
+    return SendGridAccess(
+        api_key=reader.required("SENDGRID_API_KEY"),
+        base_url=reader.optional("SENDGRID_BASE_URL") or "https://api.sendgrid.com",
+        sender=reader.required("FASTCART_MAIL_FROM"),
+    )
+
+
+def _shop(reader: "_Reader") -> ShopRules:
+    defaults = ShopRules()
+
+    def seconds(name: str, default: timedelta) -> timedelta:
+        return timedelta(seconds=reader.number(name, int(default.total_seconds()), at_least=1))
+
+    return ShopRules(
+        delivers_to=frozenset(reader.words("FASTCART_DELIVERS_TO")) or defaults.delivers_to,
+        requires_email=reader.flag("FASTCART_REQUIRES_EMAIL", default=defaults.requires_email),
+        requires_name=reader.flag("FASTCART_REQUIRES_NAME", default=defaults.requires_name),
+        capture_method=reader.choice("FASTCART_CAPTURE", CaptureMethod, defaults.capture_method),
+        checkout_lifetime=seconds("FASTCART_CHECKOUT_LIFETIME_SECONDS", defaults.checkout_lifetime),
+        payment_window=seconds("FASTCART_PAYMENT_WINDOW_SECONDS", defaults.payment_window),
+        payment_try_time=seconds("FASTCART_PAYMENT_TRY_SECONDS", defaults.payment_try_time),
+        hold_margin=seconds("FASTCART_HOLD_MARGIN_SECONDS", defaults.hold_margin),
+    )
+
+
+_YES: Final = frozenset({"1", "true", "yes", "on"})
+_NO: Final = frozenset({"0", "false", "no", "off"})
+Choice = TypeVar("Choice", bound=Enum)
+
+
+class _Reader:
+    """Reads variables and collects what is wrong with them, so that one start tells everything."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.problems: list[str] = []
+
+    def optional(self, name: str) -> str | None:
+        return self._environment.get(name, "").strip() or None
+
+    def required(self, name: str) -> str:
+        value = self.optional(name)
+        if value is None:
+            self.problems.append(f"{name} is not set")
+        return value or ""
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return tuple(word.strip() for word in (self.optional(name) or "").split(",") if word.strip())
+
+    def number(self, name: str, default: int, *, at_least: int) -> int:
+        def parse(text: str) -> int:
+            value = int(text)
+            if value < at_least:
+                raise ValueError
+            return value
+
+        return self._parsed(name, default, parse, f"a whole number of at least {at_least}")
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        def parse(text: str) -> bool:
+            if text.lower() not in _YES | _NO:
+                raise ValueError
+            return text.lower() in _YES
+
+        return self._parsed(name, default, parse, "yes or no")
+
+    def choice(self, name: str, choices: type[Choice], default: Choice) -> Choice:
+        allowed = ", ".join(str(choice.value) for choice in choices)
+        return self._parsed(name, default, choices, f"one of {allowed}")
+
+    def _parsed(self, name: str, default: T, parse: Callable[[str], T], takes: str) -> T:
+        text = self.optional(name)
+        if text is None:
+            return default
+        try:
+            return parse(text)
+        except ValueError:
+            # The value itself is not repeated: it may be a secret that got into the wrong variable.
+            self.problems.append(f"{name} must be {takes}")
+            return default

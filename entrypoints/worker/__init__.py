@@ -1,0 +1,1 @@
+"""The worker: what is due gets done, woken by nudges, found by the sweeper."""
