@@ -1,7 +1,7 @@
 """What the simulated account holds. Every record is frozen and replaced as a whole, so an event keeps a true snapshot free."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -32,6 +32,7 @@ class CancellationReason(StrEnum):
     FRAUDULENT = "fraudulent"
     REQUESTED_BY_CUSTOMER = "requested_by_customer"
     ABANDONED = "abandoned"
+    AUTOMATIC = "automatic"
 
 
 class ChargeStatus(StrEnum):
@@ -143,6 +144,9 @@ class PaymentIntent:
     def amount_capturable(self) -> int:
         return self.amount if self.status is IntentStatus.REQUIRES_CAPTURE else 0
 
+    def with_method(self, method_id: str) -> "PaymentIntent":
+        return replace(self, payment_method=method_id)
+
     @property
     def is_over(self) -> bool:
         return self.status in (IntentStatus.SUCCEEDED, IntentStatus.CANCELED)
@@ -171,7 +175,7 @@ class Charge:
 
     @property
     def refundable(self) -> int:
-        return self.amount_captured - self.amount_refunded
+        return max(0, self.amount_captured - self.amount_refunded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,11 +190,6 @@ class Refund:
     reason: RefundReason | None
     metadata: Mapping[str, str]
     failure_reason: str | None = None
-
-    @property
-    def holds_money(self) -> bool:
-        """A failed refund gives its amount back to what can be refunded; a pending one keeps it reserved."""
-        return self.status is not RefundStatus.FAILED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,49 @@
+"""The long-running processes: API, worker and vendor sandbox, each until it is told to stop."""
+
+import asyncio
+import socket
+import sys
+
+import uvicorn
+import uvloop
+
+from entrypoints.container import Container
+from entrypoints.http.app import create_app
+from entrypoints.resources import open_resources
+from entrypoints.settings import Settings, WorkerMode
+from entrypoints.worker.app import run_worker
+from entrypoints.worker.sweeper import keep_sweeping
+
+
+def serve_api(settings: Settings, host: str, port: int) -> None:
+    """One API process. Several can share a port: the kernel spreads connections over them."""
+    uvloop.run(_serve_api(settings, host, port))
+
+
+def serve_worker(settings: Settings) -> None:
+    uvloop.run(run_worker(settings))
+
+
+async def _serve_api(settings: Settings, host: str, port: int) -> None:
+    async with open_resources(settings) as resources:
+        container = Container.of(settings, resources)
+        app = create_app(container.use_cases())
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, lifespan="off", http="httptools", ws="none", server_header=False
+        )
+        server = uvicorn.Server(config)
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            if settings.worker is WorkerMode.EMBEDDED:
+                tasks.create_task(keep_sweeping(container.sweep(), settings.sweep_interval_seconds, stop))
+            await server.serve(sockets=[_listening(host, port)])
+            stop.set()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if sys.platform == "linux":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind((host, port))
+    return listener
