@@ -1,8 +1,9 @@
-"""Story: an order goes on. Whoever learns something new about an order records it here, and the order advances.
+"""Story: an order goes on. Whoever learns something new about an order records it here, and the order
+advances.
 
-Record the fact, ask `decide`, take every step that is our own in the same transaction, and commit before a vendor is
-called; then the vendor's answer is the next fact. A crash at any point leaves a due order, and its attempt, behind: the
-sweeper, a webhook or the next request takes it up.
+Record the fact, ask `decide`, take every step that is our own in the same transaction, and commit before a
+vendor is called; then the vendor's answer is the next fact. A crash at any point leaves a due order, and its
+attempt, behind: the sweeper, a webhook or the next request takes it up.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +13,11 @@ from typing import Final
 from application.own_steps import OwnSteps
 from application.vendor_calls import LEASE, Call, CallFailed, Fact, VendorCalls, operation_of
 from domain.attempt import Attempt, AttemptState, Operation
-from domain.decision import (
+from domain.decision import decide
+from domain.errors import UnknownOrder
+from domain.identifiers import AttemptId, OrderId, PaymentId, RefundId
+from domain.order_facts import OrderFacts
+from domain.steps import (
     Capture,
     ConfirmPayment,
     CreatePayment,
@@ -24,11 +29,7 @@ from domain.decision import (
     VendorStep,
     Void,
     WaitUntil,
-    decide,
 )
-from domain.errors import UnknownOrder
-from domain.identifiers import AttemptId, OrderId, PaymentId, RefundId
-from domain.order_facts import OrderFacts
 from ports.clock import Clock
 from ports.errors import ConcurrentChange
 from ports.nudges import Nudges
@@ -43,7 +44,9 @@ _AFTER_FAILED_READ: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What was decided: the facts to write, when to look again, and the call to make once they are written."""
+    """What was decided: the facts to write, when to look again, and the call to make once they are
+    written.
+    """
 
     facts: OrderFacts
     due_at: datetime | None
@@ -98,7 +101,10 @@ class AdvanceOrder:
         raise AssertionError(f"order {plan.facts.order.id} goes round in circles")
 
     async def _write(self, order_id: OrderId, fact: Fact, known: OrderFacts | None) -> Plan:
-        """Fact and own steps in one commit. When somebody else was quicker, decides anew on what they left."""
+        """Fact and own steps in one commit.
+
+        When somebody else was quicker, decides anew on what they left.
+        """
         for _ in range(_MOST_COLLISIONS):
             try:
                 return await self._write_once(order_id, fact, known)
@@ -147,7 +153,9 @@ class AdvanceOrder:
         raise AssertionError(f"order {facts.order.id} goes round in circles")
 
     def _call_for(self, step: VendorStep, facts: OrderFacts) -> Plan:
-        """The attempt is written, with a lease, before the vendor is called; an open one is taken up under its key."""
+        """The attempt is written, with a lease, before the vendor is called; an open one is taken up under
+        its key.
+        """
         now = self._clock.now()
         lease_until = now + LEASE
         attempt: Attempt | None = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from application.cart_draft import CartDraft
 from application.open_checkout import OpenCheckout
-from application.place_order import PlaceOrder, Placement
+from application.place_order import Placement, PlaceOrder
 from domain.money import Currency
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument
@@ -29,7 +29,10 @@ class Bought:
 
 
 class BuyNow:
-    """One call, one commit before the payment. Not idempotent by itself: a repeat is recognised by its Idempotency-Key."""
+    """One call, one commit before the payment.
+
+    Not idempotent by itself: a repeat is recognised by its Idempotency-Key.
+    """
 
     def __init__(self, open_checkout: OpenCheckout, place: PlaceOrder, rules: ShopRules) -> None:
         self._open = open_checkout
@@ -37,7 +40,9 @@ class BuyNow:
         self._rules = rules
 
     async def __call__(self, purchase: Purchase) -> Bought:
-        """Raises what QuoteCart raises, and CheckoutNotReady, OutOfStock and QuoteChanged; then nothing is kept."""
+        """Raises what QuoteCart raises, and CheckoutNotReady, OutOfStock and QuoteChanged; then nothing is
+        kept.
+        """
         opened = await self._open.quoted(purchase.currency, purchase.draft)
         checkout = opened.checkout
         checkout.require_ready(self._rules)

@@ -21,14 +21,19 @@ class Cancellation:
 
 
 class CancelOrder:
-    """Repeating it changes nothing. The payment is stopped and the goods are released; money that arrives goes back."""
+    """Repeating it changes nothing.
+
+    The payment is stopped and the goods are released; money that arrives goes back.
+    """
 
     def __init__(self, advance: AdvanceOrder, clock: Clock) -> None:
         self._advance = advance
         self._clock = clock
 
     async def __call__(self, cancellation: Cancellation) -> OrderFacts:
-        """Raises UnknownOrder, and OrderAlreadyPaid once money was captured: that would have to be a refund."""
+        """Raises UnknownOrder, and OrderAlreadyPaid once money was captured: that would have to be a
+        refund.
+        """
 
         def closed(facts: OrderFacts) -> OrderFacts:
             facts.order.require_token(cancellation.token_hash)

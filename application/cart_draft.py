@@ -38,7 +38,7 @@ class CartDraft:
     billing_address: Address | None = None
     discount_code: str | None = None
     delivery_option_id: str | None = None
-    origin: Origin = Origin()
+    origin: Origin = field(default_factory=Origin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +46,12 @@ class CartPatch:
     """A change to a draft: KEEP leaves as it is, None clears."""
 
     lines: tuple[DraftLine, ...] | Keep = KEEP
-    email: str | None | Keep = KEEP
-    name: str | None | Keep = KEEP
-    shipping_address: Address | None | Keep = KEEP
-    billing_address: Address | None | Keep = KEEP
-    discount_code: str | None | Keep = KEEP
-    delivery_option_id: str | None | Keep = KEEP
+    email: str | Keep | None = KEEP
+    name: str | Keep | None = KEEP
+    shipping_address: Address | Keep | None = KEEP
+    billing_address: Address | Keep | None = KEEP
+    discount_code: str | Keep | None = KEEP
+    delivery_option_id: str | Keep | None = KEEP
     origin: Origin | Keep = field(default=KEEP)
 
     def laid_over(self, draft: CartDraft) -> CartDraft:

@@ -14,7 +14,10 @@ from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutChange:
-    """`version`: the one that the caller read, or None to change whichever is there. `token_hash` None: the merchant."""
+    """`version`: the one that the caller read, or None to change whichever is there.
+
+    `token_hash` None: the merchant.
+    """
 
     checkout_id: CheckoutId
     content: CartDraft | CartPatch
@@ -23,7 +26,9 @@ class CheckoutChange:
 
 
 class ChangeCheckout:
-    """Repeating a change with the same version is refused as stale; without a version it has the same effect again."""
+    """Repeating a change with the same version is refused as stale; without a version it has the same
+    effect again.
+    """
 
     def __init__(self, unit_of_work: UnitOfWorkFactory, quote: QuoteCart, clock: Clock) -> None:
         self._unit_of_work = unit_of_work

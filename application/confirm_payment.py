@@ -1,4 +1,6 @@
-"""Story: a server (or a client that has no provider's form) pays an order with the provider's token for a card."""
+"""Story: a server (or a client that has no provider's form) pays an order with the provider's token for a
+card.
+"""
 
 from dataclasses import dataclass
 
@@ -36,7 +38,9 @@ class ConfirmPayment:
             facts.order.require_payable(now)
             live = facts.live_payment
             if live is None or not live.takes_instruments:
-                raise OrderNotPayable(order_id=facts.order.id, state=live.state.value if live else "no_payment")
+                raise OrderNotPayable(
+                    order_id=facts.order.id, state=live.state.value if live else "no_payment"
+                )
             url = attempt.return_url or facts.order.origin.return_url
             return facts.instrument_offered(live.id, attempt.instrument, url, self._rules, now)
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.decision import Settled, Step, WaitUntil, decide
+from domain.decision import decide
 from domain.errors import UnknownOrder
 from domain.events import Event
 from domain.identifiers import OrderId
 from domain.order_facts import OrderFacts
+from domain.steps import Settled, Step, WaitUntil
 from ports.clock import Clock
 from ports.queries import AccountBalance, Queries
 from ports.unit_of_work import UnitOfWorkFactory
@@ -16,7 +17,9 @@ from ports.unit_of_work import UnitOfWorkFactory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What an order waits for, since when, and when it is looked at next; all None when nothing is left to do."""
+    """What an order waits for, since when, and when it is looked at next; all None when nothing is left to
+    do.
+    """
 
     reason: str | None
     since: datetime | None
@@ -57,7 +60,9 @@ class ExplainOrder:
         events = await self._queries.timeline(order_id)
         balances = await self._queries.balances(order_id)
         now = self._clock.now()
-        return Explanation(facts=facts, events=events, balances=balances, waiting=_waiting(decide(facts, now), events, now))
+        return Explanation(
+            facts=facts, events=events, balances=balances, waiting=_waiting(decide(facts, now), events, now)
+        )
 
 
 def _waiting(step: Step, events: Sequence[Event], now: datetime) -> Waiting:
@@ -69,5 +74,3 @@ def _waiting(step: Step, events: Sequence[Event], now: datetime) -> Waiting:
             return Waiting(reason=None, since=None, until=None)
         case _:
             return Waiting(reason=f"next_step_{type(step).__name__}", since=since, until=now)
-
-

@@ -19,7 +19,9 @@ class CreatedApiKey:
 
 
 def key_hash(secret: str) -> bytes:
-    """How a key is kept: it has at least 192 random bits, so a plain SHA-256 can't be turned back by guessing."""
+    """How a key is kept: it has at least 192 random bits, so a plain SHA-256 can't be turned back by
+    guessing.
+    """
     return sha256(secret.encode()).digest()
 
 

@@ -37,7 +37,10 @@ class PutDiscountCode:
 
 
 class ReceiveStock:
-    """Pieces arrive, or are written off with a negative quantity. Each call counts: repeat it under its Idempotency-Key."""
+    """Pieces arrive, or are written off with a negative quantity.
+
+    Each call counts: repeat it under its Idempotency-Key.
+    """
 
     def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
         self._unit_of_work = unit_of_work

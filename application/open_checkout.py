@@ -23,9 +23,14 @@ class OpenedCheckout:
 
 
 class OpenCheckout:
-    """Makes a checkout from a draft. Not idempotent by itself: a repeat is recognised by its Idempotency-Key."""
+    """Makes a checkout from a draft.
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, quote: QuoteCart, clock: Clock, rules: ShopRules) -> None:
+    Not idempotent by itself: a repeat is recognised by its Idempotency-Key.
+    """
+
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, quote: QuoteCart, clock: Clock, rules: ShopRules
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._quote = quote
         self._clock = clock

@@ -2,7 +2,16 @@
 
 from typing import assert_never
 
-from domain.decision import (
+from domain.errors import OutOfStock
+from domain.identifiers import CaseId, PaymentId, RefundId, ReservationId
+from domain.money import Money
+from domain.order import Order
+from domain.order_facts import OrderFacts
+from domain.payment import Instrument, Payment, PaymentState
+from domain.refund import Refund, RefundReason, RefundState
+from domain.reservation import Reservation, ReservationState
+from domain.shop import ShopRules
+from domain.steps import (
     Close,
     Complete,
     ConfirmStock,
@@ -14,15 +23,6 @@ from domain.decision import (
     RequestRefund,
     StartPayment,
 )
-from domain.errors import OutOfStock
-from domain.identifiers import CaseId, PaymentId, RefundId, ReservationId
-from domain.money import Money
-from domain.order import Order
-from domain.order_facts import OrderFacts
-from domain.payment import Instrument, Payment, PaymentState
-from domain.refund import Refund, RefundReason, RefundState
-from domain.reservation import Reservation, ReservationState
-from domain.shop import ShopRules
 from ports.clock import Clock
 from ports.unit_of_work import UnitOfWork
 
@@ -38,7 +38,10 @@ class OwnSteps:
     async def __call__(
         self, step: OwnStep, facts: OrderFacts, uow: UnitOfWork, *, refuse_without_stock: bool
     ) -> OrderFacts:
-        """The facts after the step. Raises OutOfStock only with `refuse_without_stock`; else a refusal is a fact too."""
+        """The facts after the step.
+
+        Raises OutOfStock only with `refuse_without_stock`; else a refusal is a fact too.
+        """
         now = self._clock.now()
         match step:
             case HoldStock():
@@ -49,7 +52,9 @@ class OwnSteps:
                 await uow.stock.confirm(facts.order.goods())
                 return facts.stock_confirmed(now)
             case ReleaseStock():
-                was_sold = facts.reservation is not None and facts.reservation.state is ReservationState.CONFIRMED
+                was_sold = (
+                    facts.reservation is not None and facts.reservation.state is ReservationState.CONFIRMED
+                )
                 await uow.stock.release(facts.order.goods(), sold=was_sold)
                 return facts.stock_released(now)
             case StartPayment():
@@ -65,7 +70,9 @@ class OwnSteps:
             case _:
                 assert_never(step)
 
-    def new_payment(self, order: Order, instrument: Instrument | None = None, return_url: str | None = None) -> Payment:
+    def new_payment(
+        self, order: Order, instrument: Instrument | None = None, return_url: str | None = None
+    ) -> Payment:
         """A payment for the order's total that the provider doesn't know yet."""
         return Payment(
             id=PaymentId(self._clock.new_id("pay")),

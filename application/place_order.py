@@ -22,7 +22,8 @@ from ports.unit_of_work import UnitOfWorkFactory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Which checkout, in the version and for the total that the shopper accepted. `token_hash` None: the merchant.
+    """Which checkout, in the version and for the total that the shopper accepted. `token_hash` None: the
+    merchant.
 
     With an `instrument` the payment is tried at once; `return_url` is where a bank sends the shopper back to.
     """
@@ -36,10 +37,13 @@ class Placement:
 
 
 class PlaceOrder:
-    """Idempotent by checkout: placing it again, at once or later, answers with the one order that it became."""
+    """Idempotent by checkout: placing it again, at once or later, answers with the one order that it
+    became.
+    """
 
     def __init__(
         self,
+        *,
         unit_of_work: UnitOfWorkFactory,
         quote: QuoteCart,
         advance: AdvanceOrder,
@@ -55,7 +59,8 @@ class PlaceOrder:
         self._rules = rules
 
     async def __call__(self, placement: Placement) -> OrderFacts:
-        """Raises UnknownCheckout, CheckoutClosed, StaleVersion, CheckoutNotReady, OutOfStock, and QuoteChanged when the
+        """Raises UnknownCheckout, CheckoutClosed, StaleVersion, CheckoutNotReady, OutOfStock, and
+        QuoteChanged when the
         total is not the accepted one: the checkout then carries the new quote, to be accepted.
         """
         async with self._unit_of_work() as uow:
@@ -101,7 +106,9 @@ class PlaceOrder:
             await uow.commit()
 
     async def _already_placed(self, checkout_id: CheckoutId) -> OrderFacts:
-        """Somebody placed it in the same moment, and theirs is the order; or changed it, and it has to be looked at again."""
+        """Somebody placed it in the same moment, and theirs is the order; or changed it, and it has to be
+        looked at again.
+        """
         async with self._unit_of_work() as uow:
             order_id = await uow.orders.id_of_checkout(checkout_id)
         if order_id is None:

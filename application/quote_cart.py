@@ -1,4 +1,6 @@
-"""Turns a draft into a priced cart: looks the goods up, asks for delivery and tax, and lets the domain add it up."""
+"""Turns a draft into a priced cart: looks the goods up, asks for delivery and tax, and lets the domain add
+it up.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -44,7 +46,10 @@ class QuoteCart:
         self._rules = rules
 
     async def offer_for(self, draft: CartDraft, uow: UnitOfWork) -> Offer:
-        """Reads what the draft names. Raises UnknownDiscountCode; unknown goods are found when the cart is priced."""
+        """Reads what the draft names.
+
+        Raises UnknownDiscountCode; unknown goods are found when the cart is priced.
+        """
         skus = sorted({line.sku for line in draft.lines})
         products = await uow.catalog.products(skus) if skus else ()
         free = await uow.stock.free(skus) if skus else {}
@@ -55,10 +60,11 @@ class QuoteCart:
         )
 
     async def __call__(self, checkout: Checkout, draft: CartDraft, offer: Offer) -> Checkout:
-        """The checkout with the draft's content and today's prices. Asks carriers and tax services: hold no transaction.
+        """The checkout with the draft's content and today's prices. Asks carriers and tax services: hold no
+        transaction.
 
-        Raises UnknownSku, NoPriceInCurrency, FieldRefused and UnknownDeliveryOption, each naming the field, and
-        Unavailable when no tax can be told.
+        Raises UnknownSku, NoPriceInCurrency, FieldRefused and UnknownDeliveryOption, each naming the field,
+        and Unavailable when no tax can be told.
         """
         self._check(draft)
         lines = tuple(
@@ -72,7 +78,7 @@ class QuoteCart:
         return replace(
             checkout,
             lines=lines,
-            pricing=price(lines, discounts, chosen, tax, checkout.currency, label),
+            pricing=price(lines, discounts, chosen, tax, checkout.currency, discount_label=label),
             email=draft.email,
             name=draft.name,
             shipping_address=draft.shipping_address,
@@ -124,7 +130,10 @@ class QuoteCart:
     async def _delivery(
         self, option_id: str | None, question: DeliveryQuestion | None, before: DeliveryOption | None
     ) -> DeliveryOption | None:
-        """The chosen option at today's price. One that was chosen before and is no longer offered is dropped."""
+        """The chosen option at today's price.
+
+        One that was chosen before and is no longer offered is dropped.
+        """
         if option_id is None or question is None:
             return None
         options = await self._rates.options(question)
@@ -145,7 +154,9 @@ class QuoteCart:
         if draft.shipping_address is None or delivery is None or not lines:
             return None
         question = TaxQuestion(
-            destination=draft.shipping_address, lines=taxable_lines(lines, discounts), delivery=delivery.amount
+            destination=draft.shipping_address,
+            lines=taxable_lines(lines, discounts),
+            delivery=delivery.amount,
         )
         return (await self._taxes.calculate(question)).checked_against(question)
 
@@ -156,7 +167,9 @@ def delivery_question(
     """What the carriers are asked, once it is known what goes where."""
     if draft.shipping_address is None or not lines:
         return None
-    subtotal = total_of((line.unit_price * line.quantity for line in lines), currency) - total_of(discounts, currency)
+    subtotal = total_of((line.unit_price * line.quantity for line in lines), currency) - total_of(
+        discounts, currency
+    )
     weight = sum(line.weight_grams * line.quantity for line in lines)
     return DeliveryQuestion(destination=draft.shipping_address, weight_grams=weight, subtotal=subtotal)
 
@@ -165,7 +178,8 @@ def _unit_price(index: int, line: DraftLine, product: Product, currency: Currenc
     if line.unit_price_minor is not None:
         if not 0 <= line.unit_price_minor <= MAX_UNIT_PRICE_MINOR:
             raise FieldRefused(
-                path=f"/lines/{index}/unit_price_minor", rule=f"a whole number from 0 to {MAX_UNIT_PRICE_MINOR}"
+                path=f"/lines/{index}/unit_price_minor",
+                rule=f"a whole number from 0 to {MAX_UNIT_PRICE_MINOR}",
             )
         return Money(minor=line.unit_price_minor, currency=currency)
     listed = product.price_in(currency.code)
@@ -174,5 +188,6 @@ def _unit_price(index: int, line: DraftLine, product: Product, currency: Currenc
     return listed
 
 
-# A thousand million minor units: far above any price, far below what 64 bits hold over 200 lines of 9,999 pieces.
+# A thousand million minor units: far above any price, far below what 64 bits hold over 200 lines of 9,999
+# pieces.
 MAX_UNIT_PRICE_MINOR = 1_000_000_000

@@ -44,7 +44,9 @@ class CancelCheckout:
         self._clock = clock
 
     async def __call__(self, checkout_id: CheckoutId, token_hash: str | None) -> Checkout:
-        """Raises UnknownCheckout, CheckoutClosed, and ConcurrentChange when it is changed at the same time."""
+        """Raises UnknownCheckout, CheckoutClosed, and ConcurrentChange when it is changed at the same
+        time.
+        """
         async with self._unit_of_work() as uow:
             checkout = (await find_checkout(uow, checkout_id, token_hash)).cancelled(self._clock.now())
             await uow.checkouts.save(checkout)

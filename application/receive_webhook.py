@@ -1,6 +1,7 @@
 """Stories: a provider's webhook is stored before it is acknowledged, and acted on afterwards.
 
-Acting on it means reading the object's present state at the provider: what an event says may be old by the time it comes.
+Acting on it means reading the object's present state at the provider: what an event says may be old by the
+time it comes.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,8 @@ from ports.nudges import Nudges
 from ports.payments import PaymentGateway, PaymentWebhooks, WebhookNotice
 from ports.unit_of_work import StoredWebhook, UnitOfWorkFactory
 
-# A webhook can be quicker than the answer to the call that made its payment: then its order can't be found yet.
+# A webhook can be quicker than the answer to the call that made its payment: then its order can't be found
+# yet.
 _TRIES_TO_FIND_ORDER: Final = 5
 _WAITS: Final = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 900, 3600))
 
@@ -74,7 +76,9 @@ class HandleWebhook:
             if finished:
                 await uow.inbox.done(webhook.id, self._clock.now())
             else:
-                await uow.inbox.later(webhook.id, self._clock.now() + _WAITS[min(webhook.tries, len(_WAITS)) - 1])
+                await uow.inbox.later(
+                    webhook.id, self._clock.now() + _WAITS[min(webhook.tries, len(_WAITS)) - 1]
+                )
             await uow.commit()
 
     async def _act_on(self, webhook: StoredWebhook) -> bool:

@@ -11,11 +11,19 @@ from ports.email import Email, EmailSender
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
 from ports.unit_of_work import UnitOfWorkFactory, WaitingMessage
 
+_CONFIRMATION: Final = ("Your order {}", "Thank you. We have received your payment.")
+_DECLINED: Final = (
+    "Your payment for order {} did not go through",
+    "Nothing was charged. You can try another card until your order expires.",
+)
 _WAITS: Final = tuple(timedelta(seconds=s) for s in (60, 300, 900))
 
 
 class SendMessage:
-    """Safe to call from several workers; one of them gets the message. What can't be sent is parked for a person."""
+    """Safe to call from several workers; one of them gets the message.
+
+    What can't be sent is parked for a person.
+    """
 
     def __init__(self, unit_of_work: UnitOfWorkFactory, email: EmailSender, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
@@ -55,13 +63,9 @@ class SendMessage:
 
 
 def _worded(message: WaitingMessage, order: Order, to: str) -> Email:
-    match message.kind:
-        case MessageKind.ORDER_CONFIRMATION:
-            subject = f"Your order {order.id}"
-            rows = [f"{line.quantity} x {line.title}: {line.subtotal}" for line in order.lines]
-            rows += [f"{entry.label}: {entry.amount}" for entry in order.totals.entries()]
-            text = "Thank you. We have received your payment.\n\n" + "\n".join(rows)
-        case MessageKind.PAYMENT_DECLINED:
-            subject = f"Your payment for order {order.id} did not go through"
-            text = "Nothing was charged. You can try another card until your order expires."
-    return Email(message_id=message.id, to=to, subject=subject, text=text)
+    subject, text = _CONFIRMATION if message.kind is MessageKind.ORDER_CONFIRMATION else _DECLINED
+    rows = [f"{line.quantity} x {line.title}: {line.subtotal}" for line in order.lines]
+    rows += [f"{entry.label}: {entry.amount}" for entry in order.totals.entries()]
+    return Email(
+        message_id=message.id, to=to, subject=subject.format(order.id), text=text + "\n\n" + "\n".join(rows)
+    )

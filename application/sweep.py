@@ -1,4 +1,7 @@
-"""Story: whatever is due gets done, found in PostgreSQL alone. Nothing else has to survive for an order to reach its end."""
+"""Story: whatever is due gets done, found in PostgreSQL alone.
+
+Nothing else has to survive for an order to reach its end.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Sequence

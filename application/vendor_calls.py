@@ -1,7 +1,8 @@
-"""Calls that leave the house: each step that needs a provider, and what its answer, or its silence, means to the facts.
+"""Calls that leave the house: each step that needs a provider, and what its answer, or its silence, means
+to the facts.
 
-An answer comes back as a `Fact`: a function that adds it to whatever is known by then, because others may have learned
-something while the call was under way.
+An answer comes back as a `Fact`: a function that adds it to whatever is known by then, because others may
+have learned something while the call was under way.
 """
 
 import asyncio
@@ -11,7 +12,11 @@ from datetime import timedelta
 from typing import Final
 
 from domain.attempt import Attempt, Operation
-from domain.decision import (
+from domain.identifiers import PaymentId, RefundId
+from domain.order_facts import OrderFacts
+from domain.payment import Payment, PaymentSnapshot, PaymentState
+from domain.refund import Refund, RefundSnapshot
+from domain.steps import (
     Capture,
     ConfirmPayment,
     CreatePayment,
@@ -22,10 +27,6 @@ from domain.decision import (
     VendorStep,
     Void,
 )
-from domain.identifiers import PaymentId, RefundId
-from domain.order_facts import OrderFacts
-from domain.payment import Payment, PaymentSnapshot, PaymentState
-from domain.refund import Refund, RefundSnapshot
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
 from ports.payments import PaymentGateway, PaymentRequest
@@ -41,7 +42,9 @@ Fact = Callable[[OrderFacts], OrderFacts]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call to make: the step, the facts it was decided on, and the attempt that was persisted for it (reads have none)."""
+    """One call to make: the step, the facts it was decided on, and the attempt that was persisted for it
+    (reads have none).
+    """
 
     step: VendorStep
     facts: OrderFacts
@@ -53,7 +56,9 @@ class CallFailed(Exception):
 
 
 def operation_of(step: VendorStep) -> tuple[Operation, PaymentId | RefundId] | None:
-    """What kind of attempt a step needs, and at what; None for a read, which leaves no trace at the provider."""
+    """What kind of attempt a step needs, and at what; None for a read, which leaves no trace at the
+    provider.
+    """
     match step:
         case CreatePayment(payment=payment):
             return Operation.CREATE_PAYMENT, payment.id
@@ -77,7 +82,10 @@ class VendorCalls:
         self._clock = clock
 
     async def __call__(self, call: Call) -> Fact:
-        """Raises CallFailed for a read without an answer. A write always has an outcome, if only an unknown one."""
+        """Raises CallFailed for a read without an answer.
+
+        A write always has an outcome, if only an unknown one.
+        """
         if call.attempt is None:
             return await self._read(call)
         attempt = call.attempt
@@ -111,16 +119,22 @@ class VendorCalls:
                 snapshot = await self._payments.capture(_reference(payment), payment.amount, attempt.id)
                 return self._payment_seen(attempt, payment, snapshot)
             case Void(payment=payment):
-                return self._payment_seen(attempt, payment, await self._payments.void(_reference(payment), attempt.id))
+                return self._payment_seen(
+                    attempt, payment, await self._payments.void(_reference(payment), attempt.id)
+                )
             case SubmitRefund(refund=refund):
                 reference = _reference(call.facts.payment(refund.payment_id))
-                snapshot_of_refund = await self._payments.refund(reference, refund.id, refund.amount, attempt.id)
+                snapshot_of_refund = await self._payments.refund(
+                    reference, refund.id, refund.amount, attempt.id
+                )
                 return self._refund_seen(attempt, refund, snapshot_of_refund)
             case _:
                 raise AssertionError(f"no call is made for {call.step}")
 
     async def _look_up(self, attempt: Attempt, facts: OrderFacts) -> Fact:
-        """What became of the attempt: found is adopted, not found certainly did not happen and may be tried again."""
+        """What became of the attempt: found is adopted, not found certainly did not happen and may be
+        tried again.
+        """
         if attempt.operation is Operation.REFUND:
             refund = facts.refund(attempt.subject_id)
             reference = _reference(facts.payment(refund.payment_id))
@@ -147,7 +161,11 @@ class VendorCalls:
                         reference = _reference(call.facts.payment(refund.payment_id))
                         found = await self._payments.find_refund(reference, refund.id)
                         now = self._clock.now()
-                        return (lambda facts: facts.refund_observed(refund.id, found, now)) if found else _nothing
+                        return (
+                            (lambda facts: facts.refund_observed(refund.id, found, now))
+                            if found
+                            else _nothing
+                        )
                     case _:
                         raise AssertionError(f"{call.step} is no read")
         except (Rejected, Unavailable, OutcomeUnknown, TimeoutError) as error:
@@ -174,7 +192,10 @@ class VendorCalls:
         return lambda facts: ended(facts.refund_observed(refund.id, snapshot, now))
 
     def _rejected(self, attempt: Attempt, code: str) -> Fact:
-        """A no is final for what was asked. A capture or void that is refused is looked up: something is not as we thought."""
+        """A no is final for what was asked.
+
+        A capture or void that is refused is looked up: something is not as we thought.
+        """
         now = self._clock.now()
         ended = self._ended(attempt, attempt.rejected(code))
         match attempt.operation:
@@ -196,7 +217,9 @@ class VendorCalls:
     def _ended(self, called: Attempt, after: Attempt) -> Fact:
         """Records the outcome, unless somebody took the attempt up since: then it is theirs to tell."""
         now = self._clock.now()
-        return lambda facts: facts.attempt_ended(after, now) if facts.holds_lease(called.id, called.tries) else facts
+        return lambda facts: (
+            facts.attempt_ended(after, now) if facts.holds_lease(called.id, called.tries) else facts
+        )
 
 
 def _has_happened(operation: Operation, snapshot: PaymentSnapshot) -> bool:
@@ -204,7 +227,11 @@ def _has_happened(operation: Operation, snapshot: PaymentSnapshot) -> bool:
     if snapshot.state in (PaymentState.CAPTURED, PaymentState.VOIDED):
         return True
     if operation is Operation.CONFIRM_PAYMENT:
-        return snapshot.state in (PaymentState.AWAITING_ACTION, PaymentState.PROCESSING, PaymentState.AUTHORIZED)
+        return snapshot.state in (
+            PaymentState.AWAITING_ACTION,
+            PaymentState.PROCESSING,
+            PaymentState.AUTHORIZED,
+        )
     return operation is Operation.CREATE_PAYMENT
 
 

@@ -37,7 +37,9 @@ TRIES_BEFORE_CASE: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """`until` is the end of the caller's lease while IN_FLIGHT, and the next try's time while UNKNOWN or UNAVAILABLE."""
+    """`until` is the end of the caller's lease while IN_FLIGHT, and the next try's time while UNKNOWN or
+    UNAVAILABLE.
+    """
 
     id: AttemptId
     operation: Operation

@@ -1,4 +1,6 @@
-"""What can be bought: products with a price for each currency, their tax code and parcel facts, and discount codes."""
+"""What can be bought: products with a price for each currency, their tax code and parcel facts, and
+discount codes.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +52,9 @@ class DiscountCode:
     valid_until: datetime | None = None
 
     def is_valid_at(self, now: datetime) -> bool:
-        return not (self.valid_from and now < self.valid_from) and not (self.valid_until and now >= self.valid_until)
+        return not (self.valid_from and now < self.valid_from) and not (
+            self.valid_until and now >= self.valid_until
+        )
 
     def magnitude_for(self, subtotal: Money) -> Money:
         """How much it takes off this subtotal: never more than the subtotal, nothing in another currency."""

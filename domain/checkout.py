@@ -1,4 +1,7 @@
-"""Checkout: a cart on its way to an order. It may be incomplete for as long as it likes; its messages say what is missing."""
+"""Checkout: a cart on its way to an order.
+
+It may be incomplete for as long as it likes; its messages say what is missing.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +27,9 @@ class CheckoutState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Who sent the shopper and where they go back to; told by the caller, shown to operators, never trusted."""
+    """Who sent the shopper and where they go back to; told by the caller, shown to operators, never
+    trusted.
+    """
 
     locale: str | None = None
     channel: str | None = None
@@ -69,7 +74,9 @@ class Checkout:
         return self.state is CheckoutState.OPEN and now >= self.expires_at
 
     def require_token(self, token_hash: str | None) -> None:
-        """Raises UnknownCheckout unless the token is this checkout's; None is the merchant, who may see all."""
+        """Raises UnknownCheckout unless the token is this checkout's; None is the merchant, who may see
+        all.
+        """
         if token_hash is not None and not compare_digest(token_hash, self.client_token_hash):
             raise UnknownCheckout(checkout_id=self.id)
 
@@ -101,7 +108,9 @@ class Checkout:
             return ()
         line_ids = tuple(line.id for line in self.lines)
         return (
-            DeliveryGroup(id="group_1", line_ids=line_ids, destination=self.shipping_address, chosen=self.delivery),
+            DeliveryGroup(
+                id="group_1", line_ids=line_ids, destination=self.shipping_address, chosen=self.delivery
+            ),
         )
 
     def placed_as(self, order_id: OrderId) -> "Checkout":
@@ -120,7 +129,11 @@ def _lines_missing(checkout: Checkout) -> list[Message]:
     if not checkout.lines:
         return [_ask("cart_empty", "/lines", "Put something into the cart.")]
     return [
-        _ask("out_of_stock", f"/lines/{index}/quantity", f"Only {line.free} of {line.sku} can be had; order fewer.")
+        _ask(
+            "out_of_stock",
+            f"/lines/{index}/quantity",
+            f"Only {line.free} of {line.sku} can be had; order fewer.",
+        )
         for index, line in enumerate(checkout.lines)
         if line.free is not None and line.free < line.quantity
     ]
@@ -130,7 +143,9 @@ def _contact_missing(checkout: Checkout, rules: ShopRules) -> list[Message]:
     missing = []
     if rules.requires_email and not checkout.email:
         missing.append(_ask("email_missing", "/email", "Tell us your e-mail address."))
-    if rules.requires_name and not (checkout.name or (checkout.shipping_address and checkout.shipping_address.name)):
+    if rules.requires_name and not (
+        checkout.name or (checkout.shipping_address and checkout.shipping_address.name)
+    ):
         missing.append(_ask("name_missing", "/name", "Tell us your name."))
     return missing
 
@@ -139,7 +154,9 @@ def _delivery_missing(checkout: Checkout) -> list[Message]:
     if checkout.shipping_address is None:
         return [_ask("shipping_address_missing", "/shipping_address", "Tell us where to deliver.")]
     # The buyer's name stands in for a recipient's, so it isn't asked for twice.
-    fields = [name for name in checkout.shipping_address.missing_fields() if not (name == "name" and checkout.name)]
+    fields = [
+        name for name in checkout.shipping_address.missing_fields() if not (name == "name" and checkout.name)
+    ]
     missing = [
         _ask("address_incomplete", f"/shipping_address/{name}", f"The delivery address needs its {name}.")
         for name in fields

@@ -1,140 +1,48 @@
-"""The one decision: from what is known about an order to the next step. An order's whole life is on this page.
+"""The one decision: from what is known about an order to the next step. An order's whole life is on this
+page.
 
-`decide` is pure. Whoever learns something new about an order records it and asks again, so nothing depends on who comes
-first, and a crash is just another call. The first rule that has an answer wins.
+`decide` is pure. Whoever learns something new about an order records it and asks again, so nothing depends
+on who comes first, and a crash is just another call. The first rule that has an answer wins.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from domain.attempt import TRIES_BEFORE_CASE, Attempt, AttemptState, Operation
 from domain.case import CaseReason
-from domain.money import Money
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentState
 from domain.refund import Refund, RefundState, refundable
 from domain.reservation import ReservationState
+from domain.steps import (
+    Capture,
+    Close,
+    Complete,
+    ConfirmPayment,
+    ConfirmStock,
+    CreatePayment,
+    ExtendHold,
+    HoldStock,
+    LookUp,
+    OpenCase,
+    RefreshPayment,
+    RefreshRefund,
+    ReleaseStock,
+    RequestRefund,
+    Settled,
+    StartPayment,
+    Step,
+    SubmitRefund,
+    Void,
+    WaitUntil,
+)
 
-# A webhook may never come, so the provider is asked again after this long; while it works on a payment, more often.
+# A webhook may never come, so the provider is asked again after this long; while it works on a payment,
+# more often.
 POLL_OPEN_PAYMENT: Final = timedelta(minutes=5)
 POLL_PENDING_REFUND: Final = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookUp:
-    """Ask the provider what became of a doubtful attempt, and adopt it."""
-
-    attempt: Attempt
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshPayment:
-    """Read the payment's state at the provider: a webhook may have been lost."""
-
-    payment: Payment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshRefund:
-    refund: Refund
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldStock:
-    pass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtendHold:
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmStock:
-    pass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseStock:
-    pass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartPayment:
-    """A new payment row: there is none yet, or the last is over and the shopper may still try."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreatePayment:
-    payment: Payment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmPayment:
-    payment: Payment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
-    payment: Payment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Void:
-    payment: Payment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestRefund:
-    """Money that the order can't use goes back: a refund row is made, and submitted as the next step."""
-
-    payment: Payment
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmitRefund:
-    refund: Refund
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Close:
-    reason: ClosingReason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Complete:
-    pass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenCase:
-    reason: CaseReason
-    subject_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitUntil:
-    """Nothing to do before `at`, unless a new fact arrives. `reason` is a stable word for the timeline."""
-
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    pass
-
-
-OwnStep = (
-    HoldStock | ExtendHold | ConfirmStock | ReleaseStock | StartPayment | RequestRefund | Close | Complete | OpenCase
-)
-VendorStep = LookUp | RefreshPayment | RefreshRefund | CreatePayment | ConfirmPayment | Capture | Void | SubmitRefund
-Rest = WaitUntil | Settled
-Step = OwnStep | VendorStep | Rest
 
 
 def decide(facts: OrderFacts, now: datetime) -> Step:
@@ -205,7 +113,10 @@ def _no_hold(facts: OrderFacts, now: datetime) -> Step | None:
 
 
 def _window_over(facts: OrderFacts, now: datetime) -> Step | None:
-    """7b. The window is over: look once more, stop the payment, then expire. Money in the meantime goes on."""
+    """7b.
+
+    The window is over: look once more, stop the payment, then expire. Money in the meantime goes on.
+    """
     order, live = facts.order, facts.live_payment
     if order.state is not OrderState.OPEN or now < order.pay_until:
         return None
@@ -219,7 +130,11 @@ def _window_over(facts: OrderFacts, now: datetime) -> Step | None:
 
 
 def _no_payment(facts: OrderFacts, now: datetime) -> Step | None:
-    """6. The payment is made before the shopper sees a form; a refused one ends the order, a voided one is replaced."""
+    """6.
+
+    The payment is made before the shopper sees a form; a refused one ends the order, a voided one is
+    replaced.
+    """
     if facts.order.state is not OrderState.OPEN:
         return None
     if facts.live_payment is None and any(p.state is PaymentState.REFUSED for p in facts.payments):
@@ -236,7 +151,11 @@ def _shoppers_turn(facts: OrderFacts, now: datetime) -> Step | None:
         return None
     if live.offered is not None and live.state is not PaymentState.PROCESSING:
         return ConfirmPayment(payment=live)
-    window_end = max(order.pay_until, now + POLL_OPEN_PAYMENT) if live.state is PaymentState.PROCESSING else order.pay_until
+    window_end = (
+        max(order.pay_until, now + POLL_OPEN_PAYMENT)
+        if live.state is PaymentState.PROCESSING
+        else order.pay_until
+    )
     if hold is not None and hold.state is ReservationState.HELD and hold.expires_at < window_end:
         return ExtendHold(until=window_end + POLL_OPEN_PAYMENT)
     look_again = (live.seen_at or live.created_at) + POLL_OPEN_PAYMENT
@@ -258,7 +177,10 @@ def _authorized(facts: OrderFacts, now: datetime) -> Step | None:
 
 
 def _refunds(facts: OrderFacts, now: datetime) -> Step | None:
-    """11. Refunds that were asked for are submitted, pending ones looked after, failed ones shown to a person."""
+    """11.
+
+    Refunds that were asked for are submitted, pending ones looked after, failed ones shown to a person.
+    """
     for refund in facts.refunds:
         if refund.state is RefundState.REQUESTED:
             return SubmitRefund(refund=refund)
@@ -267,16 +189,20 @@ def _refunds(facts: OrderFacts, now: datetime) -> Step | None:
     for refund in facts.refunds:
         if refund.state is RefundState.PENDING:
             look_again = (refund.seen_at or refund.created_at) + POLL_PENDING_REFUND
-            return RefreshRefund(refund=refund) if now >= look_again else WaitUntil(at=look_again, reason="refund_pending")
+            return (
+                RefreshRefund(refund=refund)
+                if now >= look_again
+                else WaitUntil(at=look_again, reason="refund_pending")
+            )
     return None
 
 
 def _wrong_amount(facts: OrderFacts, now: datetime) -> Step | None:
     """A capture that differs from the agreed total is nothing that a program should smooth over."""
     for payment in facts.payments:
-        if payment.state is PaymentState.CAPTURED and payment.captured != payment.amount:
-            if not facts.has_case(CaseReason.CAPTURED_AMOUNT_DIFFERS, payment.id):
-                return OpenCase(reason=CaseReason.CAPTURED_AMOUNT_DIFFERS, subject_id=payment.id)
+        differs = payment.state is PaymentState.CAPTURED and payment.captured != payment.amount
+        if differs and not facts.has_case(CaseReason.CAPTURED_AMOUNT_DIFFERS, payment.id):
+            return OpenCase(reason=CaseReason.CAPTURED_AMOUNT_DIFFERS, subject_id=payment.id)
     return None
 
 
@@ -300,7 +226,10 @@ def _wants_goods(facts: OrderFacts) -> bool:
 
 
 def _late_money(facts: OrderFacts) -> bool:
-    """Captured money for an order that expired: it goes on if the goods can still be had. A cancellation stands."""
+    """Captured money for an order that expired: it goes on if the goods can still be had.
+
+    A cancellation stands.
+    """
     live = facts.live_payment
     return (
         facts.order.state is OrderState.EXPIRED
@@ -314,8 +243,14 @@ def _why_unusable(facts: OrderFacts, payment: Payment) -> CaseReason | None:
     if payment is not facts.live_payment:
         return CaseReason.CAPTURED_TWICE
     hold = facts.reservation
-    goods_gone = facts.order.state is OrderState.EXPIRED and hold is not None and hold.state is ReservationState.REFUSED
-    return CaseReason.MONEY_FOR_CLOSED_ORDER if facts.order.state is OrderState.CANCELLED or goods_gone else None
+    goods_gone = (
+        facts.order.state is OrderState.EXPIRED
+        and hold is not None
+        and hold.state is ReservationState.REFUSED
+    )
+    return (
+        CaseReason.MONEY_FOR_CLOSED_ORDER if facts.order.state is OrderState.CANCELLED or goods_gone else None
+    )
 
 
 def _refunds_of(facts: OrderFacts, payment: Payment) -> tuple[Refund, ...]:
@@ -327,7 +262,10 @@ def _has_failed_refund(facts: OrderFacts, payment: Payment) -> bool:
 
 
 def _is_stuck(attempt: Attempt) -> bool:
-    return attempt.tries >= TRIES_BEFORE_CASE and attempt.state in (AttemptState.UNKNOWN, AttemptState.UNAVAILABLE)
+    return attempt.tries >= TRIES_BEFORE_CASE and attempt.state in (
+        AttemptState.UNKNOWN,
+        AttemptState.UNAVAILABLE,
+    )
 
 
 def _wait(attempt: Attempt) -> WaitUntil:

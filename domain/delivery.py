@@ -9,7 +9,10 @@ from domain.money import Money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryQuestion:
-    """What a rate depends on: where to, how heavy, how much it is worth. Country and postcode alone are enough."""
+    """What a rate depends on: where to, how heavy, how much it is worth.
+
+    Country and postcode alone are enough.
+    """
 
     destination: Address
     weight_grams: int
@@ -18,7 +21,10 @@ class DeliveryQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryOption:
-    """One offer. `id` is the same for the same service however often it is asked; days are working days to arrival."""
+    """One offer.
+
+    `id` is the same for the same service however often it is asked; days are working days to arrival.
+    """
 
     id: str
     title: str

@@ -1,4 +1,7 @@
-"""Refusals of the domain, each named after its fact. They carry facts only; each face words its own sentences."""
+"""Refusals of the domain, each named after its fact.
+
+They carry facts only; each face words its own sentences.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,7 +47,9 @@ class CurrencyMismatch(DomainRefusal):
 
 @dataclass(kw_only=True, eq=False)
 class FieldRefused(DomainRefusal):
-    """A value that breaks a rule: `path` is where (JSON pointer of the input), `rule` what would be accepted."""
+    """A value that breaks a rule: `path` is where (JSON pointer of the input), `rule` what would be
+    accepted.
+    """
 
     path: str
     rule: str
@@ -113,7 +118,9 @@ class QuoteChanged(DomainRefusal):
 
 @dataclass(kw_only=True, eq=False)
 class OutOfStock(DomainRefusal):
-    """There is less to be had than was asked for: the SKUs concerned, with what is free of each where known."""
+    """There is less to be had than was asked for: the SKUs concerned, with what is free of each where
+    known.
+    """
 
     skus: tuple[str, ...]
 

@@ -28,7 +28,9 @@ class EventKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """`subject_id` is what it is about; `detail` is a short machine word (a state, an outcome), never personal data."""
+    """`subject_id` is what it is about; `detail` is a short machine word (a state, an outcome), never
+    personal data.
+    """
 
     kind: EventKind
     at: datetime

@@ -1,4 +1,5 @@
-"""Prefixed, time-ordered ids: a UUIDv7 in Crockford's base32 behind a prefix that says what it names (`ord_…`).
+"""Prefixed, time-ordered ids: a UUIDv7 in Crockford's base32 behind a prefix that says what it names
+(`ord_…`).
 
 The text form is that of TypeID (jetify's TypeID specification): 26 characters, sortable by creation time.
 """
@@ -26,6 +27,8 @@ def prefixed(prefix: str, uuid: int) -> str:
 
 
 def is_prefixed(text: str, prefix: str) -> bool:
-    """Whether `text` has the shape of such an id, so that a wrong one is refused before the database is asked."""
+    """Whether `text` has the shape of such an id, so that a wrong one is refused before the database is
+    asked.
+    """
     head, _, tail = text.partition("_")
     return head == prefix and len(tail) == _LENGTH and all(character in _ALPHABET for character in tail)

@@ -1,6 +1,7 @@
 """The journal: every movement of money as a double entry, append only. Balances are computed, never stored.
 
-Debits are positive, credits negative. AUTHORIZED against AUTHORIZATIONS is a memorandum: money promised, not moved.
+Debits are positive, credits negative. AUTHORIZED against AUTHORIZATIONS is a memorandum: money promised,
+not moved.
 """
 
 from collections.abc import Iterable
@@ -54,25 +55,38 @@ class JournalEntry:
 
 
 def authorized(payment_id: str, amount: Money, at: datetime) -> JournalEntry:
-    return _transfer(Movement.AUTHORIZED, payment_id, amount, at, Account.AUTHORIZED, Account.AUTHORIZATIONS)
+    return _transfer(
+        Movement.AUTHORIZED, payment_id, amount, at, debit=Account.AUTHORIZED, credit=Account.AUTHORIZATIONS
+    )
 
 
 def authorization_ended(payment_id: str, amount: Money, at: datetime) -> JournalEntry:
     """The promise was used by a capture, or given up by a void."""
-    return _transfer(Movement.AUTHORIZATION_ENDED, payment_id, amount, at, Account.AUTHORIZATIONS, Account.AUTHORIZED)
+    return _transfer(
+        Movement.AUTHORIZATION_ENDED,
+        payment_id,
+        amount,
+        at,
+        debit=Account.AUTHORIZATIONS,
+        credit=Account.AUTHORIZED,
+    )
 
 
 def captured(payment_id: str, amount: Money, at: datetime) -> JournalEntry:
-    return _transfer(Movement.CAPTURED, payment_id, amount, at, Account.PROVIDER, Account.SHOPPER)
+    return _transfer(
+        Movement.CAPTURED, payment_id, amount, at, debit=Account.PROVIDER, credit=Account.SHOPPER
+    )
 
 
 def refunded(refund_id: str, amount: Money, at: datetime) -> JournalEntry:
-    return _transfer(Movement.REFUNDED, refund_id, amount, at, Account.SHOPPER, Account.PROVIDER)
+    return _transfer(Movement.REFUNDED, refund_id, amount, at, debit=Account.SHOPPER, credit=Account.PROVIDER)
 
 
 def refund_returned(refund_id: str, amount: Money, at: datetime) -> JournalEntry:
     """A bank sent a refund back: the provider holds the money again."""
-    return _transfer(Movement.REFUND_RETURNED, refund_id, amount, at, Account.PROVIDER, Account.SHOPPER)
+    return _transfer(
+        Movement.REFUND_RETURNED, refund_id, amount, at, debit=Account.PROVIDER, credit=Account.SHOPPER
+    )
 
 
 def sold(order_id: str, totals: Totals, at: datetime) -> JournalEntry:
@@ -93,7 +107,7 @@ def balance(entries: Iterable[JournalEntry], account: Account) -> int:
 
 
 def _transfer(
-    movement: Movement, subject_id: str, amount: Money, at: datetime, debit: Account, credit: Account
+    movement: Movement, subject_id: str, amount: Money, at: datetime, *, debit: Account, credit: Account
 ) -> JournalEntry:
     postings = (Posting(account=debit, amount=amount), Posting(account=credit, amount=-amount))
     return JournalEntry(movement=movement, subject_id=subject_id, at=at, postings=postings)

@@ -6,35 +6,38 @@ from typing import Final, Self
 
 from domain.errors import CurrencyMismatch, UnknownCurrency
 
-# ISO 4217 exponents; two digits unless listed otherwise. Providers' own exceptions belong to their adapters.
-_EXPONENTS: Final[dict[str, int]] = (
-    dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0)
-    | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
-    | dict.fromkeys(
-        ("AED", "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "ILS", "INR")
-        + ("MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "USD", "ZAR"),
-        2,
-    )
+# ISO 4217's currencies by exponent. Providers' own exceptions belong to their adapters.
+_NO_DECIMALS: Final = "CLP ISK JPY KRW PYG UGX VND XAF XOF XPF"
+_TWO_DECIMALS: Final = (
+    "AED AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS INR MXN MYR NOK NZD PHP PLN RON SAR SEK SGD THB TRY "
+    "TWD USD ZAR"
 )
+_THREE_DECIMALS: Final = "BHD IQD JOD KWD LYD OMR TND"
+_CODES: Final = ((0, _NO_DECIMALS), (2, _TWO_DECIMALS), (3, _THREE_DECIMALS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Currency:
-    """An ISO 4217 currency; `exponent` is the number of digits after the decimal point (JPY 0, USD 2, KWD 3)."""
+    """An ISO 4217 currency; `exponent` counts the digits after the decimal point (JPY 0, USD 2, KWD 3)."""
 
     code: str
     exponent: int
 
     @staticmethod
     def of(code: str) -> "Currency":
-        """The currency with this code, in either case. Raises UnknownCurrency for a code FastCart doesn't sell in."""
+        """The currency with this code, in either case.
+
+        Raises UnknownCurrency for a code FastCart doesn't sell in.
+        """
         try:
             return _CURRENCIES[code.upper()]
         except KeyError:
             raise UnknownCurrency(currency=code) from None
 
 
-_CURRENCIES: Final = {code: Currency(code=code, exponent=digits) for code, digits in _EXPONENTS.items()}
+_CURRENCIES: Final = {
+    code: Currency(code=code, exponent=exponent) for exponent, codes in _CODES for code in codes.split()
+}
 
 
 def currency_codes() -> tuple[str, ...]:
@@ -87,7 +90,11 @@ class Money:
         digits = self.currency.exponent
         whole, rest = divmod(abs(self.minor), 10**digits)
         sign = "-" if self.minor < 0 else ""
-        return f"{sign}{whole}.{rest:0{digits}d} {self.currency.code}" if digits else f"{sign}{whole} {self.currency.code}"
+        return (
+            f"{sign}{whole}.{rest:0{digits}d} {self.currency.code}"
+            if digits
+            else f"{sign}{whole} {self.currency.code}"
+        )
 
     def _same_currency(self, other: "Money") -> None:
         if self.currency.code != other.currency.code:
@@ -105,8 +112,8 @@ def total_of(amounts: Iterable[Money], currency: Currency) -> Money:
 def allocate(amount: Money, weights: Sequence[int]) -> tuple[Money, ...]:
     """Shares of `amount` in proportion to `weights`, by largest remainder: they always sum to the whole.
 
-    Each share is within one minor unit of its exact proportion; equal remainders favour the earlier weight. When
-    every weight is zero the first share takes all. Raises ValueError for no weights or a negative one.
+    Each share is within one minor unit of its exact proportion; equal remainders favour the earlier weight.
+    When every weight is zero the first share takes all. Raises ValueError for no weights or a negative one.
     """
     if not weights or min(weights) < 0:
         raise ValueError("allocate needs at least one weight, and none below zero")

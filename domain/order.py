@@ -9,7 +9,7 @@ from hmac import compare_digest
 from domain.address import Address
 from domain.checkout import Checkout, Origin
 from domain.delivery import DeliveryOption
-from domain.errors import OrderAlreadyPaid, OrderNotPayable, TransitionRefused, UnknownOrder
+from domain.errors import CheckoutNotReady, OrderAlreadyPaid, OrderNotPayable, TransitionRefused, UnknownOrder
 from domain.identifiers import CheckoutId, OrderId, Sku
 from domain.money import Money
 from domain.pricing import PricedLine, Totals
@@ -17,7 +17,10 @@ from domain.shop import CaptureMethod, ShopRules
 
 
 class OrderState(Enum):
-    """Where the order stands. OPEN may become any of the others; money that arrives late completes an EXPIRED one."""
+    """Where the order stands.
+
+    OPEN may become any of the others; money that arrives late completes an EXPIRED one.
+    """
 
     OPEN = "open"
     COMPLETED = "completed"
@@ -45,7 +48,10 @@ class SkuQuantity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """The agreement and its state. `pay_until` ends the window to pay it; `version` counts what storage has written."""
+    """The agreement and its state.
+
+    `pay_until` ends the window to pay it; `version` counts what storage has written.
+    """
 
     id: OrderId
     checkout_id: CheckoutId
@@ -76,7 +82,9 @@ class Order:
         return self.state in (OrderState.CANCELLED, OrderState.EXPIRED)
 
     def goods(self) -> tuple[SkuQuantity, ...]:
-        """What has to be held in stock: aggregated by SKU, sorted, so that everybody locks in the same order."""
+        """What has to be held in stock: aggregated by SKU, sorted, so that everybody locks in the same
+        order.
+        """
         pieces: Counter[Sku] = Counter()
         for line in self.lines:
             pieces[line.sku] += line.quantity
@@ -119,7 +127,9 @@ def order_from(checkout: Checkout, order_id: OrderId, rules: ShopRules, now: dat
     """Freezes a checkout that is open and ready. Raises CheckoutClosed or CheckoutNotReady."""
     checkout.require_open(now)
     checkout.require_ready(rules)
-    assert checkout.shipping_address is not None and checkout.delivery is not None  # noqa: S101 - ready, so it has both
+    address, delivery = checkout.shipping_address, checkout.delivery
+    if address is None or delivery is None:
+        raise CheckoutNotReady(messages=checkout.messages(rules))
     return Order(
         id=order_id,
         checkout_id=checkout.id,
@@ -127,10 +137,10 @@ def order_from(checkout: Checkout, order_id: OrderId, rules: ShopRules, now: dat
         lines=checkout.pricing.lines,
         totals=checkout.pricing.totals,
         email=checkout.email,
-        name=checkout.name or checkout.shipping_address.name,
-        shipping_address=checkout.shipping_address,
+        name=checkout.name or address.name,
+        shipping_address=address,
         billing_address=checkout.billing_address,
-        delivery=checkout.delivery,
+        delivery=delivery,
         discount_code=checkout.discount.code if checkout.discount else None,
         origin=checkout.origin,
         capture_method=rules.capture_method,

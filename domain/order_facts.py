@@ -1,7 +1,8 @@
-"""All that is known about one order, and the transitions that add to it: what `decide` reads and storage keeps.
+"""All that is known about one order, and the transitions that add to it: what `decide` reads and storage
+keeps.
 
-A transition returns new facts. What it adds for good (events, journal entries, messages) collects in `news` until the
-unit of work writes it.
+A transition returns new facts. What it adds for good (events, journal entries, messages) collects in `news`
+until the unit of work writes it.
 """
 
 from dataclasses import dataclass, replace
@@ -32,7 +33,9 @@ class News:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
-    """The order with its latest hold, its payments, refunds, cases, and the attempts that are not settled yet."""
+    """The order with its latest hold, its payments, refunds, cases, and the attempts that are not settled
+    yet.
+    """
 
     order: Order
     reservation: Reservation | None = None
@@ -52,7 +55,9 @@ class OrderFacts:
         return next(attempt for attempt in self.attempts if attempt.id == attempt_id)
 
     def open_attempt(self, operation: Operation, subject_id: str) -> Attempt | None:
-        """An attempt at exactly this that has no final outcome, so that it is taken up instead of a new one."""
+        """An attempt at exactly this that has no final outcome, so that it is taken up instead of a new
+        one.
+        """
         for attempt in self.attempts:
             if attempt.operation is operation and attempt.subject_id == subject_id and not attempt.is_settled:
                 return attempt
@@ -63,7 +68,9 @@ class OrderFacts:
 
     @property
     def live_payment(self) -> Payment | None:
-        """The payment that this order goes by: the one furthest ahead, the earlier of equals; None if all are over."""
+        """The payment that this order goes by: the one furthest ahead, the earlier of equals; None if all
+        are over.
+        """
         live = [payment for payment in self.payments if not payment.is_over]
         return max(live, key=_progress) if live else None
 
@@ -109,15 +116,25 @@ class OrderFacts:
         return replace(self, payments=(*self.payments, payment))
 
     def instrument_offered(
-        self, payment_id: PaymentId, instrument: Instrument, return_url: str | None, rules: ShopRules, now: datetime
+        self,
+        payment_id: PaymentId,
+        instrument: Instrument,
+        return_url: str | None,
+        rules: ShopRules,
+        now: datetime,
     ) -> "OrderFacts":
-        """The shopper tries this card. Raises OrderNotPayable when there is nothing left to pay, or no time to."""
+        """The shopper tries this card.
+
+        Raises OrderNotPayable when there is nothing left to pay, or no time to.
+        """
         self.order.require_payable(now)
         payment = replace(self.payment(payment_id), offered=instrument, return_url=return_url)
         facts = replace(self, order=self.order.with_payment_try(now, rules))
         return facts._with(payment).told(EventKind.INSTRUMENT_OFFERED, now, payment_id)
 
-    def payment_observed(self, payment_id: PaymentId, snapshot: PaymentSnapshot, now: datetime) -> "OrderFacts":
+    def payment_observed(
+        self, payment_id: PaymentId, snapshot: PaymentSnapshot, now: datetime
+    ) -> "OrderFacts":
         """Takes in what the provider says; books what it moved. A stale or repeated fact adds nothing."""
         before = self.payment(payment_id)
         after = before.observed(snapshot, now)
@@ -134,7 +151,10 @@ class OrderFacts:
         return self._with(payment).told(EventKind.PAYMENT_ADVANCED, now, payment_id, payment.state.value)
 
     def instrument_submitted(self, payment_id: PaymentId, submitted: Instrument | None) -> "OrderFacts":
-        """The provider has answered to this instrument; it is not offered again. Another one, offered since, stays."""
+        """The provider has answered to this instrument; it is not offered again.
+
+        Another one, offered since, stays.
+        """
         payment = self.payment(payment_id)
         return self._with(replace(payment, offered=None)) if payment.offered == submitted else self
 
@@ -161,7 +181,9 @@ class OrderFacts:
 
     def _with_refund(self, after: Refund, now: datetime) -> "OrderFacts":
         before = self.refund(after.id)
-        facts = replace(self, refunds=tuple(after if refund.id == after.id else refund for refund in self.refunds))
+        facts = replace(
+            self, refunds=tuple(after if refund.id == after.id else refund for refund in self.refunds)
+        )
         if after.state is before.state:
             return facts
         if after.state is RefundState.SUCCEEDED:
@@ -181,10 +203,14 @@ class OrderFacts:
     def attempt_ended(self, attempt: Attempt, now: datetime) -> "OrderFacts":
         """What came of a try: the same attempt in its new state."""
         facts = replace(self, attempts=tuple(attempt if a.id == attempt.id else a for a in self.attempts))
-        return facts.told(EventKind.VENDOR_ANSWERED, now, attempt.id, f"{attempt.operation.value} {attempt.state.value}")
+        return facts.told(
+            EventKind.VENDOR_ANSWERED, now, attempt.id, f"{attempt.operation.value} {attempt.state.value}"
+        )
 
     def holds_lease(self, attempt_id: AttemptId, tries: int) -> bool:
-        """Whether the runner that made this try may still record its outcome: nobody has taken the attempt up since."""
+        """Whether the runner that made this try may still record its outcome: nobody has taken the attempt
+        up since.
+        """
         return any(a.id == attempt_id and a.tries == tries and a.is_doubtful for a in self.attempts)
 
     # the order itself
@@ -194,7 +220,11 @@ class OrderFacts:
         if self.order.state is OrderState.COMPLETED:
             return self
         message = OutgoingMessage(id=message_id, kind=MessageKind.ORDER_CONFIRMATION, order_id=self.order.id)
-        facts = replace(self, order=self.order.completed(), news=replace(self.news, messages=(*self.news.messages, message)))
+        facts = replace(
+            self,
+            order=self.order.completed(),
+            news=replace(self.news, messages=(*self.news.messages, message)),
+        )
         return facts._booked(journal.sold(self.order.id, self.order.totals, now)).told(
             EventKind.ORDER_COMPLETED, now, self.order.id
         )
@@ -208,13 +238,19 @@ class OrderFacts:
         kind = EventKind.ORDER_EXPIRED if expired else EventKind.ORDER_CANCELLED
         return replace(self, order=order).told(kind, now, order.id, reason.value)
 
-    def case_opened(self, case_id: CaseId, reason: CaseReason, subject_id: str, now: datetime) -> "OrderFacts":
+    def case_opened(
+        self, case_id: CaseId, reason: CaseReason, subject_id: str, now: datetime
+    ) -> "OrderFacts":
         case = Case(id=case_id, reason=reason, subject_id=subject_id, opened_at=now)
-        return replace(self, cases=(*self.cases, case)).told(EventKind.CASE_OPENED, now, subject_id, reason.value)
+        return replace(self, cases=(*self.cases, case)).told(
+            EventKind.CASE_OPENED, now, subject_id, reason.value
+        )
 
 
 def _progress(payment: Payment) -> int:
-    return {PaymentState.CAPTURED: 3, PaymentState.AUTHORIZED: 2, PaymentState.PROCESSING: 1}.get(payment.state, 0)
+    return {PaymentState.CAPTURED: 3, PaymentState.AUTHORIZED: 2, PaymentState.PROCESSING: 1}.get(
+        payment.state, 0
+    )
 
 
 def _entries(before: Payment, after: Payment, now: datetime) -> tuple[JournalEntry, ...]:

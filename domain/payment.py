@@ -1,6 +1,7 @@
 """Payment: one attempt to collect an order's total, and what the provider last said of it.
 
-Facts about a payment may arrive late, twice or out of order; `observed` takes only those that move it forward.
+Facts about a payment may arrive late, twice or out of order; `observed` takes only those that move it
+forward.
 """
 
 from dataclasses import dataclass, replace
@@ -13,7 +14,10 @@ from domain.money import Money
 
 
 class PaymentState(Enum):
-    """Neutral words for what a provider may say. A status that nobody knows is PROCESSING: pending, never failed."""
+    """Neutral words for what a provider may say.
+
+    A status that nobody knows is PROCESSING: pending, never failed.
+    """
 
     NEW = "new"
     AWAITING_METHOD = "awaiting_method"
@@ -26,7 +30,8 @@ class PaymentState(Enum):
     REFUSED = "refused"
 
 
-# A payment never goes back to a lower phase. Within phase 1 a decline leads back to the shopper, so all may follow all.
+# A payment never goes back to a lower phase. Within phase 1 a decline leads back to the shopper, so all may
+# follow all.
 _PHASE: Final = {
     PaymentState.NEW: 0,
     PaymentState.AWAITING_METHOD: 1,
@@ -41,7 +46,9 @@ _PHASE: Final = {
 
 
 class DeclineReason(Enum):
-    """Families of declines: enough for a shopper to know what to try, too little for a thief to learn from."""
+    """Families of declines: enough for a shopper to know what to try, too little for a thief to learn
+    from.
+    """
 
     INSUFFICIENT_FUNDS = "insufficient_funds"
     INSTRUMENT_EXPIRED = "instrument_expired"
@@ -69,7 +76,9 @@ class NextActionKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextAction:
-    """`url` for a redirect; `provider` and `payload` (an opaque token, such as a client secret) for in page."""
+    """`url` for a redirect; `provider` and `payload` (an opaque token, such as a client secret) for in
+    page.
+    """
 
     kind: NextActionKind
     url: str | None = None
@@ -148,5 +157,12 @@ class Payment:
         )
 
     def refused(self, now: datetime) -> "Payment":
-        """The provider would not take it on at all. It only follows NEW: anything later is the provider's to say."""
-        return replace(self, state=PaymentState.REFUSED, offered=None, seen_at=now) if self.state is PaymentState.NEW else self
+        """The provider would not take it on at all.
+
+        It only follows NEW: anything later is the provider's to say.
+        """
+        return (
+            replace(self, state=PaymentState.REFUSED, offered=None, seen_at=now)
+            if self.state is PaymentState.NEW
+            else self
+        )

@@ -1,4 +1,6 @@
-"""Totals from lines, discount, delivery and tax, and the sums that must hold before anybody is shown a price."""
+"""Totals from lines, discount, delivery and tax, and the sums that must hold before anybody is shown a
+price.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +17,8 @@ from domain.tax import TaxableLine, TaxAnswer, TaxPart
 class CartLine:
     """What the shopper put in, with the product's facts of the moment.
 
-    `priced_by_merchant`: the price came with a secret key and is kept when the catalog's changes. `free` is how many
-    pieces could be had when the line was last looked at, None where nobody asked.
+    `priced_by_merchant`: the price came with a secret key and is kept when the catalog's changes. `free` is
+    how many pieces could be had when the line was last looked at, None where nobody asked.
     """
 
     id: LineId
@@ -32,7 +34,10 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedLine:
-    """A line with its share of everything: `total = subtotal - discount + tax`. The discount is a magnitude."""
+    """A line with its share of everything: `total = subtotal - discount + tax`.
+
+    The discount is a magnitude.
+    """
 
     id: LineId
     sku: Sku
@@ -81,7 +86,9 @@ class Totals:
         """In the order in which a shopper reads them; rows that don't apply are left out."""
         rows = [TotalEntry(type="subtotal", label="Subtotal", amount=self.subtotal)]
         if self.discount:
-            rows.append(TotalEntry(type="discount", label=self.discount_label or "Discount", amount=self.discount))
+            rows.append(
+                TotalEntry(type="discount", label=self.discount_label or "Discount", amount=self.discount)
+            )
         if self.delivery_label is not None:
             rows.append(TotalEntry(type="delivery", label=self.delivery_label, amount=self.delivery))
         rows += [TotalEntry(type="tax", label=_tax_label(part), amount=part.amount) for part in self.taxes]
@@ -101,12 +108,19 @@ class Pricing:
             raise TotalsDoNotAddUp(what="line subtotals")
         if total_of((line.discount for line in self.lines), currency) != self.totals.discount:
             raise TotalsDoNotAddUp(what="line discounts")
-        if total_of((line.tax for line in self.lines), currency) + self.totals.delivery_tax != self.totals.tax:
+        if (
+            total_of((line.tax for line in self.lines), currency) + self.totals.delivery_tax
+            != self.totals.tax
+        ):
             raise TotalsDoNotAddUp(what="line taxes")
 
 
-def discount_shares(lines: Sequence[CartLine], code: DiscountCode | None, currency: Currency) -> tuple[Money, ...]:
-    """What the code takes off each line, in proportion to its subtotal, so that the shares sum to the discount."""
+def discount_shares(
+    lines: Sequence[CartLine], code: DiscountCode | None, currency: Currency
+) -> tuple[Money, ...]:
+    """What the code takes off each line, in proportion to its subtotal, so that the shares sum to the
+    discount.
+    """
     if code is None or not lines:
         return tuple(Money.zero(currency) for _ in lines)
     subtotals = [line.unit_price * line.quantity for line in lines]
@@ -117,7 +131,9 @@ def discount_shares(lines: Sequence[CartLine], code: DiscountCode | None, curren
 def taxable_lines(lines: Sequence[CartLine], discounts: Sequence[Money]) -> tuple[TaxableLine, ...]:
     """The lines as a tax service is asked about them: net, with their discount taken off."""
     return tuple(
-        TaxableLine(line_id=line.id, tax_code=line.tax_code, amount=line.unit_price * line.quantity - discount)
+        TaxableLine(
+            line_id=line.id, tax_code=line.tax_code, amount=line.unit_price * line.quantity - discount
+        )
         for line, discount in zip(lines, discounts, strict=True)
     )
 
@@ -128,13 +144,15 @@ def price(
     delivery: DeliveryOption | None,
     tax: TaxAnswer | None,
     currency: Currency,
+    *,
     discount_label: str | None = None,
 ) -> Pricing:
     """The quote for these lines. Without a delivery choice or a tax answer those count as zero for now."""
     zero = Money.zero(currency)
     line_taxes = tax.lines if tax else tuple(zero for _ in lines)
     priced = tuple(
-        _priced(line, discount, line_tax) for line, discount, line_tax in zip(lines, discounts, line_taxes, strict=True)
+        _priced(line, discount, line_tax)
+        for line, discount, line_tax in zip(lines, discounts, line_taxes, strict=True)
     )
     subtotal = total_of((line.subtotal for line in priced), currency)
     discount = total_of(discounts, currency)

@@ -5,7 +5,9 @@ from enum import Enum
 
 
 class Severity(Enum):
-    """Who can do something about it: nobody needs to, the shopper by typing, the shopper by agreeing, no one."""
+    """Who can do something about it: nobody needs to, the shopper by typing, the shopper by agreeing, no
+    one.
+    """
 
     RECOVERABLE = "recoverable"
     NEEDS_INPUT = "requires_buyer_input"

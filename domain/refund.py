@@ -11,7 +11,10 @@ from domain.money import Money, total_of
 
 
 class RefundState(Enum):
-    """REQUESTED and PENDING reserve the balance; FAILED gives it back. SUCCEEDED may still turn FAILED at a bank."""
+    """REQUESTED and PENDING reserve the balance; FAILED gives it back.
+
+    SUCCEEDED may still turn FAILED at a bank.
+    """
 
     REQUESTED = "requested"
     PENDING = "pending"
@@ -60,7 +63,9 @@ class Refund:
 
 def refundable(captured: Money, refunds: Iterable[Refund]) -> Money:
     """What is left to give back of a captured amount: refunds that didn't fail have taken their part."""
-    return captured - total_of((r.amount for r in refunds if r.state is not RefundState.FAILED), captured.currency)
+    return captured - total_of(
+        (r.amount for r in refunds if r.state is not RefundState.FAILED), captured.currency
+    )
 
 
 def require_refundable(amount: Money, captured: Money, refunds: Iterable[Refund]) -> None:

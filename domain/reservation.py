@@ -9,7 +9,10 @@ from domain.identifiers import OrderId, ReservationId
 
 
 class ReservationState(Enum):
-    """HELD becomes CONFIRMED (sold) or RELEASED; REFUSED never held anything. CONFIRMED is given back by RELEASED."""
+    """HELD becomes CONFIRMED (sold) or RELEASED; REFUSED never held anything.
+
+    CONFIRMED is given back by RELEASED.
+    """
 
     HELD = "held"
     CONFIRMED = "confirmed"

@@ -17,8 +17,10 @@ class ShopRules:
     """Set once by the merchant; every limit has a default that suits a small shop."""
 
     delivers_to: frozenset[str] = field(
-        default_factory=lambda: frozenset({"AT", "AU", "BE", "CA", "CH", "DE", "DK", "ES", "FR", "GB", "IE", "IT"})
-        | {"JP", "KW", "LU", "NL", "NO", "PL", "PT", "SE", "US"}
+        default_factory=lambda: (
+            frozenset({"AT", "AU", "BE", "CA", "CH", "DE", "DK", "ES", "FR", "GB", "IE", "IT"})
+            | {"JP", "KW", "LU", "NL", "NO", "PL", "PT", "SE", "US"}
+        )
     )
     requires_email: bool = True
     requires_name: bool = True
@@ -27,7 +29,8 @@ class ShopRules:
     payment_window: timedelta = timedelta(minutes=30)
     # A shopper who starts a try at the last moment gets this long to finish it (3-D Secure, redirects).
     payment_try_time: timedelta = timedelta(minutes=10)
-    # The hold outlasts the window by this much, so that money which arrives at its very end still finds the goods.
+    # The hold outlasts the window by this much, so that money which arrives at its very end still finds the
+    # goods.
     hold_margin: timedelta = timedelta(minutes=5)
     max_lines: int = 200
     max_quantity: int = 9_999

@@ -35,7 +35,9 @@ class TaxPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxAnswer:
-    """Taxes in the order of the question's lines; `estimated` when the service had to fall back on known rates."""
+    """Taxes in the order of the question's lines; `estimated` when the service had to fall back on known
+    rates.
+    """
 
     lines: tuple[Money, ...]
     delivery: Money

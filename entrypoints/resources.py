@@ -1,4 +1,6 @@
-"""What must be opened before anything works, and closed afterwards: one exit stack, each resource with its health check."""
+"""What must be opened before anything works, and closed afterwards: one exit stack, each resource with its
+health check.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,7 +22,10 @@ HealthCheck = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """`broker` is None without Redis: then the sweeper finds everything by itself. Checks raise when something is away."""
+    """`broker` is None without Redis: then the sweeper finds everything by itself.
+
+    Checks raise when something is away.
+    """
 
     pool: asyncpg.Pool
     http: httpx.AsyncClient
@@ -31,9 +36,14 @@ class Resources:
 
 @asynccontextmanager
 async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
-    """Opens all of it on the running loop; a failure closes what was opened. Raises Unavailable without a database."""
+    """Opens all of it on the running loop; a failure closes what was opened.
+
+    Raises Unavailable without a database.
+    """
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(open_pool(settings.database_url, settings.database_connections))
+        pool = await stack.enter_async_context(
+            open_pool(settings.database_url, settings.database_connections)
+        )
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
         broker = redis_broker(settings.redis_url) if settings.redis_url else None
         nudges: Nudges = SilentNudges()
@@ -45,4 +55,6 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         async def database() -> None:
             await ready(pool)
 
-        yield Resources(pool=pool, http=http, broker=broker, nudges=nudges, health_checks={"database": database})
+        yield Resources(
+            pool=pool, http=http, broker=broker, nudges=nudges, health_checks={"database": database}
+        )

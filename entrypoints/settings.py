@@ -1,4 +1,7 @@
-"""Settings, read once from the environment. Every mistake is told at once, with the variable's name and what it takes."""
+"""Settings, read once from the environment.
+
+Every mistake is told at once, with the variable's name and what it takes.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +19,9 @@ class SettingsRefused(Exception):
 
 
 class PaymentVendor(Enum):
-    """STRIPE is the real thing (or its sandbox); SIMULATED keeps payments in process, for benchmarks and trying out."""
+    """STRIPE is the real thing (or its sandbox); SIMULATED keeps payments in process, for benchmarks and
+    trying out.
+    """
 
     STRIPE = "stripe"
     SIMULATED = "simulated"
@@ -36,7 +41,10 @@ class WorkerMode(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripeAccess:
-    """`base_url` None is Stripe itself; the sandbox's URL elsewhere. `cards_only` False: Stripe's automatic methods."""
+    """`base_url` None is Stripe itself; the sandbox's URL elsewhere.
+
+    `cards_only` False: Stripe's automatic methods.
+    """
 
     secret_key: str = field(repr=False)
     webhook_secret: str = field(repr=False)

@@ -74,7 +74,11 @@ def running_stack(
         database = stack.enter_context(embedded_postgres(data / "postgres" if data else None))
         valkey = stack.enter_context(embedded_valkey(data / "valkey" if data else None))
         upgrade(database.url)
-        environment = {**os.environ, **_environment(database.url, valkey.url, api_port, sandbox_port), **(overrides or {})}
+        environment = {
+            **os.environ,
+            **_environment(database.url, valkey.url, api_port, sandbox_port),
+            **(overrides or {}),
+        }
         sandbox = stack.enter_context(_process("sandbox", ["--port", str(sandbox_port)], environment, logs))
         _wait_for(f"http://{HOST}:{sandbox_port}/health/live", sandbox, logs / "sandbox.log")
         api = stack.enter_context(_process("api", ["--port", str(api_port)], environment, logs))

@@ -7,7 +7,10 @@ from typing import Protocol
 
 
 class Role(Enum):
-    """PUBLISHABLE: a shopper's browser. SECRET: the merchant's server. OPERATOR: a person who looks after orders."""
+    """PUBLISHABLE: a shopper's browser.
+
+    SECRET: the merchant's server. OPERATOR: a person who looks after orders.
+    """
 
     PUBLISHABLE = "publishable"
     SECRET = "secret"  # noqa: S105 - a role's name

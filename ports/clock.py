@@ -1,4 +1,6 @@
-"""Time, ids and randomness: whatever differs from one run to the next comes through here, so that a run can be replayed."""
+"""Time, ids and randomness: whatever differs from one run to the next comes through here, so that a run
+can be replayed.
+"""
 
 from datetime import datetime
 from typing import Protocol
@@ -11,7 +13,9 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None: ...
 
     def new_id(self, prefix: str) -> str:
-        """A new prefixed UUIDv7 (`domain.identifiers.prefixed`), never the same twice, sortable by creation time."""
+        """A new prefixed UUIDv7 (`domain.identifiers.prefixed`), never the same twice, sortable by
+        creation time.
+        """
 
     def new_secret(self) -> str:
         """An unguessable token of at least 192 bits, URL-safe."""

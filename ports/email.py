@@ -6,7 +6,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
-    """`message_id` is ours and stays the same when the same mail is sent again, so that a repeat can be recognised."""
+    """`message_id` is ours and stays the same when the same mail is sent again, so that a repeat can be
+    recognised.
+    """
 
     message_id: str
     to: str

@@ -1,4 +1,7 @@
-"""The three things that a vendor's refusal can mean, and what storage may refuse. No other error crosses a port."""
+"""The three things that a vendor's refusal can mean, and what storage may refuse.
+
+No other error crosses a port.
+"""
 
 from dataclasses import dataclass
 
@@ -9,14 +12,20 @@ class PortError(Exception):
 
 @dataclass(eq=False)
 class Rejected(PortError):
-    """The vendor said no, a business fact: never retried, never counted as a failure. `code` is the vendor's word."""
+    """The vendor said no, a business fact: never retried, never counted as a failure.
+
+    `code` is the vendor's word.
+    """
 
     code: str
 
 
 @dataclass(eq=False)
 class Unavailable(PortError):
-    """The vendor certainly did nothing: connection refused, 429, breaker open. It may be asked again, under the same key."""
+    """The vendor certainly did nothing: connection refused, 429, breaker open.
+
+    It may be asked again, under the same key.
+    """
 
     reason: str
     retry_after_seconds: int | None = None
@@ -24,7 +33,10 @@ class Unavailable(PortError):
 
 @dataclass(eq=False)
 class OutcomeUnknown(PortError):
-    """It may have happened: a timeout after sending, a 5xx on a write, a lost answer. Look it up before anything else."""
+    """It may have happened: a timeout after sending, a 5xx on a write, a lost answer.
+
+    Look it up before anything else.
+    """
 
     reason: str
 

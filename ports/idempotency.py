@@ -15,7 +15,9 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What became of claiming a key: `fingerprint` is that of the first request; no answer yet means still in flight."""
+    """What became of claiming a key: `fingerprint` is that of the first request; no answer yet means still
+    in flight.
+    """
 
     is_new: bool
     fingerprint: bytes
@@ -24,7 +26,10 @@ class Claim:
 
 class IdempotencyStore(Protocol):
     async def claim(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Claim:
-        """Takes the key, or says who has it. A key whose request died (no answer after a minute) can be taken again."""
+        """Takes the key, or says who has it.
+
+        A key whose request died (no answer after a minute) can be taken again.
+        """
 
     async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
         """The answer that every repeat gets from now on, for 24 hours from the claim."""

@@ -1,4 +1,7 @@
-"""Waking a worker right away. A nudge may get lost: PostgreSQL knows what is due, and the sweeper finds it."""
+"""Waking a worker right away.
+
+A nudge may get lost: PostgreSQL knows what is due, and the sweeper finds it.
+"""
 
 from typing import Protocol
 

@@ -1,8 +1,8 @@
 """Collecting money and giving it back, in neutral words: one verb set for every provider.
 
-Every write takes the id of its persisted attempt as the idempotency key: repeating a call with the same key and the same
-arguments has one effect. All raise Rejected, Unavailable or OutcomeUnknown, and nothing else. A decline is no error: it is
-the `decline` of the snapshot that comes back.
+Every write takes the id of its persisted attempt as the idempotency key: repeating a call with the same key
+and the same arguments has one effect. All raise Rejected, Unavailable or OutcomeUnknown, and nothing else. A
+decline is no error: it is the `decline` of the snapshot that comes back.
 """
 
 from collections.abc import Mapping
@@ -45,14 +45,21 @@ class PaymentGateway(Protocol):
         """Takes the authorized money. Answers with the present state when it was captured already."""
 
     async def void(self, reference: str, key: AttemptId) -> PaymentSnapshot:
-        """Gives the payment up. Answers with the present state when it is over or captured already: read it."""
+        """Gives the payment up.
+
+        Answers with the present state when it is over or captured already: read it.
+        """
 
     async def retrieve(self, reference: str) -> PaymentSnapshot: ...
 
     async def find(self, payment_id: PaymentId, created_after: datetime) -> PaymentSnapshot | None:
-        """The provider's payment that carries our id, or None when there is none: for a create whose answer was lost."""
+        """The provider's payment that carries our id, or None when there is none: for a create whose
+        answer was lost.
+        """
 
-    async def refund(self, reference: str, refund_id: RefundId, amount: Money, key: AttemptId) -> RefundSnapshot: ...
+    async def refund(
+        self, reference: str, refund_id: RefundId, amount: Money, key: AttemptId
+    ) -> RefundSnapshot: ...
 
     async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
         """The payment's refund that carries our id, among all its pages; None when there is none."""
@@ -60,7 +67,10 @@ class PaymentGateway(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookNotice:
-    """A verified webhook: which event it is, and which payment to read again. None: nothing of ours to read."""
+    """A verified webhook: which event it is, and which payment to read again.
+
+    None: nothing of ours to read.
+    """
 
     provider: str
     event_id: str
@@ -70,7 +80,8 @@ class WebhookNotice:
 
 class PaymentWebhooks(Protocol):
     def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
-        """Verifies the signature over the raw body, its age bounded both ways, and reads it. Raises SignatureInvalid.
+        """Verifies the signature over the raw body, its age bounded both ways, and reads it. Raises
+        SignatureInvalid.
 
         Header names are lower case. An event of an unknown type is a notice too.
         """

@@ -29,7 +29,9 @@ class AccountBalance:
 
 
 class Queries(Protocol):
-    async def orders(self, after: OrderId | None, limit: int, state: OrderState | None) -> Sequence[OrderSummary]:
+    async def orders(
+        self, after: OrderId | None, limit: int, state: OrderState | None
+    ) -> Sequence[OrderSummary]:
         """Newest first, those placed before `after`."""
 
     async def timeline(self, order_id: OrderId) -> Sequence[Event]:
@@ -42,4 +44,3 @@ class Queries(Protocol):
         """By SKU, those behind `after`; inactive ones too."""
 
     async def stock(self, after: str | None, limit: int) -> Sequence[StockLevel]: ...
-

@@ -1,4 +1,6 @@
-"""Stock that our own database keeps: it takes part in the unit of work, so effect and record are one commit."""
+"""Stock that our own database keeps: it takes part in the unit of work, so effect and record are one
+commit.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +29,10 @@ class StockLedger(Protocol):
         """How many pieces of each could be held now; a SKU that has no stock is missing."""
 
     async def hold(self, goods: Sequence[SkuQuantity]) -> None:
-        """Holds all of it or nothing. `goods` is aggregated and sorted by SKU. Raises OutOfStock, naming the SKUs."""
+        """Holds all of it or nothing.
+
+        `goods` is aggregated and sorted by SKU. Raises OutOfStock, naming the SKUs.
+        """
 
     async def confirm(self, goods: Sequence[SkuQuantity]) -> None:
         """What is held becomes sold."""
@@ -36,6 +41,9 @@ class StockLedger(Protocol):
         """What is held (or, with `sold`, what is sold) becomes free again."""
 
     async def receive(self, goods: Sequence[SkuQuantity]) -> None:
-        """Pieces arrived; a negative quantity writes free ones off. Raises OutOfStock if so many aren't free."""
+        """Pieces arrived; a negative quantity writes free ones off.
+
+        Raises OutOfStock if so many aren't free.
+        """
 
     async def level(self, sku: Sku) -> StockLevel | None: ...

@@ -21,7 +21,10 @@ class Checkouts(Protocol):
     async def add(self, checkout: Checkout) -> None: ...
 
     async def save(self, checkout: Checkout) -> None:
-        """Writes it over the version before its own. Raises ConcurrentChange if that is not the stored one."""
+        """Writes it over the version before its own.
+
+        Raises ConcurrentChange if that is not the stored one.
+        """
 
 
 class Orders(Protocol):
@@ -29,17 +32,25 @@ class Orders(Protocol):
         """The facts as of one moment, with empty `news`; attempts that are settled are left out."""
 
     async def add(self, facts: OrderFacts, due_at: datetime | None) -> None:
-        """A new order with everything in it, and its news. Raises CheckoutHasOrder if its checkout has one already."""
+        """A new order with everything in it, and its news.
+
+        Raises CheckoutHasOrder if its checkout has one already.
+        """
 
     async def save(self, before: OrderFacts, after: OrderFacts, due_at: datetime | None) -> None:
-        """Writes what differs, the news, and when to look at it next. Raises ConcurrentChange if `before` is outdated."""
+        """Writes what differs, the news, and when to look at it next.
+
+        Raises ConcurrentChange if `before` is outdated.
+        """
 
     async def id_of_checkout(self, checkout_id: CheckoutId) -> OrderId | None: ...
 
     async def id_of_payment(self, provider: str, reference: str) -> OrderId | None: ...
 
     async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[OrderId]:
-        """Orders to be looked at by now, earliest first, set aside until the lease ends so that nobody else takes them."""
+        """Orders to be looked at by now, earliest first, set aside until the lease ends so that nobody
+        else takes them.
+        """
 
 
 class Catalog(Protocol):
@@ -88,7 +99,9 @@ class Outbox(Protocol):
     """Messages get in through `Orders.save`, in the commit that makes them true."""
 
     async def take(self, message_id: str, lease_until: datetime, now: datetime) -> WaitingMessage | None:
-        """The message, set aside until the lease ends; None if it was sent, parked, or is in somebody's hands."""
+        """The message, set aside until the lease ends; None if it was sent, parked, or is in somebody's
+        hands.
+        """
 
     async def due(self, now: datetime, limit: int) -> Sequence[str]: ...
 

@@ -1,6 +1,7 @@
 """The Redis broker, set so that the jobs of a killed worker come back within seconds.
 
-With Dramatiq's defaults a killed worker's job returned after three minutes; with these after about five seconds.
+With Dramatiq's defaults a killed worker's job returned after three minutes; with these after about five
+seconds.
 """
 
 from dramatiq.brokers.redis import RedisBroker

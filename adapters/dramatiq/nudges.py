@@ -1,4 +1,6 @@
-"""Nudges that never hold up a request: a thread of their own hands them to Redis, and drops them when it can't."""
+"""Nudges that never hold up a request: a thread of their own hands them to Redis, and drops them when it
+can't.
+"""
 
 import queue
 import threading
@@ -13,7 +15,10 @@ _MOST_WAITING: Final = 10_000
 
 
 class DramatiqNudges:
-    """Implements `ports.nudges.Nudges`. A nudge that is lost is found by the sweeper. `close` hands over what is left."""
+    """Implements `ports.nudges.Nudges`.
+
+    A nudge that is lost is found by the sweeper. `close` hands over what is left.
+    """
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker

@@ -15,8 +15,8 @@ app = App(
     help="""A self-hosted checkout: from a shopper's cart to a paid order, and money back when asked.
 
 Try `fastcart demo` first: it starts everything on this machine, plays real purchases and checks the books.
-`fastcart up` keeps the same stack running for development. In production run `fastcart migrate` once a release, then
-`fastcart api` and `fastcart worker` as many times as you like.""",
+`fastcart up` keeps the same stack running for development. In production run `fastcart migrate` once a
+release, then `fastcart api` and `fastcart worker` as many times as you like.""",
 )
 Port = Annotated[int, Parameter(help="The port to listen on.")]
 Host = Annotated[str, Parameter(help="The address to listen on; 0.0.0.0 is every one.")]
@@ -31,7 +31,8 @@ def _settings() -> Settings:
 
 @app.command
 def demo() -> None:
-    """Start everything, play purchases through the public API, check order, provider, journal and stock, stop.
+    """Start everything, play purchases through the public API, check order, provider, journal and stock,
+    stop.
 
     Needs nothing but this package. Exits 0 only if all of them agree.
     """
@@ -74,24 +75,36 @@ def sandbox(*, host: Host = "127.0.0.1", port: Port = 8001) -> None:
 
 @app.command
 def migrate() -> None:
-    """Bring the database of DATABASE_URL to this version's schema. Safe to repeat, and to run from several places."""
+    """Bring the database of DATABASE_URL to this version's schema.
+
+    Safe to repeat, and to run from several places.
+    """
     from adapters.postgres.migrate import upgrade
 
     url = os.environ.get("DATABASE_URL")
     if not url:
-        raise SystemExit("DATABASE_URL is not set; it looks like postgresql://user:password@host:5432/fastcart")
+        raise SystemExit(
+            "DATABASE_URL is not set; it looks like postgresql://user:password@host:5432/fastcart"
+        )
     upgrade(url)
 
 
 @app.command
 def bench(*, seconds: Annotated[float, Parameter(help="How long each measurement lasts.")] = 8.0) -> None:
-    """Measure complete checkouts over HTTP beside the ceiling of the same PostgreSQL. Exits 1 when a bar is missed."""
+    """Measure complete checkouts over HTTP beside the ceiling of the same PostgreSQL.
+
+    Exits 1 when a bar is missed.
+    """
     raise SystemExit(_from_checkout("tests.benchmarks.run")(seconds))
 
 
 @app.command
-def replay(*, baskets: Annotated[int, Parameter(help="How many real shopping baskets to play.")] = 2_000) -> None:
-    """Play real shopping baskets through the API and check every total and the journal against a sum made apart."""
+def replay(
+    *, baskets: Annotated[int, Parameter(help="How many real shopping baskets to play.")] = 2_000
+) -> None:
+    """Play real shopping baskets through the API and check every total and the journal against a sum made
+    apart.
+    """
     raise SystemExit(_from_checkout("tests.replay.run")(baskets))
 
 
@@ -103,7 +116,9 @@ def _from_checkout(module: str) -> Callable[..., int]:
     try:
         main: Callable[..., int] = importlib.import_module(module).main
     except ModuleNotFoundError as error:
-        raise SystemExit(f"This needs FastCart's source tree, and its root as the current folder ({error}).") from None
+        raise SystemExit(
+            f"This needs FastCart's source tree, and its root as the current folder ({error})."
+        ) from None
     return main
 
 

@@ -19,8 +19,8 @@ DEMO_CATALOG = Path(__file__).with_name("demo_catalog.csv")
 def import_products(file: Path = DEMO_CATALOG) -> None:
     """Add or replace products from a CSV file, all of them or none; without a file, the demo catalog.
 
-    Columns: sku, title, tax_code, weight_grams, length_mm, width_mm, height_mm, stock (pieces that arrive), and a
-    price_XXX for each currency, such as price_EUR.
+    Columns: sku, title, tax_code, weight_grams, length_mm, width_mm, height_mm, stock (pieces that arrive),
+    and a price_XXX for each currency, such as price_EUR.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:

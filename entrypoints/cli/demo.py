@@ -24,7 +24,9 @@ def play() -> int:
     """0 if every order, the provider, the journal and the stock agree; 1 otherwise."""
     console = Console()
     with tempfile.TemporaryDirectory(prefix="fastcart-demo-") as folder:
-        console.print("[bold]FastCart demo[/bold]: starting PostgreSQL, Valkey, the vendor sandbox, the API and a worker …")
+        console.print(
+            "[bold]FastCart demo[/bold]: starting PostgreSQL, Valkey, the vendor sandbox, the API and a worker …"
+        )
         started = time.monotonic()
         with running_stack(data=None, logs=Path(folder), overrides=_SHORTENED) as stack:
             console.print(f"  up after {time.monotonic() - started:.1f} s, API at {stack.api_url}\n")

@@ -38,7 +38,16 @@ class Shelf:
 
 def closing_table(books: list[Books], stock: list[Shelf]) -> Table:
     table = Table(title="What order, provider, journal and stock say", title_justify="left")
-    for heading in ("order", "story", "state", "total", "provider holds", "journal: provider", "shopper owes", "stock"):
+    for heading in (
+        "order",
+        "story",
+        "state",
+        "total",
+        "provider holds",
+        "journal: provider",
+        "shopper owes",
+        "stock",
+    ):
         table.add_column(heading, justify="right" if heading in ("total", "provider holds") else "left")
     shelves = {shelf.sku: shelf for shelf in stock}
     for book in books:
@@ -72,5 +81,7 @@ def disagreements(books: list[Books], stock: list[Shelf]) -> list[str]:
     for shelf in stock:
         sold = sum(book.quantity for book in books if book.sku == shelf.sku and book.status == "paid")
         if (shelf.held, shelf.sold) != (0, sold) or shelf.free != shelf.received - sold:
-            problems.append(f"{shelf.sku}: {shelf.held} held, {shelf.sold} sold, {shelf.free} free; {sold} were paid")
+            problems.append(
+                f"{shelf.sku}: {shelf.held} held, {shelf.sold} sold, {shelf.free} free; {sold} were paid"
+            )
     return problems

@@ -46,7 +46,9 @@ class Shopper:
             body = {
                 "title": product.title,
                 "tax_code": product.tax_code,
-                "prices": [{"minor": price.minor, "currency": price.currency.code} for price in product.prices],
+                "prices": [
+                    {"minor": price.minor, "currency": price.currency.code} for price in product.prices
+                ],
                 "parcel": {"weight_grams": product.parcel.weight_grams},
             }
             self._ask("PUT", f"/v1/products/{product.sku}", body)
@@ -62,7 +64,9 @@ class Shopper:
     def confirms_at_the_bank(self) -> Purchase:
         purchase = self._places("3-D Secure", "MUG-STONEWARE", 1)
         order = self._pays(purchase, "pm_card_threeDSecure2Required", "action_required")
-        self._say(f"  the bank asks: next action is to {order['payment']['next_action']['kind']}; the shopper confirms")
+        self._say(
+            f"  the bank asks: next action is to {order['payment']['next_action']['kind']}; the shopper confirms"
+        )
         payment = self._provider_payment(purchase.order_id)
         self._control("POST", f"/_control/stripe/payments/{payment['id']}/complete_authentication")
         self.wait_until(purchase, "paid")
@@ -148,10 +152,14 @@ class Shopper:
         order = self._ask("POST", f"{path}/place", accepted)
         total = Money.of(checkout["total"]["minor"], currency)
         self._say(f"  {quantity} x {sku}, {option['title']}: {total}; order {order['id']} holds its goods")
-        return Purchase(story=story, order_id=order["id"], sku=sku, quantity=quantity, expected_status=expected)
+        return Purchase(
+            story=story, order_id=order["id"], sku=sku, quantity=quantity, expected_status=expected
+        )
 
     def _pays(self, purchase: Purchase, token: str, status: str) -> dict[str, Any]:
-        self._ask("POST", f"/v1/orders/{purchase.order_id}/payments/confirm", {"instrument": {"token": token}})
+        self._ask(
+            "POST", f"/v1/orders/{purchase.order_id}/payments/confirm", {"instrument": {"token": token}}
+        )
         return self.wait_until(purchase, status)
 
     def _order(self, purchase: Purchase) -> dict[str, Any]:

@@ -15,16 +15,20 @@ keys = App(name="keys", help="API keys: make one, revoke one. A key is shown onc
 
 
 @keys.command
-def create(*, role: Role, name: Annotated[str, Parameter(help="Who it is for, as you will know it by.")] = "") -> None:
+def create(
+    *, role: Role, name: Annotated[str, Parameter(help="Who it is for, as you will know it by.")] = ""
+) -> None:
     """Make an API key and print it.
 
-    Roles: publishable (a shopper's browser; sees only the checkout whose client token it holds), secret (the merchant's
-    server), operator (a person who looks after orders).
+    Roles: publishable (a shopper's browser; sees only the checkout whose client token it holds), secret
+    (the merchant's server), operator (a person who looks after orders).
     """
 
     async def make() -> str:
         async with open_resources(settings_from(os.environ)) as resources:
-            return (await Container.of(settings_from(os.environ), resources).create_api_key()(role, name)).secret
+            return (
+                await Container.of(settings_from(os.environ), resources).create_api_key()(role, name)
+            ).secret
 
     print(asyncio.run(make()))
 

@@ -1,7 +1,10 @@
-"""Products from a CSV file: every line is checked before anything is kept, and each mistake is told by its line.
+"""Products from a CSV file: every line is checked before anything is kept, and each mistake is told by its
+line.
 
-Columns: `sku`, `title`, and optionally `tax_code`, `weight_grams`, `length_mm`, `width_mm`, `height_mm`, `stock`, and one
-`price_XXX` for each currency, in its usual notation: `12.00` euros, `1500` yen. An empty price: not sold in it.
+Columns: `sku`, `title`, and optionally `tax_code`, `weight_grams`, `length_mm`, `width_mm`, `height_mm`,
+`stock`, and one
+`price_XXX` for each currency, in its usual notation: `12.00` euros, `1500` yen. An empty price: not sold in
+it.
 """
 
 import csv
@@ -81,7 +84,11 @@ def _currencies(columns: Iterable[str]) -> tuple[dict[str, Currency], list[LineP
                 problems.append(LineProblem(line=1, problem=f"column {name} is not known"))
         except UnknownCurrency:
             problems.append(LineProblem(line=1, problem=f"column {name} names no currency of FastCart"))
-    problems += [LineProblem(line=1, problem=f"column {name} is missing") for name in ("sku", "title") if name not in names]
+    problems += [
+        LineProblem(line=1, problem=f"column {name} is missing")
+        for name in ("sku", "title")
+        if name not in names
+    ]
     return currencies, problems
 
 
@@ -90,7 +97,9 @@ def _product(row: Mapping[str | None, str | None], currencies: Mapping[str, Curr
         raise _Mistake("there are more values than columns")
     sku, title = _text(row, "sku", most=64), _text(row, "title", most=500)
     prices = tuple(
-        _money(name, text, currency) for name, currency in currencies.items() if (text := (row.get(name) or "").strip())
+        _money(name, text, currency)
+        for name, currency in currencies.items()
+        if (text := (row.get(name) or "").strip())
     )
     weight, length, width, height = (_number(row, name) for name in _PARCEL)
     parcel = Parcel(weight_grams=weight, length_mm=length, width_mm=width, height_mm=height)

@@ -29,7 +29,13 @@ async def _serve_api(settings: Settings, host: str, port: int) -> None:
         container = Container.of(settings, resources)
         app = create_app(container.use_cases())
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="off", http="httptools", ws="none", server_header=False
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            http="httptools",
+            ws="none",
+            server_header=False,
         )
         server = uvicorn.Server(config)
         stop = asyncio.Event()

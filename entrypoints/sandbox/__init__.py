@@ -1,1 +1,1 @@
-"""Vendors that we simulate ourselves, so that a demo, a test or a benchmark needs no account, no network and no secret."""
+"""Vendors that we simulate ourselves: a demo, a test or a benchmark needs no account and no network."""

@@ -1,4 +1,4 @@
-"""The sandbox's own time and randomness: seeded for a replay, and moved forward by hand to see a day pass at once."""
+"""The sandbox's own time and randomness: seeded for a replay, moved forward by hand to see a day pass."""
 
 import asyncio
 import base64
@@ -15,7 +15,8 @@ class AdjustableClock:
     """A `ports.clock.Clock` over the machine's time, plus whatever it was advanced by."""
 
     def __init__(self, seed: int | None = None) -> None:
-        self._random = random.Random(seed) if seed is not None else random.SystemRandom()
+        # A seed is for replays: these ids and secrets open nothing but the sandbox itself.
+        self._random = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
         self._offset = timedelta()
         self._last_tick = 0
 
@@ -35,7 +36,7 @@ class AdjustableClock:
         return base64.urlsafe_b64encode(self._random.randbytes(24)).decode()
 
     def _uuid7(self) -> int:
-        """Milliseconds and a 12-bit counter; a full counter borrows from the next millisecond, so ids always ascend."""
+        """Milliseconds and a 12-bit counter that borrows from the next millisecond: ids always ascend."""
         present = int(self.now().timestamp() * 1000) << 12
         self._last_tick = max(present, self._last_tick + 1)
         milliseconds, counter = divmod(self._last_tick, 1 << 12)

@@ -22,7 +22,7 @@ class FaultKind(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One rule. `times` None never runs out; `probability` is drawn from a generator of its own, seeded for a replay."""
+    """One rule. `times` None never runs out; `probability` is drawn from its own seeded generator."""
 
     id: str
     vendor: str
@@ -79,7 +79,7 @@ class Switchboard:
             seed=seed,
         )
         self._faults[fault.id] = fault
-        self._dice[fault.id] = random.Random(seed)
+        self._dice[fault.id] = random.Random(seed)  # noqa: S311 - dice, no secret
         return fault
 
     def draw(self, vendor: str, operation: str) -> Misfortune:

@@ -1,7 +1,7 @@
 """Dramatiq's actors: each hands its nudge to a story on the application's own event loop.
 
-The database pool belongs to that loop, and an asyncpg pool used from two loops crashes the interpreter; so actors are
-plain functions on Dramatiq's threads that wait for the loop.
+The database pool belongs to that loop, and an asyncpg pool used from two loops crashes the interpreter; so
+actors are plain functions on Dramatiq's threads that wait for the loop.
 """
 
 import asyncio
@@ -26,7 +26,9 @@ def register_actors(
         dramatiq.actor(broker=broker, actor_name=name, queue_name=QUEUE)(_on_loop(loop, story))
 
 
-def _on_loop(loop: asyncio.AbstractEventLoop, story: Callable[[str], Awaitable[object]]) -> Callable[[str], None]:
+def _on_loop(
+    loop: asyncio.AbstractEventLoop, story: Callable[[str], Awaitable[object]]
+) -> Callable[[str], None]:
     async def told(subject_id: str) -> Any:
         return await story(subject_id)
 

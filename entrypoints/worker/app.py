@@ -1,4 +1,6 @@
-"""The worker process: Dramatiq's threads take nudges, the sweeper takes what they missed, one event loop does the work."""
+"""The worker process: Dramatiq's threads take nudges, the sweeper takes what they missed, one event loop
+does the work.
+"""
 
 import asyncio
 import signal

@@ -1,4 +1,6 @@
-"""The sweeper's rhythm: one round after another, soon again while there is work, calmly when there is none."""
+"""The sweeper's rhythm: one round after another, soon again while there is work, calmly when there is
+none.
+"""
 
 import asyncio
 

@@ -40,7 +40,9 @@ async def _shopper(url: str, first_id: int, ends_at: float) -> int:
     connection = await asyncpg.connect(url)
     done = 0
     try:
-        stock = await connection.prepare("UPDATE ceiling_stock SET free = free - 1 WHERE sku = $1 AND free >= 1")
+        stock = await connection.prepare(
+            "UPDATE ceiling_stock SET free = free - 1 WHERE sku = $1 AND free >= 1"
+        )
         order = await connection.prepare("INSERT INTO ceiling_orders VALUES ($1, 2023, 'placed', now())")
         lines = await connection.prepare(
             "INSERT INTO ceiling_lines VALUES ($1, 1, $2, 1, 1200), ($1, 2, 'delivery', 1, 500)"

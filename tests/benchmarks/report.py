@@ -36,7 +36,9 @@ def missed_bars(results: list["Result"]) -> list[str]:
             continue
         where = f"{result.story} at {result.shoppers} shoppers"
         if result.share_of_ceiling < LEAST_SHARE[result.story]:
-            missed.append(f"{where}: {result.share_of_ceiling:.1%} of the ceiling, below {LEAST_SHARE[result.story]:.0%}")
+            missed.append(
+                f"{where}: {result.share_of_ceiling:.1%} of the ceiling, below {LEAST_SHARE[result.story]:.0%}"
+            )
         if result.cost.statements > MOST_STATEMENTS:
             missed.append(f"{where}: {result.cost.statements:.1f} SQL statements, above {MOST_STATEMENTS}")
         if result.cost.wal_bytes > MOST_WAL_BYTES:

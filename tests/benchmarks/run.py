@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from tests.benchmarks import ceiling, measure, report
 from tests.benchmarks.http_client import Connection
 from tests.benchmarks.measure import Cost
-from tests.benchmarks.shoppers import PRODUCTS, single_call, sku, stepwise
 from tests.benchmarks.service import BenchedService, bench_service
+from tests.benchmarks.shoppers import PRODUCTS, single_call, sku, stepwise
 
 Story = Callable[[Connection, int], Awaitable[None]]
 STORIES: dict[str, Story] = {"stepwise": stepwise, "single call": single_call}
@@ -45,7 +45,9 @@ async def run(seconds: float, shoppers: tuple[int, ...] = SHOPPERS) -> list[Resu
         await measure.prepare(service.database_url)
         await ceiling.prepare(service.database_url)
         for step, count in enumerate(shoppers):
-            best = await ceiling.measure(service.database_url, count, seconds / 2, first_id=step * 1_000_000_000)
+            best = await ceiling.measure(
+                service.database_url, count, seconds / 2, first_id=step * 1_000_000_000
+            )
             for name, story in STORIES.items():
                 await _drive(service, story, count, seconds=min(1.0, seconds))
                 results.append(await _measured(service, name, story, count, seconds, best))
@@ -98,7 +100,11 @@ async def _stock_up(service: BenchedService) -> None:
     connection = Connection(service.host, service.port, service.key)
     await connection.open()
     for number in range(PRODUCTS):
-        product = {"title": f"Product {number}", "prices": [{"minor": 1200, "currency": "EUR"}], "tax_code": "general"}
+        product = {
+            "title": f"Product {number}",
+            "prices": [{"minor": 1200, "currency": "EUR"}],
+            "tax_code": "general",
+        }
         await connection.ask("PUT", f"/v1/products/{sku(number)}", product)
         await connection.ask("POST", f"/v1/stock/{sku(number)}/receipts", {"quantity": 10_000_000})
     await connection.close()

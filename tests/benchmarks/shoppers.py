@@ -9,7 +9,13 @@ from tests.benchmarks.http_client import Connection, UnexpectedAnswer
 
 PRODUCTS = 100
 TOTAL = {"minor": 2023, "currency": "EUR"}
-_ADDRESS = {"name": "Guest", "line1": "Unter den Linden 1", "city": "Berlin", "postcode": "10117", "country": "DE"}
+_ADDRESS = {
+    "name": "Guest",
+    "line1": "Unter den Linden 1",
+    "city": "Berlin",
+    "postcode": "10117",
+    "country": "DE",
+}
 _CARD = {"token": "pm_card_visa"}
 
 

@@ -46,7 +46,9 @@ def products() -> Iterator[GroceryProduct]:
 def baskets(count: int) -> Iterator[Basket]:
     """The first `count` baskets, in the order in which they were bought."""
     transactions = get_data("transactions")["transactions"]
-    early = transactions[transactions["week"] <= LAST_WEEK].sort_values(["transaction_timestamp", "basket_id"])
+    early = transactions[transactions["week"] <= LAST_WEEK].sort_values(
+        ["transaction_timestamp", "basket_id"]
+    )
     for number, (basket_id, rows) in enumerate(early.groupby("basket_id", sort=False)):
         if number >= count:
             return

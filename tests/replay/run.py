@@ -21,7 +21,13 @@ _AT_ONCE = 8
 # Germany taxes everything here at one rate, which keeps the sum made apart as plain as it can be.
 # Standard delivery to Germany is a flat rate in the built-in table.
 DELIVERY_CENTS = 550
-_ADDRESS = {"name": "Household", "line1": "Hauptstr. 1", "city": "Berlin", "postcode": "10115", "country": "DE"}
+_ADDRESS = {
+    "name": "Household",
+    "line1": "Hauptstr. 1",
+    "city": "Berlin",
+    "postcode": "10115",
+    "country": "DE",
+}
 
 
 @dataclass
@@ -90,7 +96,11 @@ async def _ask(client: httpx.AsyncClient, basket_id: str, lines: list[BasketLine
     purchase = {
         "currency": "USD",
         "lines": [
-            {"sku": line.sku, "quantity": line.quantity, "unit_price": {"minor": line.unit_price_cents, "currency": "USD"}}
+            {
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "unit_price": {"minor": line.unit_price_cents, "currency": "USD"},
+            }
             for line in lines
         ],
         "email": "household@example.com",
@@ -112,7 +122,9 @@ def _refused_line(answer: httpx.Response) -> int | None:
     return None
 
 
-async def _contradictions(client: httpx.AsyncClient, order: dict[str, Any], lines: list[BasketLine]) -> list[str]:
+async def _contradictions(
+    client: httpx.AsyncClient, order: dict[str, Any], lines: list[BasketLine]
+) -> list[str]:
     """Where the order and its journal differ from the sum made apart."""
     explained = (await client.get(f"/v1/orders/{order['id']}/timeline")).json()
     balances = {row["account"]: row["balance"]["minor"] for row in explained["balances"]}
@@ -134,10 +146,16 @@ async def _contradictions(client: httpx.AsyncClient, order: dict[str, Any], line
 
 
 def _print(console: Console, tally: Tally, seconds: float) -> None:
-    console.print(f"{tally.bought} baskets bought with {tally.lines} lines, {tally.cents / 100:,.2f} USD, in {seconds:.0f} s.")
+    console.print(
+        f"{tally.bought} baskets bought with {tally.lines} lines, {tally.cents / 100:,.2f} USD, in {seconds:.0f} s."
+    )
     console.print(f"{tally.without_lines} baskets had no line that can be sold.")
     for code, count in tally.refusals.most_common():
         console.print(f"  {count} lines refused: {code}")
     for problem in tally.wrong[:20]:
         console.print(f"[red]{problem}[/red]")
-    console.print("Every total and every journal is right to the cent." if not tally.wrong else f"{len(tally.wrong)} wrong.")
+    console.print(
+        "Every total and every journal is right to the cent."
+        if not tally.wrong
+        else f"{len(tally.wrong)} wrong."
+    )

@@ -17,7 +17,9 @@ _PLENTY = 1_000_000_000
 def stock_up(stack: Stack) -> int:
     """Imports every product; how many. They have no list price: each basket brings the till's."""
     wanted = [Product(sku=Sku(product.sku), title=product.title, prices=()) for product in products()]
-    pieces = [SkuQuantity(sku=product.sku, quantity=_PLENTY) for product in sorted(wanted, key=lambda p: p.sku)]
+    pieces = [
+        SkuQuantity(sku=product.sku, quantity=_PLENTY) for product in sorted(wanted, key=lambda p: p.sku)
+    ]
 
     async def put() -> None:
         settings = settings_from(stack.environment)

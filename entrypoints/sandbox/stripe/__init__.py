@@ -1,1 +1,1 @@
-"""Stripe as our adapter meets it: API version 2023-10-16, its published test cards, its idempotency and its webhooks."""
+"""Stripe, API version 2023-10-16: its published test cards, its idempotency and its webhooks."""

@@ -1,4 +1,4 @@
-"""A Stripe test account without HTTP: what the server wraps, and what a benchmark or a simulation calls directly."""
+"""A Stripe test account without HTTP: the server wraps it, a benchmark or simulation calls it directly."""
 
 from entrypoints.sandbox.stripe.bank import Bank
 from entrypoints.sandbox.stripe.customers import Customers
@@ -11,7 +11,8 @@ from ports.clock import Clock
 
 
 class StripeAccount:
-    """`payments`, `refunds` and `customers` are the merchant's API; `bank` and `disputes` play the outside world.
+    """`payments`, `refunds` and `customers` are the merchant's API; `bank` and `disputes` play the outside
+    world.
 
     Not thread-safe: every call runs to its end before the next, as in one event loop.
     """
@@ -47,7 +48,11 @@ class StripeAccount:
         return charge.amount_refunded if charge and charge.captured else 0
 
     def register_endpoint(
-        self, url: str, secret: str | None = None, enabled_events: tuple[str, ...] = ("*",), description: str | None = None
+        self,
+        url: str,
+        secret: str | None = None,
+        enabled_events: tuple[str, ...] = ("*",),
+        description: str | None = None,
     ) -> WebhookEndpoint:
         endpoint = WebhookEndpoint(
             id=self.records.clock.new_id("we"),

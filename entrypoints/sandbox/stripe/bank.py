@@ -1,4 +1,4 @@
-"""The other side of a payment: what the card issuer, the shopper's 3-D Secure page or the debtor's bank answers."""
+"""The other side of a payment: what the card issuer, the shopper's page or the debtor's bank answers."""
 
 from dataclasses import replace
 from typing import Final
@@ -16,7 +16,7 @@ from entrypoints.sandbox.stripe.models import (
     PaymentMethod,
 )
 from entrypoints.sandbox.stripe.records import Records
-from entrypoints.sandbox.stripe.test_methods import BANK_FAILURE, Decline
+from entrypoints.sandbox.stripe.test_methods import BANK_FAILURE, Decline, behaviour_of
 
 AUTHENTICATION_REQUIRED: Final = Decline(
     code="authentication_required",
@@ -24,8 +24,8 @@ AUTHENTICATION_REQUIRED: Final = Decline(
     message="Your card was declined. This transaction requires authentication.",
 )
 _AUTHENTICATION_FAILED: Final = (
-    "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to"
-    " attempt to fulfill this PaymentIntent again."
+    "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new"
+    " PaymentMethod to attempt to fulfill this PaymentIntent again."
 )
 
 
@@ -35,7 +35,9 @@ class Bank:
         self._disputes = disputes
         self._hosted_url = hosted_url
 
-    def ask_shopper(self, intent: PaymentIntent, method: PaymentMethod, return_url: str | None) -> PaymentIntent:
+    def ask_shopper(
+        self, intent: PaymentIntent, method: PaymentMethod, return_url: str | None
+    ) -> PaymentIntent:
         identifier = self._records.clock.new_id("src")
         challenge = Authentication(
             id=identifier, url=f"{self._hosted_url}/3d_secure/{identifier}", return_url=return_url
@@ -66,7 +68,7 @@ class Bank:
     def settle(self, intent_id: str) -> PaymentIntent:
         """The debtor's bank answers as the test method says it would."""
         intent, method = self._awaiting(intent_id, IntentStatus.PROCESSING)
-        declines = self._records.behaviour(method).declines
+        declines = behaviour_of(method).declines
         if declines:
             return self._fail(intent, self._records.charge_of(intent), declines)
         return self._succeed(intent, self._records.charge_of(intent))
@@ -77,10 +79,14 @@ class Bank:
         return self._fail(intent, self._records.charge_of(intent), BANK_FAILURE)
 
     def charge(self, intent: PaymentIntent, method: PaymentMethod) -> PaymentIntent:
-        test = self._records.behaviour(method)
+        test = behaviour_of(method)
         charge = self._new_charge(intent, method)
         intent = replace(
-            intent, payment_method=method.id, latest_charge=charge.id, last_payment_error=None, authentication=None
+            intent,
+            payment_method=method.id,
+            latest_charge=charge.id,
+            last_payment_error=None,
+            authentication=None,
         )
         if test.settles_later:
             self._records.save_charge(charge, "charge.pending")
@@ -115,7 +121,9 @@ class Bank:
         )
         self._records.save_charge(failed, "charge.failed")
         error = PaymentError(
-            type="card_error" if self._records.behaviour(charge.payment_method).type == "card" else "invalid_request_error",
+            type="card_error"
+            if behaviour_of(charge.payment_method).type == "card"
+            else "invalid_request_error",
             code=reason.code,
             decline_code=reason.decline_code,
             message=reason.message,
@@ -127,12 +135,14 @@ class Bank:
     def _awaiting(self, intent_id: str, status: IntentStatus) -> tuple[PaymentIntent, PaymentMethod]:
         intent = self._records.intent(intent_id)
         if intent.status is not status:
-            raise unexpected_state(intent, f"This PaymentIntent has a status of {intent.status}, not {status}.")
+            raise unexpected_state(
+                intent, f"This PaymentIntent has a status of {intent.status}, not {status}."
+            )
         return intent, self._records.methods[intent.payment_method or ""]
 
     def _new_charge(self, intent: PaymentIntent, method: PaymentMethod) -> Charge:
         return Charge(
-            id=self._records.clock.new_id("ch" if self._records.behaviour(method).type == "card" else "py"),
+            id=self._records.clock.new_id("ch" if behaviour_of(method).type == "card" else "py"),
             created=self._records.now(),
             payment_intent=intent.id,
             payment_method=method,

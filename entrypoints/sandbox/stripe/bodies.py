@@ -1,31 +1,52 @@
-"""The account's records as Stripe writes them in JSON, for API version 2023-10-16; dicts exist from here outwards only."""
+"""The account's records as Stripe writes them in JSON; dicts exist from here outwards only."""
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from typing import Final
 
+from entrypoints.sandbox.stripe.method_bodies import (
+    Body,
+    billing_details,
+    method_body,
+    method_details,
+    shipping_body,
+)
 from entrypoints.sandbox.stripe.models import (
-    Address,
     Authentication,
     Charge,
     ChargeStatus,
-    Customer,
     PaymentIntent,
-    PaymentMethod,
     Refund,
-    Shipping,
     WebhookEndpoint,
 )
-from entrypoints.sandbox.stripe.test_methods import TestMethod, published_method
-
-Body: TypeAlias = dict[str, Any]
 
 API_VERSION: Final = "2023-10-16"
-_NO_ADDRESS: Final = Address()
 # What a browser with the publishable key and the client secret may see of a payment.
 _PUBLIC_FIELDS: Final = frozenset(
-    "id object amount amount_details automatic_payment_methods canceled_at cancellation_reason capture_method client_secret"
-    " confirmation_method created currency description last_payment_error livemode next_action payment_method"
-    " payment_method_types processing receipt_email setup_future_usage shipping status".split()
+    [
+        "id",
+        "object",
+        "amount",
+        "amount_details",
+        "automatic_payment_methods",
+        "canceled_at",
+        "cancellation_reason",
+        "capture_method",
+        "client_secret",
+        "confirmation_method",
+        "created",
+        "currency",
+        "description",
+        "last_payment_error",
+        "livemode",
+        "next_action",
+        "payment_method",
+        "payment_method_types",
+        "processing",
+        "receipt_email",
+        "setup_future_usage",
+        "shipping",
+        "status",
+    ]
 )
 
 
@@ -89,7 +110,7 @@ def charge_body(charge: Charge) -> Body:
         "application_fee": None,
         "application_fee_amount": None,
         "balance_transaction": None,
-        "billing_details": _billing_details(),
+        "billing_details": billing_details(),
         "calculated_statement_descriptor": "FASTCART SANDBOX",
         "captured": charge.captured,
         "created": charge.created,
@@ -109,7 +130,7 @@ def charge_body(charge: Charge) -> Body:
         "paid": charge.status is ChargeStatus.SUCCEEDED,
         "payment_intent": charge.payment_intent,
         "payment_method": charge.payment_method.id,
-        "payment_method_details": _method_details(_test_of(charge.payment_method)),
+        "payment_method_details": method_details(charge.payment_method),
         "receipt_email": None,
         "receipt_number": None,
         "receipt_url": None,
@@ -146,52 +167,6 @@ def refund_body(refund: Refund) -> Body:
     return body | {"failure_reason": refund.failure_reason} if refund.failure_reason else body
 
 
-def customer_body(customer: Customer) -> Body:
-    return {
-        "id": customer.id,
-        "object": "customer",
-        "address": address_body(customer.address),
-        "balance": 0,
-        "created": customer.created,
-        "currency": None,
-        "default_source": None,
-        "delinquent": False,
-        "description": customer.description,
-        "discount": None,
-        "email": customer.email,
-        "invoice_prefix": customer.id[-8:].upper(),
-        "invoice_settings": {
-            "custom_fields": None,
-            "default_payment_method": None,
-            "footer": None,
-            "rendering_options": None,
-        },
-        "livemode": False,
-        "metadata": dict(customer.metadata),
-        "name": customer.name,
-        "phone": customer.phone,
-        "preferred_locales": [],
-        "shipping": shipping_body(customer.shipping),
-        "tax_exempt": "none",
-        "test_clock": None,
-    }
-
-
-def method_body(method: PaymentMethod) -> Body:
-    test = _test_of(method)
-    return {
-        "id": method.id,
-        "object": "payment_method",
-        "billing_details": _billing_details(),
-        "created": method.created,
-        "customer": None,
-        "livemode": False,
-        "metadata": {},
-        "type": test.type,
-        test.type: _card(test) if test.type == "card" else _bank_account(test),
-    }
-
-
 def endpoint_body(endpoint: WebhookEndpoint) -> Body:
     """The secret is told once, in the answer to the creation."""
     return {
@@ -207,25 +182,6 @@ def endpoint_body(endpoint: WebhookEndpoint) -> Body:
         "secret": endpoint.secret,
         "status": "enabled",
         "url": endpoint.url,
-    }
-
-
-def address_body(address: Address | None) -> Body | None:
-    if address is None:
-        return None
-    names = ("city", "country", "line1", "line2", "postal_code", "state")
-    return {name: getattr(address, name) for name in names}
-
-
-def shipping_body(shipping: Shipping | None) -> Body | None:
-    if shipping is None:
-        return None
-    return {
-        "address": address_body(shipping.address),
-        "carrier": shipping.carrier,
-        "name": shipping.name,
-        "phone": shipping.phone,
-        "tracking_number": shipping.tracking_number,
     }
 
 
@@ -267,10 +223,6 @@ def _last_error(intent: PaymentIntent) -> Body | None:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def documentation(code: str) -> str:
-    return f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}"
-
-
 def _outcome(charge: Charge) -> Body:
     declined = charge.status is ChargeStatus.FAILED
     return {
@@ -282,44 +234,5 @@ def _outcome(charge: Charge) -> Body:
     }
 
 
-def _billing_details() -> Body:
-    return {"address": address_body(_NO_ADDRESS), "email": None, "name": None, "phone": None}
-
-
-def _test_of(method: PaymentMethod) -> TestMethod:
-    test = published_method(method.test_id)
-    assert test is not None, "a payment method is only ever made from a published one"
-    return test
-
-
-def _card_facts(test: TestMethod) -> Body:
-    return {
-        "brand": test.brand,
-        "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": None},
-        "country": "US",
-        "exp_month": 12,
-        "exp_year": 2034,
-        "fingerprint": f"sandbox{test.last4}",
-        "funding": "credit",
-        "last4": test.last4,
-        "wallet": None,
-    }
-
-
-def _card(test: TestMethod) -> Body:
-    return _card_facts(test) | {
-        "generated_from": None,
-        "networks": {"available": [test.brand], "preferred": None},
-        "three_d_secure_usage": {"supported": True},
-    }
-
-
-def _method_details(test: TestMethod) -> Body:
-    if test.type != "card":
-        return {test.type: _bank_account(test), "type": test.type}
-    charged = {"installments": None, "mandate": None, "network": test.brand, "three_d_secure": None}
-    return {"card": _card_facts(test) | charged, "type": "card"}
-
-
-def _bank_account(test: TestMethod) -> Body:
-    return {"fingerprint": f"sandbox{test.last4}", "last4": test.last4}
+def documentation(code: str) -> str:
+    return f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}"

@@ -1,4 +1,4 @@
-"""What can be asked of the account, as plain values: the routes read them from forms, a benchmark writes them directly."""
+"""What can be asked of the account, as plain values that routes read from forms and benchmarks write."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from entrypoints.sandbox.stripe.models import AllowRedirects, CaptureMethod, Ref
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDetails:
-    """What says nothing about the money itself. None leaves a detail as it is; an empty metadata value removes its key."""
+    """Not about the money. None leaves a detail as it is; an empty metadata value removes its key."""
 
     metadata: Mapping[str, str] = field(default_factory=dict)
     customer: str | None = None

@@ -1,4 +1,4 @@
-"""Which amounts Stripe takes: its minimum charges, its own idea of minor units, and the currencies that we sell in."""
+"""Which amounts Stripe takes: its minimum charges and its own idea of minor units."""
 
 from typing import Final
 
@@ -8,7 +8,8 @@ from entrypoints.sandbox.stripe.errors import StripeError, invalid_parameter
 
 LARGEST_AMOUNT: Final = 99_999_999
 
-# docs.stripe.com/currencies, "minimum and maximum charge amounts". For the others Stripe converts into the settlement
+# docs.stripe.com/currencies, "minimum and maximum charge amounts". For the others Stripe converts into the
+# settlement
 # currency; the sandbox keeps no rates, so it takes any positive amount there.
 _MINIMUMS: Final = {
     "usd": 50, "aed": 200, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250, "eur": 50,

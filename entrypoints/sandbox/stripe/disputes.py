@@ -5,6 +5,7 @@ from dataclasses import replace
 from entrypoints.sandbox.stripe.errors import StripeError
 from entrypoints.sandbox.stripe.models import Charge, Dispute, DisputeStatus
 from entrypoints.sandbox.stripe.records import Records, found
+from entrypoints.sandbox.stripe.test_methods import behaviour_of
 
 
 class Disputes:
@@ -16,7 +17,7 @@ class Disputes:
 
     def open_if_provoked(self, charge: Charge) -> None:
         """Disputes a captured charge at once when its test card is one of those that do."""
-        test = self._records.behaviour(charge.payment_method)
+        test = behaviour_of(charge.payment_method)
         if test.disputed_as is None:
             return
         first = DisputeStatus.WARNING_NEEDS_RESPONSE if test.inquiry else DisputeStatus.NEEDS_RESPONSE
@@ -40,7 +41,7 @@ class Disputes:
         dispute = self._still_open(identifier)
         return self._save(replace(dispute, status=DisputeStatus.UNDER_REVIEW), "charge.dispute.updated")
 
-    def close(self, identifier: str, won: bool) -> Dispute:
+    def close(self, identifier: str, *, won: bool) -> Dispute:
         """An inquiry closes without a verdict."""
         dispute = self._still_open(identifier)
         verdict = DisputeStatus.WON if won else DisputeStatus.LOST

@@ -1,23 +1,22 @@
-"""Every request that the simulated Stripe answers, as one table: method, path, the operation's name, and how."""
+"""Every request that the simulated Stripe answers, as one table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from entrypoints.sandbox.stripe.account import StripeAccount
 from entrypoints.sandbox.stripe.bodies import (
-    Body,
     charge_body,
-    customer_body,
     endpoint_body,
     intent_body,
-    method_body,
     public_intent_body,
     refund_body,
 )
+from entrypoints.sandbox.stripe.commands import PaymentChange, PaymentDetails
 from entrypoints.sandbox.stripe.errors import StripeError, invalid_parameter, unauthorized
 from entrypoints.sandbox.stripe.event_bodies import dispute_body, event_body
 from entrypoints.sandbox.stripe.listing import page_of, read_window
+from entrypoints.sandbox.stripe.method_bodies import Body, customer_body, method_body
 from entrypoints.sandbox.stripe.models import PaymentIntent
 from entrypoints.sandbox.stripe.parameters import Parameters
 from entrypoints.sandbox.stripe.requests import (
@@ -33,7 +32,7 @@ from entrypoints.sandbox.stripe.requests import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """`id` is the one in the path, empty where there is none. `from_browser`: sent with the publishable key."""
+    """`id` is the one in the path, if any. `from_browser`: sent with the publishable key."""
 
     account: StripeAccount
     id: str
@@ -79,14 +78,16 @@ def _confirm_payment(call: Call) -> Body:
     intent = _payment_for(call, secret)
     if number is not None:
         method = call.account.records.method_from_number(number)
-        call.account.records.save_intent(intent.with_method(method.id))
+        confirmation = replace(confirmation, payment_method=method.id)
     return _seen_by(call, call.account.payments.confirm(intent.id, confirmation))
 
 
 def _capture_payment(call: Call) -> Body:
-    amount, _ = call.parameters.integer("amount_to_capture"), call.parameters.metadata()
+    amount, metadata = call.parameters.integer("amount_to_capture"), call.parameters.metadata()
     call.parameters.finish()
-    return intent_body(call.account.payments.capture(call.id, amount))
+    call.account.payments.capture(call.id, amount)
+    change = PaymentChange(details=PaymentDetails(metadata=metadata))
+    return intent_body(call.account.payments.update(call.id, change))
 
 
 def _cancel_payment(call: Call) -> Body:
@@ -148,7 +149,9 @@ def _list_events(call: Call) -> Body:
     one, many = call.parameters.text("type"), call.parameters.texts("types")
     call.parameters.finish()
     types = {one} if one else set(many)
-    wanted = (event for event in reversed(call.account.records.events.values()) if not types or event.type in types)
+    wanted = (
+        event for event in reversed(call.account.records.events.values()) if not types or event.type in types
+    )
     return page_of(wanted, window, "/v1/events", event_body)
 
 
@@ -158,7 +161,9 @@ def _create_webhook_endpoint(call: Call) -> Body:
     call.parameters.ignore("api_version")
     call.parameters.finish()
     if not types:
-        raise invalid_parameter("enabled_events", "Missing required param: enabled_events.", "parameter_missing")
+        raise invalid_parameter(
+            "enabled_events", "Missing required param: enabled_events.", "parameter_missing"
+        )
     return endpoint_body(call.account.register_endpoint(url, enabled_events=types, description=description))
 
 
@@ -169,7 +174,9 @@ def _payment_for(call: Call, client_secret: str | None) -> PaymentIntent:
         message = "The client_secret provided does not match any associated PaymentIntent on this account."
         raise StripeError.refused(message, "payment_intent_invalid_parameter", "client_secret")
     if call.from_browser and client_secret is None:
-        raise unauthorized("This API call cannot be made with a publishable API key. Please use a secret API key.")
+        raise unauthorized(
+            "This API call cannot be made with a publishable API key. Please use a secret API key."
+        )
     return intent
 
 
@@ -186,7 +193,9 @@ def _retrieving(load: Callable[[StripeAccount, str], Body]) -> Answerer:
 
 
 ENDPOINTS: Final = (
-    Endpoint(method="POST", path="/payment_intents", operation="payment_intents.create", answer=_create_payment),
+    Endpoint(
+        method="POST", path="/payment_intents", operation="payment_intents.create", answer=_create_payment
+    ),
     Endpoint(method="GET", path="/payment_intents", operation="payment_intents.list", answer=_list_payments),
     Endpoint(
         method="GET",
@@ -195,7 +204,12 @@ ENDPOINTS: Final = (
         answer=_retrieve_payment,
         open_to_browsers=True,
     ),
-    Endpoint(method="POST", path="/payment_intents/{id:str}", operation="payment_intents.update", answer=_update_payment),
+    Endpoint(
+        method="POST",
+        path="/payment_intents/{id:str}",
+        operation="payment_intents.update",
+        answer=_update_payment,
+    ),
     Endpoint(
         method="POST",
         path="/payment_intents/{id:str}/confirm",
@@ -210,7 +224,10 @@ ENDPOINTS: Final = (
         answer=_capture_payment,
     ),
     Endpoint(
-        method="POST", path="/payment_intents/{id:str}/cancel", operation="payment_intents.cancel", answer=_cancel_payment
+        method="POST",
+        path="/payment_intents/{id:str}/cancel",
+        operation="payment_intents.cancel",
+        answer=_cancel_payment,
     ),
     Endpoint(method="POST", path="/refunds", operation="refunds.create", answer=_create_refund),
     Endpoint(method="GET", path="/refunds", operation="refunds.list", answer=_list_refunds),
@@ -246,8 +263,12 @@ ENDPOINTS: Final = (
         operation="customers.retrieve",
         answer=_retrieving(lambda account, identifier: customer_body(account.customers.retrieve(identifier))),
     ),
-    Endpoint(method="POST", path="/customers/{id:str}", operation="customers.update", answer=_update_customer),
-    Endpoint(method="DELETE", path="/customers/{id:str}", operation="customers.delete", answer=_delete_customer),
+    Endpoint(
+        method="POST", path="/customers/{id:str}", operation="customers.update", answer=_update_customer
+    ),
+    Endpoint(
+        method="DELETE", path="/customers/{id:str}", operation="customers.delete", answer=_delete_customer
+    ),
     Endpoint(method="GET", path="/events", operation="events.list", answer=_list_events),
     Endpoint(
         method="GET",
@@ -256,6 +277,9 @@ ENDPOINTS: Final = (
         answer=_retrieving(lambda account, identifier: event_body(account.event(identifier))),
     ),
     Endpoint(
-        method="POST", path="/webhook_endpoints", operation="webhook_endpoints.create", answer=_create_webhook_endpoint
+        method="POST",
+        path="/webhook_endpoints",
+        operation="webhook_endpoints.create",
+        answer=_create_webhook_endpoint,
     ),
 )

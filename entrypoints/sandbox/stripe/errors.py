@@ -26,7 +26,11 @@ class StripeError(Exception):
     @classmethod
     def refused(cls, message: str, code: str | None = None, param: str | None = None) -> Self:
         return cls(
-            status=HTTPStatus.BAD_REQUEST, type="invalid_request_error", message=message, code=code, param=param
+            status=HTTPStatus.BAD_REQUEST,
+            type="invalid_request_error",
+            message=message,
+            code=code,
+            param=param,
         )
 
 
@@ -62,8 +66,8 @@ def cannot(participle: str, intent: PaymentIntent, allowed: Iterable[str]) -> St
     """`cannot("captured", …)`: the sentence Stripe says when a payment is not in the right state."""
     return unexpected_state(
         intent,
-        f"This PaymentIntent could not be {participle} because it has a status of {intent.status}. Only a PaymentIntent"
-        f" with one of the following statuses may be {participle}: {', '.join(allowed)}.",
+        f"This PaymentIntent could not be {participle} because it has a status of {intent.status}. Only a"
+        f" PaymentIntent with one of the following statuses may be {participle}: {', '.join(allowed)}.",
     )
 
 
@@ -103,7 +107,10 @@ def key_in_use(key: str) -> StripeError:
         status=HTTPStatus.CONFLICT,
         type="invalid_request_error",
         code="idempotency_key_in_use",
-        message=f"There is currently another in-progress request using this Idempotent Key: {key}. Please try again later.",
+        message=(
+            f"There is currently another in-progress request using this Idempotent Key: {key}. Please try"
+            " again later."
+        ),
         before_execution=True,
     )
 
@@ -112,7 +119,9 @@ def key_reused(key: str, difference: str) -> StripeError:
     return StripeError(
         status=HTTPStatus.BAD_REQUEST,
         type="idempotency_error",
-        message=f"Keys for idempotent requests can only be used {difference}. Try using a key other than '{key}' if you"
-        " meant to execute a different request.",
+        message=(
+            f"Keys for idempotent requests can only be used {difference}. Try using a key other than '{key}'"
+            " if you meant to execute a different request."
+        ),
         before_execution=True,
     )

@@ -2,17 +2,47 @@
 
 from typing import Final
 
-from entrypoints.sandbox.stripe.bodies import API_VERSION, Body, charge_body, intent_body, refund_body
-from entrypoints.sandbox.stripe.models import Charge, Dispute, DisputeStatus, Event, EventSubject, PaymentIntent, Refund
+from entrypoints.sandbox.stripe.bodies import API_VERSION, charge_body, intent_body, refund_body
+from entrypoints.sandbox.stripe.method_bodies import Body
+from entrypoints.sandbox.stripe.models import (
+    Charge,
+    Dispute,
+    DisputeStatus,
+    Event,
+    EventSubject,
+    PaymentIntent,
+    Refund,
+)
 
-_EVIDENCE: Final = (
-    "access_activity_log billing_address cancellation_policy cancellation_policy_disclosure cancellation_rebuttal"
-    " customer_communication customer_email_address customer_name customer_purchase_ip customer_signature"
-    " duplicate_charge_documentation duplicate_charge_explanation duplicate_charge_id product_description receipt"
-    " refund_policy refund_policy_disclosure refund_refusal_explanation service_date service_documentation"
-    " shipping_address shipping_carrier shipping_date shipping_documentation shipping_tracking_number uncategorized_file"
-    " uncategorized_text"
-).split()
+_EVIDENCE: Final = [
+    "access_activity_log",
+    "billing_address",
+    "cancellation_policy",
+    "cancellation_policy_disclosure",
+    "cancellation_rebuttal",
+    "customer_communication",
+    "customer_email_address",
+    "customer_name",
+    "customer_purchase_ip",
+    "customer_signature",
+    "duplicate_charge_documentation",
+    "duplicate_charge_explanation",
+    "duplicate_charge_id",
+    "product_description",
+    "receipt",
+    "refund_policy",
+    "refund_policy_disclosure",
+    "refund_refusal_explanation",
+    "service_date",
+    "service_documentation",
+    "shipping_address",
+    "shipping_carrier",
+    "shipping_date",
+    "shipping_documentation",
+    "shipping_tracking_number",
+    "uncategorized_file",
+    "uncategorized_text",
+]
 _RESPONSE_TIME: Final = 7 * 24 * 3600
 
 

@@ -4,30 +4,38 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from entrypoints.sandbox.stripe.account import StripeAccount
-from entrypoints.sandbox.stripe.bodies import Body, charge_body, customer_body, intent_body, method_body
+from entrypoints.sandbox.stripe.bodies import charge_body, intent_body
 from entrypoints.sandbox.stripe.errors import invalid_parameter
+from entrypoints.sandbox.stripe.method_bodies import Body, customer_body, method_body
+from entrypoints.sandbox.stripe.parameters import Parameters
 
 _EXPANDABLE: Final = frozenset({"latest_charge", "charge", "payment_intent", "payment_method", "customer"})
 
 
+def read_paths(parameters: Parameters) -> tuple[str, ...]:
+    """Refuses a wrong path before anything is done."""
+    paths = parameters.texts("expand")
+    for path in paths:
+        if not {*path.split(".")} <= {"data", *_EXPANDABLE}:
+            raise invalid_parameter("expand", f"This property cannot be expanded ({path}).")
+    return paths
+
+
 def expanded(account: StripeAccount, body: Body, paths: Iterable[str]) -> Body:
     for path in paths:
-        _expand(account, body, path.split("."), path)
+        _expand(account, body, path.split("."))
     return body
 
 
-def _expand(account: StripeAccount, body: Body, steps: list[str], path: str) -> None:
+def _expand(account: StripeAccount, body: Body, steps: list[str]) -> None:
     step, *rest = steps
-    if step == "data" and isinstance(body.get("data"), list):
+    if step == "data" and rest and isinstance(body.get("data"), list):
         for entry in body["data"]:
-            _expand(account, entry, rest, path)
-        return
-    if step not in _EXPANDABLE or step not in body:
-        raise invalid_parameter("expand", f"This property cannot be expanded ({path}).")
-    if isinstance(body[step], str):
+            _expand(account, entry, rest)
+    elif step in _EXPANDABLE and isinstance(body.get(step), str):
         body[step] = _loaders(account)[step](body[step])
-    if rest and isinstance(body[step], dict):
-        _expand(account, body[step], rest, path)
+    if rest and isinstance(body.get(step), dict):
+        _expand(account, body[step], rest)
 
 
 def _loaders(account: StripeAccount) -> dict[str, Callable[[str], Body]]:

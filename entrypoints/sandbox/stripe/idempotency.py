@@ -1,4 +1,4 @@
-"""Stripe's idempotency keys: the first result is kept for 24 hours and replayed, an internal error included."""
+"""Stripe's idempotency keys: the first result, even an error, is kept for 24 hours and replayed."""
 
 import hashlib
 from collections import OrderedDict
@@ -44,7 +44,9 @@ class IdempotencyKeys:
             self._entries[key] = _Entry(endpoint=endpoint, fingerprint=fingerprint, since=self._clock.now())
             return None
         if entry.endpoint != endpoint:
-            raise key_reused(key, f"for the same endpoint they were first used for ('{endpoint}' vs '{entry.endpoint}')")
+            raise key_reused(
+                key, f"for the same endpoint they were first used for ('{endpoint}' vs '{entry.endpoint}')"
+            )
         if entry.fingerprint != fingerprint:
             raise key_reused(key, "with the same parameters they were first used with")
         if entry.answer is None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol, TypeVar
 
-from entrypoints.sandbox.stripe.bodies import Body
 from entrypoints.sandbox.stripe.errors import StripeError, invalid_parameter
+from entrypoints.sandbox.stripe.method_bodies import Body
 from entrypoints.sandbox.stripe.parameters import Parameters
 
 _LARGEST_PAGE = 100
@@ -72,7 +72,9 @@ def _read_created(parameters: Parameters) -> tuple[int | None, int | None]:
     try:
         bounds = parameters.child("created")
     except StripeError:
-        raise invalid_parameter("created", "Give created[gte] and created[lte]; an exact time is not simulated.") from None
+        raise invalid_parameter(
+            "created", "Give created[gte] and created[lte]; an exact time is not simulated."
+        ) from None
     if bounds is None:
         return None, None
     at_least, above = bounds.integer("gte"), bounds.integer("gt")

@@ -1,7 +1,7 @@
-"""What the simulated account holds. Every record is frozen and replaced as a whole, so an event keeps a true snapshot free."""
+"""What the account holds. Records are frozen and replaced whole, so events keep their snapshots for free."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -83,7 +83,7 @@ class Shipping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethod:
-    """A copy of a published test method, made when it is used, as Stripe makes one. `test_id` decides how it behaves."""
+    """A copy of a published test method, made on use. `test_id` decides how it behaves."""
 
     id: str
     created: int
@@ -104,7 +104,7 @@ class PaymentError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authentication:
-    """A 3-D Secure challenge that the shopper has to answer at `url`; without a return URL, Stripe.js shows it in the page."""
+    """A 3-D Secure challenge to answer at `url`; without a return URL Stripe.js shows it in the page."""
 
     id: str
     url: str
@@ -143,9 +143,6 @@ class PaymentIntent:
     @property
     def amount_capturable(self) -> int:
         return self.amount if self.status is IntentStatus.REQUIRES_CAPTURE else 0
-
-    def with_method(self, method_id: str) -> "PaymentIntent":
-        return replace(self, payment_method=method_id)
 
     @property
     def is_over(self) -> bool:

@@ -1,4 +1,4 @@
-"""One request's parameters, read one by one with Stripe's own complaints; what nobody has read in the end is unknown."""
+"""A request's parameters, read one by one with Stripe's complaints; whatever stays unread is unknown."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -25,8 +25,8 @@ class Parameters:
             raise invalid_parameter(self._full(name), f"Invalid string: {self._full(name)}")
         if not node:
             message = (
-                f"You passed an empty string for '{self._full(name)}'. We assume empty values are an attempt to unset a"
-                f" parameter; however '{self._full(name)}' cannot be unset."
+                f"You passed an empty string for '{self._full(name)}'. We assume empty values are an attempt"
+                f" to unset a parameter; however '{self._full(name)}' cannot be unset."
             )
             raise invalid_parameter(self._full(name), message, "parameter_invalid_empty")
         return node
@@ -79,14 +79,19 @@ class Parameters:
             raise invalid_parameter("metadata", f"Metadata can have up to {_MOST_METADATA_KEYS} keys.")
         for key, value in changes.items():
             if len(value) > _LONGEST_METADATA_VALUE:
-                message = f"Metadata values can have up to 500 characters, but you passed in a value that is {len(value)}."
+                message = (
+                    "Metadata values can have up to 500 characters, but you passed in a value that is"
+                    f" {len(value)}."
+                )
                 raise invalid_parameter(f"metadata[{key}]", message)
         return changes
 
     def child(self, name: str) -> "Parameters | None":
         node = self._unread.pop(name, None)
         if isinstance(node, str):
-            raise invalid_parameter(self._full(name), f"Invalid object: {self._full(name)}", "parameter_invalid_string")
+            raise invalid_parameter(
+                self._full(name), f"Invalid object: {self._full(name)}", "parameter_invalid_string"
+            )
         return None if node is None else Parameters(node, self._full(name))
 
     def has(self, name: str) -> bool:

@@ -10,8 +10,8 @@ from entrypoints.sandbox.stripe.currencies import check_charge_amount, currency_
 from entrypoints.sandbox.stripe.disputes import Disputes
 from entrypoints.sandbox.stripe.errors import (
     StripeError,
-    card_error,
     cannot,
+    card_error,
     invalid_parameter,
     unexpected_state,
 )
@@ -25,8 +25,14 @@ from entrypoints.sandbox.stripe.models import (
     PaymentMethod,
 )
 from entrypoints.sandbox.stripe.records import Records, merged
+from entrypoints.sandbox.stripe.test_methods import behaviour_of
 
-_CANCELABLE: Final = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action")
+_CANCELABLE: Final = (
+    "requires_payment_method",
+    "requires_capture",
+    "requires_confirmation",
+    "requires_action",
+)
 _OPEN: Final = ("requires_payment_method", "requires_confirmation", "requires_action")
 _BANK_DEBITS: Final[Mapping[str, str]] = {"usd": "us_bank_account", "eur": "sepa_debit"}
 
@@ -50,7 +56,8 @@ class Payments:
             amount=wanted.amount,
             currency=currency,
             capture_method=wanted.capture_method,
-            payment_method_types=wanted.payment_method_types or _enabled_types(currency, wanted.capture_method),
+            payment_method_types=wanted.payment_method_types
+            or _enabled_types(currency, wanted.capture_method),
             allow_redirects=None if wanted.payment_method_types else wanted.allow_redirects,
             confirmation_method=wanted.confirmation_method,
             payment_method=method.id if method else None,
@@ -67,7 +74,9 @@ class Payments:
 
     def update(self, identifier: str, change: PaymentChange) -> PaymentIntent:
         intent = self._records.intent(identifier)
-        touches_money = change.amount is not None or change.currency is not None or change.payment_method is not None
+        touches_money = (
+            change.amount is not None or change.currency is not None or change.payment_method is not None
+        )
         if touches_money and intent.status not in _OPEN:
             raise cannot("updated", intent, _OPEN)
         amount = intent.amount if change.amount is None else change.amount
@@ -109,7 +118,10 @@ class Payments:
             message = "This value must be greater than or equal to 1."
             raise invalid_parameter("amount_to_capture", message, "parameter_invalid_integer")
         if taken > intent.amount_capturable:
-            message = f"The amount_to_capture ({taken}) is greater than the capturable amount ({intent.amount_capturable})."
+            message = (
+                f"The amount_to_capture ({taken}) is greater than the capturable amount"
+                f" ({intent.amount_capturable})."
+            )
             raise StripeError.refused(message, "amount_too_large", "amount_to_capture")
         charge = replace(self._records.charge_of(intent), captured=True, amount_captured=taken)
         self._records.save_charge(charge, "charge.captured")
@@ -123,8 +135,9 @@ class Payments:
         if intent.is_over:
             raise unexpected_state(
                 intent,
-                f"You cannot cancel this PaymentIntent because it has a status of {intent.status}. Only a PaymentIntent"
-                f" with one of the following statuses may be canceled: {', '.join(_CANCELABLE)}.",
+                f"You cannot cancel this PaymentIntent because it has a status of {intent.status}. Only a"
+                " PaymentIntent with one of the following statuses may be canceled:"
+                f" {', '.join(_CANCELABLE)}.",
             )
         self._release(intent)
         canceled = replace(
@@ -140,12 +153,14 @@ class Payments:
         """What Stripe does by itself when nobody captures in time (7 days for cards)."""
         intent = self._records.intent(identifier)
         if intent.status is not IntentStatus.REQUIRES_CAPTURE:
-            raise unexpected_state(intent, f"This PaymentIntent has a status of {intent.status}, not requires_capture.")
+            raise unexpected_state(
+                intent, f"This PaymentIntent has a status of {intent.status}, not requires_capture."
+            )
         self._records.announce("charge.expired", self._records.charge_of(intent))
         return self.cancel(identifier, CancellationReason.AUTOMATIC)
 
     def _attempt(self, intent: PaymentIntent, method: PaymentMethod, wanted: Confirmation) -> PaymentIntent:
-        if not self._records.behaviour(method).authenticates:
+        if not behaviour_of(method).authenticates:
             return self._bank.charge(intent, method)
         if wanted.off_session or wanted.error_on_requires_action:
             return self._bank.decline(intent, method, AUTHENTICATION_REQUIRED)
@@ -156,29 +171,30 @@ class Payments:
     ) -> PaymentMethod:
         if method is None:
             message = (
-                "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the"
-                " PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a"
-                " payment method."
+                "You cannot confirm this PaymentIntent because it's missing a payment method. You can"
+                " either update the PaymentIntent with a payment method and then confirm it again, or"
+                " confirm it again directly with a payment method."
             )
             raise unexpected_state(intent, message)
-        type_ = self._records.behaviour(method).type
+        type_ = behaviour_of(method).type
         if type_ not in intent.payment_method_types:
             message = (
-                f"The PaymentMethod provided ({type_}) is not allowed for this PaymentIntent. Please attach a payment method"
-                f" of one of the following types: {', '.join(intent.payment_method_types)}."
+                f"The PaymentMethod provided ({type_}) is not allowed for this PaymentIntent. Please attach"
+                f" a payment method of one of the following types: {', '.join(intent.payment_method_types)}."
             )
             raise StripeError.refused(message, "payment_intent_incompatible_payment_method", "payment_method")
         if intent.allow_redirects is AllowRedirects.ALWAYS and not (wanted.return_url or wanted.from_browser):
             message = (
-                "This PaymentIntent is configured to accept payment methods that might redirect your customer off of your"
-                " page, you must provide a `return_url`. If you don't want to accept redirect-based payment methods, set"
-                " `automatic_payment_methods[allow_redirects]` to `never`."
+                "This PaymentIntent is configured to accept payment methods that might redirect your"
+                " customer off of your page, you must provide a `return_url`. If you don't want to accept"
+                " redirect-based payment methods, set `automatic_payment_methods[allow_redirects]` to"
+                " `never`."
             )
             raise StripeError.refused(message, param="return_url")
         return method
 
     def _release(self, intent: PaymentIntent) -> None:
-        """Cancelling gives an authorization back (Stripe tells it as a refund) and calls a pending debit off."""
+        """Gives an authorization back (Stripe tells it as a refund), calls a pending debit off."""
         if intent.status is IntentStatus.REQUIRES_CAPTURE:
             charge = self._records.charge_of(intent)
             self._records.save_charge(replace(charge, amount_refunded=charge.amount), "charge.refunded")
@@ -188,7 +204,9 @@ class Payments:
 
     def _with(self, intent: PaymentIntent, details: PaymentDetails) -> PaymentIntent:
         if details.customer is not None and details.customer not in self._records.customers:
-            raise StripeError.refused(f"No such customer: '{details.customer}'", "resource_missing", "customer")
+            raise StripeError.refused(
+                f"No such customer: '{details.customer}'", "resource_missing", "customer"
+            )
         return replace(
             intent,
             metadata=merged(intent.metadata, details.metadata),
@@ -198,7 +216,8 @@ class Payments:
             setup_future_usage=details.setup_future_usage or intent.setup_future_usage,
             shipping=details.shipping or intent.shipping,
             statement_descriptor=details.statement_descriptor or intent.statement_descriptor,
-            statement_descriptor_suffix=details.statement_descriptor_suffix or intent.statement_descriptor_suffix,
+            statement_descriptor_suffix=details.statement_descriptor_suffix
+            or intent.statement_descriptor_suffix,
             transfer_group=details.transfer_group or intent.transfer_group,
         )
 
@@ -211,5 +230,8 @@ def _enabled_types(currency: str, capture_method: CaptureMethod) -> tuple[str, .
 
 def _already(intent: PaymentIntent) -> str:
     if intent.status is IntentStatus.SUCCEEDED:
-        return "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed."
+        return (
+            "You cannot confirm this PaymentIntent because it has already succeeded after being previously"
+            " confirmed."
+        )
     return f"You cannot confirm this PaymentIntent because it has a status of {intent.status}."

@@ -65,7 +65,11 @@ class Records:
 
     def announce(self, event_type: str, subject: EventSubject) -> None:
         event = Event(
-            id=self.clock.new_id("evt"), created=self.now(), type=event_type, subject=subject, origin=self.origin
+            id=self.clock.new_id("evt"),
+            created=self.now(),
+            type=event_type,
+            subject=subject,
+            origin=self.origin,
         )
         self.events[event.id] = event
         for listener in self.listeners:
@@ -85,14 +89,11 @@ class Records:
     def method_from_number(self, number: str) -> PaymentMethod:
         test = card_with_number(number)
         if test is None:
-            message = "Your card number is incorrect. (The sandbox takes Stripe's published test numbers only.)"
+            message = (
+                "Your card number is incorrect. (The sandbox takes Stripe's published test numbers only.)"
+            )
             raise StripeError.refused(message, "incorrect_number", "payment_method_data[card][number]")
         return self._copy(test)
-
-    def behaviour(self, method: PaymentMethod) -> TestMethod:
-        test = published_method(method.test_id)
-        assert test is not None, "a payment method is only ever made from a published one"
-        return test
 
     def _copy(self, test: TestMethod) -> PaymentMethod:
         method = PaymentMethod(id=self.clock.new_id("pm"), created=self.now(), test_id=test.id)

@@ -1,4 +1,4 @@
-"""Money going back, never more than was captured: pending refunds reserve their amount, failed ones give it back."""
+"""Money going back, never more than was captured: pending refunds reserve it, failed ones give it back."""
 
 from dataclasses import replace
 
@@ -8,6 +8,7 @@ from entrypoints.sandbox.stripe.disputes import Disputes
 from entrypoints.sandbox.stripe.errors import StripeError, invalid_parameter
 from entrypoints.sandbox.stripe.models import Charge, Refund, RefundStatus
 from entrypoints.sandbox.stripe.records import Records, found, merged
+from entrypoints.sandbox.stripe.test_methods import behaviour_of
 
 
 class Refunds:
@@ -19,7 +20,7 @@ class Refunds:
         charge = self._charge_to_refund(wanted)
         amount = charge.refundable if wanted.amount is None else wanted.amount
         self._check(charge, amount)
-        pending = self._records.behaviour(charge.payment_method).refund_stays_pending
+        pending = behaviour_of(charge.payment_method).refund_stays_pending
         refund = Refund(
             id=self._records.clock.new_id("re"),
             created=self._records.now(),
@@ -41,10 +42,10 @@ class Refunds:
         return found(self._records.refunds, identifier, "refund", "refund")
 
     def settle(self, identifier: str) -> Refund:
-        """What the test card promised happens: a pending refund arrives, and that of a failing card comes back."""
+        """As the test card promised: a pending refund arrives, that of a failing card comes back."""
         refund = self.retrieve(identifier)
         charge = self._records.charge(refund.charge)
-        if self._records.behaviour(charge.payment_method).refund_fails_later:
+        if behaviour_of(charge.payment_method).refund_fails_later:
             return self.fail(identifier)
         if refund.status is not RefundStatus.PENDING:
             raise StripeError.refused(f"This refund has a status of {refund.status}, not pending.")
@@ -71,24 +72,31 @@ class Refunds:
         if wanted.charge is not None:
             return self._records.charge(wanted.charge)
         if wanted.payment_intent is None:
-            message = "One of the following params should be provided for this request: payment_intent or charge."
+            message = (
+                "One of the following params should be provided for this request: payment_intent or charge."
+            )
             raise invalid_parameter("payment_intent", message, "parameter_missing")
         intent = self._records.intent(wanted.payment_intent, "payment_intent")
         if intent.amount_received == 0:
             raise StripeError.refused(
-                f"This PaymentIntent ({intent.id}) does not have a successful charge to refund.", param="payment_intent"
+                f"This PaymentIntent ({intent.id}) does not have a successful charge to refund.",
+                param="payment_intent",
             )
         return self._records.charge_of(intent)
 
     def _check(self, charge: Charge, amount: int) -> None:
         if not charge.captured:
-            raise StripeError.refused(f"Charge {charge.id} has not been captured; cancel its PaymentIntent instead.")
+            raise StripeError.refused(
+                f"Charge {charge.id} has not been captured; cancel its PaymentIntent instead."
+            )
         if charge.refundable == 0:
             raise StripeError.refused(
                 f"Charge {charge.id} has already been refunded.", "charge_already_refunded"
             )
         if self._disputes.blocks_refund(charge):
-            raise StripeError.refused(f"Charge {charge.id} has been charged back; cannot issue a refund.", "charge_disputed")
+            raise StripeError.refused(
+                f"Charge {charge.id} has been charged back; cannot issue a refund.", "charge_disputed"
+            )
         if amount < 1:
             message = "This value must be greater than or equal to 1."
             raise invalid_parameter("amount", message, "parameter_invalid_integer")

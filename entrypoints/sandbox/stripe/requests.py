@@ -1,6 +1,12 @@
 """Forms into commands: which parameters each request takes, and which of them the sandbox need not act on."""
 
-from entrypoints.sandbox.stripe.commands import Confirmation, NewPayment, NewRefund, PaymentChange, PaymentDetails
+from entrypoints.sandbox.stripe.commands import (
+    Confirmation,
+    NewPayment,
+    NewRefund,
+    PaymentChange,
+    PaymentDetails,
+)
 from entrypoints.sandbox.stripe.errors import StripeError, invalid_parameter
 from entrypoints.sandbox.stripe.models import (
     Address,
@@ -13,7 +19,14 @@ from entrypoints.sandbox.stripe.models import (
 )
 from entrypoints.sandbox.stripe.parameters import Parameters
 
-_CONFIRMING_ONLY = ("return_url", "off_session", "error_on_requires_action", "mandate_data", "mandate", "use_stripe_sdk")
+_CONFIRMING_ONLY = (
+    "return_url",
+    "off_session",
+    "error_on_requires_action",
+    "mandate_data",
+    "mandate",
+    "use_stripe_sdk",
+)
 
 
 def read_new_payment(parameters: Parameters) -> NewPayment:
@@ -22,7 +35,9 @@ def read_new_payment(parameters: Parameters) -> NewPayment:
     types = parameters.texts("payment_method_types")
     redirects = _read_automatic(parameters)
     if types and redirects:
-        message = "You may only specify one of these parameters: automatic_payment_methods, payment_method_types."
+        message = (
+            "You may only specify one of these parameters: automatic_payment_methods, payment_method_types."
+        )
         raise invalid_parameter("automatic_payment_methods", message)
     if not confirm:
         _refuse_without_confirm(parameters)
@@ -54,17 +69,21 @@ def read_confirmation(parameters: Parameters, *, from_browser: bool = False) -> 
 
 
 def read_card_number(parameters: Parameters) -> str | None:
-    """The test card that a shopper typed into Stripe's form; expiry and security code of a test card may be anything."""
+    """The test card that a shopper typed into Stripe's form; its expiry and code may be anything."""
     data = parameters.child("payment_method_data")
     if data is None:
         return None
     if data.required_text("type") != "card":
-        raise invalid_parameter("payment_method_data[type]", "The sandbox takes card numbers only; name a test method.")
+        raise invalid_parameter(
+            "payment_method_data[type]", "The sandbox takes card numbers only; name a test method."
+        )
     card = data.child("card")
     number = card.required_text("number") if card else None
     data.ignore("billing_details", "allow_redisplay")
     if number is None:
-        raise StripeError.refused("Missing required param: card.", "parameter_missing", "payment_method_data[card]")
+        raise StripeError.refused(
+            "Missing required param: card.", "parameter_missing", "payment_method_data[card]"
+        )
     return number
 
 
@@ -83,7 +102,10 @@ def read_payment_change(parameters: Parameters) -> PaymentChange:
 def read_cancellation_reason(parameters: Parameters) -> CancellationReason | None:
     reason = parameters.choice("cancellation_reason", CancellationReason)
     if reason is CancellationReason.AUTOMATIC:
-        message = "Invalid cancellation_reason: must be one of duplicate, fraudulent, requested_by_customer, or abandoned"
+        message = (
+            "Invalid cancellation_reason: must be one of duplicate, fraudulent, requested_by_customer, or"
+            " abandoned"
+        )
         raise invalid_parameter("cancellation_reason", message)
     return reason
 
@@ -126,7 +148,10 @@ def _read_automatic(parameters: Parameters) -> AllowRedirects | None:
 def _refuse_without_confirm(parameters: Parameters) -> None:
     for name in _CONFIRMING_ONLY:
         if parameters.has(name):
-            message = f"The parameter {name} cannot be passed when creating a PaymentIntent unless confirm is set to true."
+            message = (
+                f"The parameter {name} cannot be passed when creating a PaymentIntent unless confirm is set"
+                " to true."
+            )
             raise invalid_parameter(name, message)
 
 

@@ -1,7 +1,9 @@
-"""Stripe's published test payment methods (docs.stripe.com/testing) and what each of them does, as one table."""
+"""Stripe's published test payment methods (docs.stripe.com/testing) and what each does, as one table."""
 
 from dataclasses import dataclass
 from typing import Final
+
+from entrypoints.sandbox.stripe.models import PaymentMethod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,9 @@ def _declined(decline_code: str, message: str = "Your card was declined.") -> De
     return Decline(code="card_declined", decline_code=decline_code, message=message)
 
 
-def _debit(identifier: str, type_: str, declines: Decline | None = None, disputed_as: str | None = None) -> TestMethod:
+def _debit(
+    identifier: str, type_: str, declines: Decline | None = None, disputed_as: str | None = None
+) -> TestMethod:
     return TestMethod(id=identifier, type=type_, brand="", declines=declines, disputed_as=disputed_as)
 
 
@@ -52,7 +56,8 @@ _NO_FUNDS: Final = Decline(
 _CLOSED: Final = Decline(code="account_closed", message="The customer's bank account has been closed.")
 _NO_ACCOUNT: Final = Decline(code="no_account", message="The customer's bank account could not be located.")
 _NOT_AUTHORIZED: Final = Decline(
-    code="debit_not_authorized", message="The customer has notified their bank that this payment was unauthorized."
+    code="debit_not_authorized",
+    message="The customer has notified their bank that this payment was unauthorized.",
 )
 BANK_FAILURE: Final = Decline(
     code="payment_intent_payment_attempt_failed", message="The payment failed, the bank did not say why."
@@ -73,7 +78,9 @@ _CARDS: Final = (
         id="pm_card_visa_chargeDeclinedLostCard", number="4000000000009987", declines=_declined("lost_card")
     ),
     TestMethod(
-        id="pm_card_visa_chargeDeclinedStolenCard", number="4000000000009979", declines=_declined("stolen_card")
+        id="pm_card_visa_chargeDeclinedStolenCard",
+        number="4000000000009979",
+        declines=_declined("stolen_card"),
     ),
     TestMethod(
         id="pm_card_chargeDeclinedExpiredCard",
@@ -114,7 +121,9 @@ _CARDS: Final = (
         number="4000000000002685",
         disputed_as="product_not_received",
     ),
-    TestMethod(id="pm_card_createDisputeInquiry", number="4000000000001976", disputed_as="fraudulent", inquiry=True),
+    TestMethod(
+        id="pm_card_createDisputeInquiry", number="4000000000001976", disputed_as="fraudulent", inquiry=True
+    ),
 )
 
 _DEBITS: Final = (
@@ -148,6 +157,11 @@ _BY_NUMBER: Final = {method.number: method for method in _CARDS}
 
 def published_method(identifier: str) -> TestMethod | None:
     return _BY_ID.get(_ALIASES.get(identifier, identifier))
+
+
+def behaviour_of(method: PaymentMethod) -> TestMethod:
+    """A payment method is only ever made from a published one."""
+    return _BY_ID[method.test_id]
 
 
 def card_with_number(number: str) -> TestMethod | None:

@@ -1,0 +1,1 @@
+"""PostgreSQL, the truth: SQLAlchemy Core writes the SQL once, asyncpg runs it."""

@@ -1,0 +1,49 @@
+"""API keys by the hash of their secret."""
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from adapters.postgres.session import run_alone
+from adapters.postgres.statement import Pool, Statement, parameter
+from adapters.postgres.tables import AT, CODE, api_keys
+from ports.api_keys import ApiKey, Role
+
+_ADD = Statement(insert(api_keys))
+_FIND = Statement(
+    select(api_keys).where(
+        api_keys.c.key_hash == parameter("key_hash", api_keys.c.key_hash.type), api_keys.c.revoked_at.is_(None)
+    )
+)
+_REVOKE = Statement(
+    update(api_keys)
+    .where(api_keys.c.id == parameter("key_id", CODE), api_keys.c.revoked_at.is_(None))
+    .values(revoked_at=parameter("now", AT))
+    .returning(api_keys.c.id)
+)
+
+
+class PostgresApiKeys:
+    """Implements `ports.api_keys.ApiKeys`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def add(self, key: ApiKey, key_hash: bytes, now: datetime) -> None:
+        await run_alone(
+            self._pool,
+            _ADD,
+            writes=True,
+            id=key.id,
+            role=key.role.value,
+            name=key.name,
+            key_hash=key_hash,
+            created_at=now,
+        )
+
+    async def find(self, key_hash: bytes) -> ApiKey | None:
+        rows = await run_alone(self._pool, _FIND, key_hash=key_hash)
+        return ApiKey(id=rows[0]["id"], role=Role(rows[0]["role"]), name=rows[0]["name"]) if rows else None
+
+    async def revoke(self, key_id: str, now: datetime) -> bool:
+        return bool(await run_alone(self._pool, _REVOKE, writes=True, key_id=key_id, now=now))

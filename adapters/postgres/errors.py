@@ -1,0 +1,117 @@
+"""What PostgreSQL's refusals mean: by the constraint's name, by SQLSTATE class, by what became of the connection.
+
+Everything not named here is a defect of ours and stays what it is.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import asyncpg
+
+from ports.errors import CheckoutHasOrder, ConcurrentChange, OutcomeUnknown, PortError, Unavailable
+
+CONSTRAINTS: Final[dict[str, Callable[[], PortError]]] = {
+    "orders_one_a_checkout": CheckoutHasOrder,
+    # Two runners wrote the same thing at once: look again.
+    "checkouts_pkey": ConcurrentChange,
+    "payments_one_a_reference": ConcurrentChange,
+    "cases_one_a_reason_and_subject": ConcurrentChange,
+}
+
+# No use of the ports leads to these; one that is violated is a defect, and the transaction is rolled back.
+DEFECTS: Final = frozenset(
+    {
+        "api_keys_one_a_hash",
+        "api_keys_pkey",
+        "attempts_of_an_order",
+        "attempts_pkey",
+        "attempts_tries_positive",
+        "cases_of_an_order",
+        "cases_pkey",
+        "discount_codes_amount_has_currency",
+        "discount_codes_pkey",
+        "idempotency_keys_pkey",
+        "inbox_one_an_event",
+        "inbox_pkey",
+        "journal_entries_of_an_order",
+        "journal_entries_pkey",
+        "journal_entries_postings_complete",
+        "order_events_of_an_order",
+        "order_events_pkey",
+        "order_lines_add_up",
+        "order_lines_of_an_order",
+        "order_lines_pkey",
+        "order_lines_quantity_positive",
+        "orders_one_an_id",
+        "orders_pkey",
+        "orders_total_not_negative",
+        "orders_wake_in_time",
+        "outbox_of_an_order",
+        "outbox_pkey",
+        "payments_amount_not_negative",
+        "payments_captured_not_negative",
+        "payments_of_an_order",
+        "payments_pkey",
+        "products_pkey",
+        "refunds_amount_positive",
+        "refunds_of_a_payment",
+        "refunds_pkey",
+        "reservations_of_an_order",
+        "reservations_pkey",
+        "stock_held_not_negative",
+        "stock_never_oversold",
+        "stock_pkey",
+        "stock_sold_not_negative",
+    }
+)
+
+# By SQLSTATE, the longest prefix wins: five characters name one condition, two a class.
+_UNAVAILABLE_STATES: Final = (
+    "08",  # connection exceptions
+    "25006",  # read only: connected to a standby after a failover
+    "25P03",  # idle in transaction for too long
+    "25P04",  # transaction took too long
+    "28",  # not let in
+    "3D000",  # no such database (yet)
+    "53",  # out of connections, memory, disk
+    "55P03",  # a lock was not to be had in time
+    "57",  # shut down, starting up, cancelled
+    "58",  # input/output errors
+)
+_TRY_ANEW_STATES: Final = ("40",)  # serialization failure, deadlock
+
+# TimeoutError is an OSError too.
+_CONNECTION_LOST: Final = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+
+def translated(error: Exception) -> PortError | None:
+    """The port's word for an error before COMMIT was sent, when certainly nothing happened; None for a defect."""
+    if isinstance(error, asyncpg.PostgresError):
+        constraint = getattr(error, "constraint_name", None)
+        if constraint in CONSTRAINTS:
+            return CONSTRAINTS[constraint]()
+        state = getattr(error, "sqlstate", None) or ""
+        if state.startswith(_TRY_ANEW_STATES):
+            return ConcurrentChange()
+        return Unavailable(type(error).__name__) if state.startswith(_UNAVAILABLE_STATES) else None
+    if isinstance(error, ValueError):  # a client-side refusal of an argument: ours
+        return None
+    return Unavailable(type(error).__name__) if isinstance(error, _CONNECTION_LOST) else None
+
+
+def translated_at_commit(error: Exception) -> PortError | None:
+    """The same once COMMIT was sent: without an answer nobody knows whether it took effect."""
+    meaning = translated(error)
+    return OutcomeUnknown(meaning.reason) if isinstance(meaning, Unavailable) else meaning
+
+
+@contextmanager
+def translating(meaning_of: Callable[[Exception], PortError | None] = translated) -> Iterator[None]:
+    """Turns what asyncpg raises inside into errors of the ports."""
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+        if (meaning := meaning_of(error)) is None:
+            raise
+        raise meaning from error

@@ -1,0 +1,122 @@
+"""What a save has to write: the rows that are new or different between two states of an order's facts, and the news."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from adapters.postgres.order_rows import (
+    AttemptRow,
+    CaseRow,
+    LineRow,
+    PaymentRow,
+    RefundRow,
+    ReservationRow,
+    entry_rows,
+)
+from adapters.postgres.order_statements import CHANGED
+from domain.events import Event
+from domain.order_facts import News, OrderFacts
+from domain.reservation import Reservation
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a statement (see `order_statements`) by name, and what each of them is given."""
+
+    _rows: dict[str, list[Any]] = field(default_factory=dict)
+    _told: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self._rows) | ({"events"} if self._told else frozenset())
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {f"{name}_rows": _encode(rows).decode() for name, rows in self._rows.items()} | self._told
+
+    def put(self, name: str, row: object) -> None:
+        self._rows.setdefault(name, []).append(row)
+
+    def compare(self, name: str, before: Sequence[_Identified], after: Sequence[_Identified], row: Any) -> None:
+        """Puts a row for each that is new, or changed; `row` makes it, given the record and its position."""
+        known = {record.id: record for record in before}
+        for position, record in enumerate(after):
+            if record.id not in known:
+                self.put(name, row(record, position))
+            elif record != known[record.id]:
+                self.put(name + CHANGED, row(record, position))
+
+    def tell(self, news: News, otherwise_at: datetime) -> None:
+        """The news; messages are due with the last event."""
+        if news.events:
+            self._told.update(told_at=news.events[0].at, events=told(news.events))
+        for row in entry_rows(news.entries):
+            self.put("entries", row)
+        due_at = news.events[-1].at if news.events else otherwise_at
+        for message in news.messages:
+            self.put(
+                "messages",
+                {"id": message.id, "kind": message.kind, "due_at": due_at, "wake_at": due_at, "tries": 0},
+            )
+
+
+def everything_in(facts: OrderFacts) -> Parts:
+    """All of a new order."""
+    parts = Parts()
+    for position, line in enumerate(facts.order.lines):
+        parts.put("order_lines", LineRow.of(line, position))
+    if facts.reservation is not None:
+        parts.put("reservations", ReservationRow.of(facts.reservation, facts.order.version))
+    _compare_children(parts, OrderFacts(order=facts.order), facts)
+    parts.tell(facts.news, facts.order.placed_at)
+    return parts
+
+
+def changes_between(before: OrderFacts, after: OrderFacts) -> Parts:
+    parts = Parts()
+    _compare_children(parts, before, after)
+    _compare_holds(parts, before.reservation, after.reservation, before.order.version + 1)
+    parts.tell(after.news, after.order.placed_at)
+    return parts
+
+
+def _compare_children(parts: Parts, before: OrderFacts, after: OrderFacts) -> None:
+    parts.compare("payments", before.payments, after.payments, PaymentRow.of)
+    parts.compare("attempts", before.attempts, after.attempts, lambda attempt, _: AttemptRow.of(attempt))
+    parts.compare("refunds", before.refunds, after.refunds, RefundRow.of)
+    parts.compare("cases", before.cases, after.cases, CaseRow.of)
+
+
+def _compare_holds(parts: Parts, before: Reservation | None, after: Reservation | None, version: int) -> None:
+    if after is None or after == before:
+        return
+    if before is not None and before.id == after.id:
+        parts.put("reservations" + CHANGED, ReservationRow.of(after, version))
+        return
+    if before is not None and before.holds_goods:
+        # Released and held again in one go.
+        parts.put("reservations" + CHANGED, ReservationRow.of(before.released(), version))
+    parts.put("reservations", ReservationRow.of(after, version))
+
+
+def told(events: Sequence[Event]) -> str:
+    """Events as arrays: kind, subject, detail, and how many microseconds after the first; what is empty is left off."""
+    first = events[0].at
+    rows: list[list[Any]] = []
+    for event in events:
+        later = (event.at - first).total_seconds() * 1_000_000
+        row = [event.kind, event.subject_id, event.detail, round(later)]
+        while not row[-1]:
+            row.pop()
+        rows.append(row)
+    return _encode(rows).decode()

@@ -1,0 +1,262 @@
+"""An order's children as rows: one struct a table, with the table's column names, both for writing and for reading."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from domain.attempt import Attempt, AttemptState, Operation
+from domain.case import Case, CaseReason
+from domain.identifiers import AttemptId, CaseId, LineId, OrderId, PaymentId, RefundId, ReservationId, Sku
+from domain.journal import JournalEntry
+from domain.money import Currency, Money
+from domain.payment import Decline, DeclineReason, Instrument, NextAction, Payment, PaymentState
+from domain.pricing import PricedLine
+from domain.refund import Refund, RefundReason, RefundState
+from domain.reservation import Reservation, ReservationState
+
+
+class LineRow(msgspec.Struct, frozen=True, kw_only=True):
+    position: int
+    id: str
+    sku: str
+    title: str
+    quantity: int
+    unit_price_minor: int
+    subtotal_minor: int
+    discount_minor: int
+    tax_minor: int
+    total_minor: int
+    tax_code: str
+    weight_grams: int
+
+    @staticmethod
+    def of(line: PricedLine, position: int) -> "LineRow":
+        return LineRow(
+            position=position,
+            id=line.id,
+            sku=line.sku,
+            title=line.title,
+            quantity=line.quantity,
+            unit_price_minor=line.unit_price.minor,
+            subtotal_minor=line.subtotal.minor,
+            discount_minor=line.discount.minor,
+            tax_minor=line.tax.minor,
+            total_minor=line.total.minor,
+            tax_code=line.tax_code,
+            weight_grams=line.weight_grams,
+        )
+
+    def line(self, currency: Currency) -> PricedLine:
+        return PricedLine(
+            id=LineId(self.id),
+            sku=Sku(self.sku),
+            title=self.title,
+            quantity=self.quantity,
+            unit_price=Money(minor=self.unit_price_minor, currency=currency),
+            subtotal=Money(minor=self.subtotal_minor, currency=currency),
+            discount=Money(minor=self.discount_minor, currency=currency),
+            tax=Money(minor=self.tax_minor, currency=currency),
+            total=Money(minor=self.total_minor, currency=currency),
+            tax_code=self.tax_code,
+            weight_grams=self.weight_grams,
+        )
+
+
+class ReservationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """`since_version` is the order's version that brought it; the highest is the latest hold."""
+
+    since_version: int
+    id: str
+    state: ReservationState
+    expires_at: datetime
+
+    @staticmethod
+    def of(reservation: Reservation, since_version: int) -> "ReservationRow":
+        return ReservationRow(
+            since_version=since_version,
+            id=reservation.id,
+            state=reservation.state,
+            expires_at=reservation.expires_at,
+        )
+
+    def reservation(self, order_id: OrderId) -> Reservation:
+        return Reservation(
+            id=ReservationId(self.id), order_id=order_id, state=self.state, expires_at=self.expires_at
+        )
+
+
+class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    position: int
+    id: str
+    provider: str
+    state: PaymentState
+    amount_minor: int
+    captured_minor: int
+    created_at: datetime
+    reference: str | None = None
+    client_secret: str | None = None
+    next_action: NextAction | None = None
+    decline_reason: DeclineReason | None = None
+    decline_code: str | None = None
+    offered: str | None = None
+    return_url: str | None = None
+    seen_at: datetime | None = None
+
+    @staticmethod
+    def of(payment: Payment, position: int) -> "PaymentRow":
+        return PaymentRow(
+            position=position,
+            id=payment.id,
+            provider=payment.provider,
+            state=payment.state,
+            amount_minor=payment.amount.minor,
+            captured_minor=payment.captured.minor,
+            created_at=payment.created_at,
+            reference=payment.reference,
+            client_secret=payment.client_secret,
+            next_action=payment.next_action,
+            decline_reason=payment.decline.reason if payment.decline else None,
+            decline_code=payment.decline.code if payment.decline else None,
+            offered=payment.offered.token if payment.offered else None,
+            return_url=payment.return_url,
+            seen_at=payment.seen_at,
+        )
+
+    def payment(self, order_id: OrderId, currency: Currency) -> Payment:
+        declined = self.decline_reason is not None and self.decline_code is not None
+        return Payment(
+            id=PaymentId(self.id),
+            order_id=order_id,
+            provider=self.provider,
+            state=self.state,
+            amount=Money(minor=self.amount_minor, currency=currency),
+            captured=Money(minor=self.captured_minor, currency=currency),
+            created_at=self.created_at,
+            reference=self.reference,
+            client_secret=self.client_secret,
+            next_action=self.next_action,
+            decline=Decline(reason=self.decline_reason, code=self.decline_code) if declined else None,  # type: ignore[arg-type]
+            offered=Instrument(token=self.offered) if self.offered is not None else None,
+            return_url=self.return_url,
+            seen_at=self.seen_at,
+        )
+
+
+class AttemptRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    id: str
+    operation: Operation
+    subject_id: str
+    state: AttemptState
+    tries: int
+    started_at: datetime
+    until: datetime
+    detail: str | None = None
+
+    @staticmethod
+    def of(attempt: Attempt) -> "AttemptRow":
+        return AttemptRow(
+            id=attempt.id,
+            operation=attempt.operation,
+            subject_id=attempt.subject_id,
+            state=attempt.state,
+            tries=attempt.tries,
+            started_at=attempt.started_at,
+            until=attempt.until,
+            detail=attempt.detail,
+        )
+
+    def attempt(self) -> Attempt:
+        is_refund = self.operation is Operation.REFUND
+        return Attempt(
+            id=AttemptId(self.id),
+            operation=self.operation,
+            subject_id=RefundId(self.subject_id) if is_refund else PaymentId(self.subject_id),
+            state=self.state,
+            tries=self.tries,
+            started_at=self.started_at,
+            until=self.until,
+            detail=self.detail,
+        )
+
+
+class RefundRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    position: int
+    id: str
+    payment_id: str
+    amount_minor: int
+    state: RefundState
+    reason: RefundReason
+    created_at: datetime
+    reference: str | None = None
+    seen_at: datetime | None = None
+
+    @staticmethod
+    def of(refund: Refund, position: int) -> "RefundRow":
+        return RefundRow(
+            position=position,
+            id=refund.id,
+            payment_id=refund.payment_id,
+            amount_minor=refund.amount.minor,
+            state=refund.state,
+            reason=refund.reason,
+            created_at=refund.created_at,
+            reference=refund.reference,
+            seen_at=refund.seen_at,
+        )
+
+    def refund(self, currency: Currency) -> Refund:
+        return Refund(
+            id=RefundId(self.id),
+            payment_id=PaymentId(self.payment_id),
+            amount=Money(minor=self.amount_minor, currency=currency),
+            state=self.state,
+            reason=self.reason,
+            created_at=self.created_at,
+            reference=self.reference,
+            seen_at=self.seen_at,
+        )
+
+
+class CaseRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    position: int
+    id: str
+    reason: CaseReason
+    subject_id: str
+    opened_at: datetime
+    resolved_at: datetime | None = None
+
+    @staticmethod
+    def of(case: Case, position: int) -> "CaseRow":
+        return CaseRow(
+            position=position,
+            id=case.id,
+            reason=case.reason,
+            subject_id=case.subject_id,
+            opened_at=case.opened_at,
+            resolved_at=case.resolved_at,
+        )
+
+    def case(self) -> Case:
+        return Case(
+            id=CaseId(self.id),
+            reason=self.reason,
+            subject_id=self.subject_id,
+            opened_at=self.opened_at,
+            resolved_at=self.resolved_at,
+        )
+
+
+def entry_rows(entries: Sequence[JournalEntry]) -> list[dict[str, Any]]:
+    return [
+        {
+            "position": position,
+            "movement": entry.movement,
+            "subject_id": entry.subject_id,
+            "at": entry.at,
+            "accounts": [posting.account for posting in entry.postings],
+            "minors": [posting.amount.minor for posting in entry.postings],
+        }
+        for position, entry in enumerate(entries)
+    ]

@@ -1,0 +1,183 @@
+"""The SQL of orders. Writing one is a single statement, composed of a part for each table that has something to write.
+
+Its first part writes the order row on condition of the version; all others read from what that part returned, so that
+an outdated save writes nothing at all. Each composition is compiled once.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import CTE, Integer, Select, Table, and_, case, func, insert, null, select, update
+from sqlalchemy.dialects.postgresql import JSON
+
+from adapters.postgres.statement import Statement, parameter, recordset
+from adapters.postgres.tables import (
+    AT,
+    CODE,
+    attempts,
+    cases,
+    journal_entries,
+    order_events,
+    order_lines,
+    orders,
+    outbox,
+    payments,
+    refunds,
+    reservations,
+)
+
+# What may change in rows that exist.
+_MUTABLE: Final[dict[Table, Sequence[str]]] = {
+    payments: (
+        ("captured_minor", "seen_at", "state", "decline_reason", "decline_code", "next_action", "offered")
+        + ("return_url", "reference", "client_secret")
+    ),
+    attempts: ("until", "tries", "state", "detail"),
+    reservations: ("expires_at", "state"),
+    refunds: ("seen_at", "state", "reference"),
+    cases: ("resolved_at",),
+}
+_CHILDREN: Final[dict[str, Table]] = {
+    table.name: table for table in (order_lines, payments, attempts, reservations, refunds, cases)
+}
+_GIVEN_BY_ORDER: Final = ("order_number", "version")
+
+# The names of parts, which are those of their parameters too: rows to add, and with this suffix rows to change.
+CHANGED: Final = "_changed"
+
+
+@cache
+def adding(parts: frozenset[str]) -> Statement:
+    """Adds an order and what belongs to it."""
+    columns = [column for column in orders.c if column.name != "number"]
+    order = insert(orders).values({column.name: parameter(column.name, column.type) for column in columns})
+    written = order.returning(orders.c.number, orders.c.version, orders.c.placed_at).cte("written")
+    return _composed(written, parts)
+
+
+@cache
+def saving(parts: frozenset[str]) -> Statement:
+    """Writes an order over the version that was loaded, and what is new or different about it. No row: it was outdated."""
+    due_at = parameter("due_at", AT)
+    # See `tables.orders`: the indexed column moves only if it must.
+    wake_at = case((due_at.is_(None), null()), (orders.c.wake_at <= due_at, orders.c.wake_at), else_=due_at)
+    order = (
+        update(orders)
+        .where(orders.c.id == parameter("order_id", CODE), orders.c.version == parameter("before", Integer))
+        .values(version=orders.c.version + 1, due_at=due_at, wake_at=wake_at)
+        .values({name: parameter(name, orders.c[name].type) for name in ("state", "closing_reason")})
+        .values({name: parameter(name, orders.c[name].type) for name in ("pay_until", "closed_at")})
+    )
+    written = order.returning(orders.c.number, orders.c.version, orders.c.placed_at).cte("written")
+    return _composed(written, parts)
+
+
+def _composed(order: CTE, parts: frozenset[str]) -> Statement:
+    return Statement(select(order.c.version).add_cte(*(_part(name, order) for name in sorted(parts))))
+
+
+def _part(name: str, order: CTE) -> CTE:
+    match name:
+        case "events":
+            values = select(order.c.number, order.c.version, parameter("told_at", AT), parameter("events", JSON))
+            return insert(order_events).from_select(["order_number", "version", "at", "events"], values).cte(f"{name}_part")
+        case "entries":
+            return _added(name, journal_entries, order, [c.name for c in journal_entries.c])
+        case "messages":
+            columns = ["order_number", "id", "kind", "due_at", "wake_at", "tries"]
+            return _added(name, outbox, order, columns)
+        case _ if name.endswith(CHANGED):
+            return _changed(name, _CHILDREN[name.removesuffix(CHANGED)], order)
+        case _:
+            table = _CHILDREN[name]
+            return _added(name, table, order, [c.name for c in table.c])
+
+
+def _added(name: str, table: Table, order: CTE, columns: Sequence[str]) -> CTE:
+    from_order = [column for column in columns if column in _GIVEN_BY_ORDER]
+    given = [table.c[column] for column in columns if column not in _GIVEN_BY_ORDER]
+    rows = recordset(f"{name}_rows", given)
+    numbers = [order.c.number if column == "order_number" else order.c.version for column in from_order]
+    values = select(*numbers, *rows.c)
+    return insert(table).from_select([*from_order, *(c.name for c in given)], values).cte(f"{name}_part")
+
+
+def _changed(name: str, table: Table, order: CTE) -> CTE:
+    columns = _MUTABLE[table]
+    rows = recordset(f"{name}_rows", [table.c.id, *(table.c[column] for column in columns)])
+    return (
+        update(table)
+        .where(table.c.order_number == order.c.number, table.c.id == rows.c.id)
+        .values({column: rows.c[column] for column in columns})
+        .cte(f"{name}_part")
+    )
+
+
+def _children(table: Table, *order_by: Any, where: Any = None) -> Any:
+    """All rows of the order in this table as a JSON array; NULL for none."""
+    columns = [column for column in table.c if column.name != "order_number"]
+    rows = select(*columns).where(table.c.order_number == orders.c.number).order_by(*order_by)
+    if where is not None:
+        rows = rows.where(where)
+    named = rows.correlate(orders).subquery(f"{table.name}_row")
+    return select(func.json_agg(named.table_valued())).scalar_subquery().label(table.name)
+
+
+def _latest_reservation() -> Any:
+    latest: Select[Any] = (
+        select(*(column for column in reservations.c if column.name != "order_number"))
+        .where(reservations.c.order_number == orders.c.number)
+        .order_by(reservations.c.since_version.desc())
+        .limit(1)
+    )
+    named = latest.correlate(orders).subquery("reservation_row")
+    return select(func.row_to_json(named.table_valued())).scalar_subquery().label("reservation")
+
+
+# One statement is one snapshot: the order and its children as of the same moment.
+GET: Final = Statement(
+    select(
+        *orders.c,
+        _children(order_lines, order_lines.c.position),
+        _children(payments, payments.c.position),
+        _children(
+            attempts,
+            attempts.c.started_at,
+            attempts.c.id,
+            where=and_(attempts.c.state != "succeeded", attempts.c.state != "rejected"),
+        ),
+        _children(refunds, refunds.c.position),
+        _children(cases, cases.c.position),
+        _latest_reservation(),
+    ).where(orders.c.id == parameter("id", CODE))
+)
+ID_OF_CHECKOUT: Final = Statement(select(orders.c.id).where(orders.c.checkout_id == parameter("id", CODE)))
+ID_OF_PAYMENT: Final = Statement(
+    select(orders.c.id)
+    .join_from(payments, orders, orders.c.number == payments.c.order_number)
+    .where(payments.c.provider == parameter("provider", CODE), payments.c.reference == parameter("reference", CODE))
+)
+
+
+def _due() -> Statement:
+    """Leases what is due, earliest first; and sets the timers right that have passed for orders that are due later."""
+    now, lease_until = parameter("now", AT), parameter("lease_until", AT)
+    awake = select(orders.c.number, orders.c.due_at).where(orders.c.wake_at <= now)
+    early = awake.where(orders.c.due_at > now).order_by(orders.c.wake_at).limit(500).with_for_update(skip_locked=True)
+    early_rows = early.cte("early")
+    reset = (
+        update(orders).where(orders.c.number == early_rows.c.number).values(wake_at=early_rows.c.due_at).cte("reset")
+    )
+    due = awake.where(orders.c.due_at <= now).order_by(orders.c.due_at, orders.c.number)
+    due_rows = due.limit(parameter("limit", Integer)).with_for_update(skip_locked=True).cte("due")
+    return Statement(
+        update(orders)
+        .where(orders.c.number == due_rows.c.number)
+        .values(due_at=lease_until, wake_at=lease_until)
+        .returning(orders.c.id, due_rows.c.due_at.label("was_due_at"), orders.c.number)
+        .add_cte(reset)
+    )
+
+
+DUE: Final = _due()

@@ -1,0 +1,132 @@
+"""Orders with all their facts: read in one statement, written in one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from adapters.postgres import order_agreement, order_statements
+from adapters.postgres.order_changes import changes_between, everything_in
+from adapters.postgres.order_rows import AttemptRow, CaseRow, LineRow, PaymentRow, RefundRow, ReservationRow
+from adapters.postgres.session import Session
+from adapters.postgres.statement import Row
+from domain.identifiers import CheckoutId, OrderId
+from domain.money import Currency
+from domain.order import ClosingReason, Order, OrderState
+from domain.order_facts import OrderFacts
+from domain.shop import CaptureMethod
+from ports.errors import ConcurrentChange
+
+
+class PostgresOrders:
+    """Implements `ports.unit_of_work.Orders`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._loaded: dict[OrderId, tuple[OrderFacts, datetime | None]] = {}
+
+    async def get(self, order_id: OrderId) -> OrderFacts | None:
+        row = await self._session.read_one(order_statements.GET, id=order_id)
+        if row is None:
+            return None
+        facts = _facts(row)
+        self._loaded[order_id] = (facts, row["due_at"])
+        return facts
+
+    async def add(self, facts: OrderFacts, due_at: datetime | None) -> None:
+        parts = everything_in(facts)
+        order = facts.order
+        await self._session.write(
+            order_statements.adding(parts.names),
+            **parts.parameters,
+            **_mutable(order),
+            id=order.id,
+            checkout_id=order.checkout_id,
+            placed_at=order.placed_at,
+            total_minor=order.total.minor,
+            currency=order.total.currency.code,
+            capture_method=order.capture_method.value,
+            client_token_hash=order.client_token_hash,
+            version=order.version,
+            due_at=due_at,
+            wake_at=due_at,
+            agreement=order_agreement.written(order),
+        )
+
+    async def save(self, before: OrderFacts, after: OrderFacts, due_at: datetime | None) -> None:
+        """Writes nothing if `before` was loaded in this unit of work and neither it nor its time has changed."""
+        if before == after and self._loaded.get(after.order.id) == (before, due_at):
+            return
+        parts = changes_between(before, after)
+        written = await self._session.write(
+            order_statements.saving(parts.names),
+            **parts.parameters,
+            **_mutable(after.order),
+            order_id=after.order.id,
+            before=before.order.version,
+            due_at=due_at,
+        )
+        if not written:
+            raise ConcurrentChange
+
+    async def id_of_checkout(self, checkout_id: CheckoutId) -> OrderId | None:
+        row = await self._session.read_one(order_statements.ID_OF_CHECKOUT, id=checkout_id)
+        return OrderId(row["id"]) if row else None
+
+    async def id_of_payment(self, provider: str, reference: str) -> OrderId | None:
+        row = await self._session.read_one(order_statements.ID_OF_PAYMENT, provider=provider, reference=reference)
+        return OrderId(row["id"]) if row else None
+
+    async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[OrderId]:
+        rows = await self._session.write(order_statements.DUE, now=now, lease_until=lease_until, limit=limit)
+        rows.sort(key=lambda row: (row["was_due_at"], row["number"]))
+        return [OrderId(row["id"]) for row in rows]
+
+
+def _mutable(order: Order) -> dict[str, Any]:
+    return {
+        "state": order.state.value,
+        "pay_until": order.pay_until,
+        "closing_reason": order.closing_reason.value if order.closing_reason else None,
+        "closed_at": order.closed_at,
+    }
+
+
+_lines: Final = msgspec.json.Decoder(tuple[LineRow, ...]).decode
+_payments: Final = msgspec.json.Decoder(tuple[PaymentRow, ...]).decode
+_attempts: Final = msgspec.json.Decoder(tuple[AttemptRow, ...]).decode
+_refunds: Final = msgspec.json.Decoder(tuple[RefundRow, ...]).decode
+_cases: Final = msgspec.json.Decoder(tuple[CaseRow, ...]).decode
+_reservation: Final = msgspec.json.Decoder(ReservationRow).decode
+_NONE: Final = "[]"
+
+
+def _facts(row: Row) -> OrderFacts:
+    order_id, currency = OrderId(row["id"]), Currency.of(row["currency"])
+    hold = row["reservation"]
+    return OrderFacts(
+        order=_order(row, currency),
+        reservation=_reservation(hold).reservation(order_id) if hold else None,
+        payments=tuple(payment.payment(order_id, currency) for payment in _payments(row["payments"] or _NONE)),
+        attempts=tuple(attempt.attempt() for attempt in _attempts(row["attempts"] or _NONE)),
+        refunds=tuple(refund.refund(currency) for refund in _refunds(row["refunds"] or _NONE)),
+        cases=tuple(case.case() for case in _cases(row["cases"] or _NONE)),
+    )
+
+
+def _order(row: Row, currency: Currency) -> Order:
+    return Order(
+        id=OrderId(row["id"]),
+        checkout_id=CheckoutId(row["checkout_id"]),
+        state=OrderState(row["state"]),
+        lines=tuple(line.line(currency) for line in _lines(row["order_lines"] or _NONE)),
+        capture_method=CaptureMethod(row["capture_method"]),
+        placed_at=row["placed_at"],
+        pay_until=row["pay_until"],
+        client_token_hash=row["client_token_hash"],
+        version=row["version"],
+        closing_reason=ClosingReason(row["closing_reason"]) if row["closing_reason"] else None,
+        closed_at=row["closed_at"],
+        **order_agreement.read(row["agreement"], currency),
+    )

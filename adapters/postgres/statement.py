@@ -1,0 +1,56 @@
+"""A statement that SQLAlchemy Core compiles once, at import, and that asyncpg runs: see docs/decisions/0002."""
+
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from sqlalchemy import ColumnElement, TableValuedAlias, bindparam, column, func
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.sql.elements import CompilerElement
+from sqlalchemy.types import TypeEngine
+
+Row: TypeAlias = asyncpg.Record
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+_DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
+
+
+class Statement:
+    """SQL text and the names of its parameters, in order. A parameter that a call leaves out is NULL."""
+
+    def __init__(self, construct: CompilerElement) -> None:
+        compiled = construct.compile(dialect=_DIALECT)
+        self.sql: Final = str(compiled)
+        self._names: Final[tuple[str, ...]] = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
+        self._constants: Final[dict[str, Any]] = {k: v for k, v in compiled.params.items() if v is not None}
+
+    async def fetch(self, connection: Connection, **parameters: Any) -> list[Row]:
+        return await connection.fetch(self.sql, *self._ordered(parameters))
+
+    async def fetchrow(self, connection: Connection, **parameters: Any) -> Row | None:
+        """The first row, if there is one."""
+        rows = await connection.fetch(self.sql, *self._ordered(parameters))
+        return rows[0] if rows else None
+
+    async def execute(self, connection: Connection, **parameters: Any) -> None:
+        await connection.fetch(self.sql, *self._ordered(parameters))
+
+    def _ordered(self, parameters: dict[str, Any]) -> list[Any]:
+        if self._constants:
+            parameters = self._constants | parameters
+        return [parameters.get(name) for name in self._names]
+
+
+def parameter(name: str, type_: TypeEngine[Any]) -> Any:
+    """A parameter of a statement, given by this name when it runs."""
+    return bindparam(name, type_=type_)
+
+
+def recordset(name: str, columns: Sequence[ColumnElement[Any]]) -> TableValuedAlias:
+    """Rows from the parameter `name`, a JSON array of objects with these columns; a key that is missing is NULL."""
+    shape = [column(wanted.key or "", wanted.type) for wanted in columns]
+    rows = func.json_to_recordset(bindparam(name, type_=JSON)).table_valued(*shape, name=name)
+    return rows.render_derived(with_types=True)

@@ -1,0 +1,118 @@
+"""The stock ledger: conditional updates of rows locked in SKU order, so nothing is sold twice and nobody deadlocks."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, ColumnElement, any_, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from adapters.postgres.session import Session
+from adapters.postgres.statement import Row, Statement, parameter
+from adapters.postgres.tables import CODE, stock
+from domain.errors import OutOfStock, TransitionRefused
+from domain.identifiers import Sku
+from domain.order import SkuQuantity
+from ports.stock import StockLevel
+
+_FREE: Final = stock.c.received - stock.c.held - stock.c.sold
+_SKUS: Final = parameter("skus", ARRAY(CODE))
+_WANTED: Final = (
+    func.unnest(_SKUS, parameter("quantities", ARRAY(BigInteger)))
+    .table_valued("sku", "quantity", name="wanted")
+    .render_derived()
+)
+
+
+def _moving(available: ColumnElement[Any], *, held: int = 0, sold: int = 0, received: int = 0) -> Statement:
+    """Locks all rows in SKU order, then moves all quantities or, if one row has too little available, none.
+
+    `held`, `sold` and `received` say how a piece counts in each column: 1, -1 or not at all.
+    """
+    locked = (
+        select(stock.c.sku, _WANTED.c.quantity, (available >= _WANTED.c.quantity).label("suffices"))
+        .join_from(_WANTED, stock, stock.c.sku == _WANTED.c.sku)
+        .order_by(stock.c.sku)
+        .with_for_update(of=stock)
+        .cte("locked")
+    )
+    moves = {"held": held, "sold": sold, "received": received}
+    values = {name: stock.c[name] + sign * locked.c.quantity for name, sign in moves.items() if sign}
+    enough = select(func.count() == func.cardinality(_SKUS)).where(locked.c.suffices).scalar_subquery()
+    return Statement(
+        update(stock).where(stock.c.sku == locked.c.sku, enough).values(values).returning(stock.c.sku)
+    )
+
+
+_HOLD = _moving(_FREE, held=1)
+_CONFIRM = _moving(stock.c.held, held=-1, sold=1)
+_RELEASE_HELD = _moving(stock.c.held, held=-1)
+_RELEASE_SOLD = _moving(stock.c.sold, sold=-1)
+_WRITE_OFF = _moving(_FREE, received=-1)
+_ADDED = insert(stock).from_select(
+    ["sku", "received", "held", "sold"],
+    select(_WANTED.c.sku, _WANTED.c.quantity, literal_column("0"), literal_column("0")),
+)
+_RECEIVE = Statement(
+    _ADDED.on_conflict_do_update(
+        index_elements=[stock.c.sku], set_={"received": stock.c.received + _ADDED.excluded.received}
+    )
+)
+_FREE_OF = Statement(select(stock.c.sku, _FREE.label("free")).where(stock.c.sku == any_(_SKUS)))
+_LEVEL = Statement(select(stock).where(stock.c.sku == parameter("sku", CODE)))
+
+
+class PostgresStock:
+    """Implements `ports.stock.StockLedger`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def free(self, skus: Sequence[Sku]) -> Mapping[Sku, int]:
+        rows = await self._session.read(_FREE_OF, skus=list(skus))
+        return {Sku(row["sku"]): row["free"] for row in rows}
+
+    async def hold(self, goods: Sequence[SkuQuantity]) -> None:
+        await self._take(_HOLD, goods)
+
+    async def confirm(self, goods: Sequence[SkuQuantity]) -> None:
+        """Raises TransitionRefused, and changes nothing, if so much is not held."""
+        if not await self._move(_CONFIRM, goods):
+            raise TransitionRefused(subject="stock", state="not_held", fact="confirmed")
+
+    async def release(self, goods: Sequence[SkuQuantity], *, sold: bool) -> None:
+        """Raises TransitionRefused, and changes nothing, if so much is not held (or sold)."""
+        if not await self._move(_RELEASE_SOLD if sold else _RELEASE_HELD, goods):
+            raise TransitionRefused(subject="stock", state="not_sold" if sold else "not_held", fact="released")
+
+    async def receive(self, goods: Sequence[SkuQuantity]) -> None:
+        pieces: Counter[Sku] = Counter()
+        for good in goods:
+            pieces[good.sku] += good.quantity
+        lost = [SkuQuantity(sku=sku, quantity=-count) for sku, count in sorted(pieces.items()) if count < 0]
+        if lost:
+            await self._take(_WRITE_OFF, lost)
+        if arrived := {sku: count for sku, count in sorted(pieces.items()) if count >= 0}:
+            await self._session.write(_RECEIVE, skus=list(arrived), quantities=list(arrived.values()))
+
+    async def level(self, sku: Sku) -> StockLevel | None:
+        row = await self._session.read_one(_LEVEL, sku=sku)
+        return level_from(row) if row else None
+
+    async def _take(self, statement: Statement, goods: Sequence[SkuQuantity]) -> None:
+        """Raises OutOfStock, naming what was short."""
+        if await self._move(statement, goods):
+            return
+        free = await self.free([good.sku for good in goods])
+        short = tuple(good.sku for good in goods if free.get(good.sku, 0) < good.quantity)
+        # What was short may have come back in the meantime: then it could have been any of them.
+        raise OutOfStock(skus=short or tuple(good.sku for good in goods))
+
+    async def _move(self, statement: Statement, goods: Sequence[SkuQuantity]) -> bool:
+        skus, quantities = [good.sku for good in goods], [good.quantity for good in goods]
+        moved = await self._session.write(statement, skus=skus, quantities=quantities)
+        return len(moved) == len(goods)
+
+
+def level_from(row: Row) -> StockLevel:
+    return StockLevel(sku=Sku(row["sku"]), received=row["received"], held=row["held"], sold=row["sold"])

@@ -1,0 +1,344 @@
+"""Every table, constraint and index by name. Migrations are compared with this, and each constraint has its meaning in `errors`.
+
+Written for little WAL: an order's children carry its 8-byte `number`, not its id; what changes stands before what is long
+and stays, so that an update logs little; no index is there twice, and none on a column that changes with every step.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB, TIMESTAMP
+
+metadata = MetaData()
+
+# Ids and codes are compared byte by byte, whatever the database's locale.
+CODE = Text(collation="C")
+AT = TIMESTAMP(timezone=True)
+
+checkouts = Table(
+    "checkouts",
+    metadata,
+    Column("id", CODE, nullable=False),
+    Column("created_at", AT, nullable=False),
+    Column("expires_at", AT, nullable=False),
+    Column("currency", CODE, nullable=False),
+    Column("client_token_hash", CODE, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", CODE, nullable=False),
+    Column("order_id", CODE),
+    Column("content", JSON, nullable=False),
+    PrimaryKeyConstraint("id", name="checkouts_pkey"),
+    postgresql_with={"fillfactor": "60"},
+)
+
+# `due_at` changes with nearly every write; an index on it would make each of them touch all indexes. `wake_at` is never
+# later than `due_at`, is moved only when it has passed or must come earlier, and has the index: a lazy timer.
+orders = Table(
+    "orders",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("checkout_id", CODE, nullable=False),
+    Column("placed_at", AT, nullable=False),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("currency", CODE, nullable=False),
+    Column("capture_method", CODE, nullable=False),
+    Column("client_token_hash", CODE, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("due_at", AT),
+    Column("wake_at", AT),
+    Column("pay_until", AT, nullable=False),
+    Column("closed_at", AT),
+    Column("state", CODE, nullable=False),
+    Column("closing_reason", CODE),
+    Column("agreement", JSON, nullable=False),
+    PrimaryKeyConstraint("number", name="orders_pkey"),
+    UniqueConstraint("id", name="orders_one_an_id"),
+    UniqueConstraint("checkout_id", name="orders_one_a_checkout"),
+    CheckConstraint("total_minor >= 0", name="orders_total_not_negative"),
+    CheckConstraint(
+        "(wake_at IS NULL) = (due_at IS NULL) AND (due_at IS NULL OR wake_at <= due_at)", name="orders_wake_in_time"
+    ),
+    postgresql_with={"fillfactor": "50"},
+)
+Index("orders_waking", orders.c.wake_at, postgresql_where=orders.c.wake_at.is_not(None))
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    Column("order_number", BigInteger, nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("sku", CODE, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("unit_price_minor", BigInteger, nullable=False),
+    Column("subtotal_minor", BigInteger, nullable=False),
+    Column("discount_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("tax_code", CODE, nullable=False),
+    Column("weight_grams", Integer, nullable=False),
+    PrimaryKeyConstraint("order_number", "position", name="order_lines_pkey"),
+    ForeignKeyConstraint(["order_number"], ["orders.number"], name="order_lines_of_an_order"),
+    CheckConstraint("quantity > 0", name="order_lines_quantity_positive"),
+    CheckConstraint("subtotal_minor - discount_minor + tax_minor = total_minor", name="order_lines_add_up"),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("order_number", BigInteger, nullable=False),
+    Column("since_version", Integer, nullable=False),
+    Column("expires_at", AT, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("state", CODE, nullable=False),
+    PrimaryKeyConstraint("order_number", "since_version", name="reservations_pkey"),
+    ForeignKeyConstraint(["order_number"], ["orders.number"], name="reservations_of_an_order"),
+    postgresql_with={"fillfactor": "70"},
+)
+
+# Several payments of one order may have collected money: what a provider reports must be recordable, even a double
+# capture. So no index forbids a second one; `decide` sees it and gives the money back.
+payments = Table(
+    "payments",
+    metadata,
+    Column("order_number", BigInteger, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("created_at", AT, nullable=False),
+    Column("captured_minor", BigInteger, nullable=False),
+    Column("seen_at", AT),
+    Column("position", SmallInteger, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("provider", CODE, nullable=False),
+    Column("state", CODE, nullable=False),
+    Column("decline_reason", CODE),
+    Column("decline_code", CODE),
+    Column("next_action", JSON),
+    Column("offered", Text),
+    Column("return_url", Text),
+    Column("reference", CODE),
+    Column("client_secret", Text),
+    PrimaryKeyConstraint("order_number", "id", name="payments_pkey"),
+    ForeignKeyConstraint(["order_number"], ["orders.number"], name="payments_of_an_order"),
+    CheckConstraint("amount_minor >= 0", name="payments_amount_not_negative"),
+    CheckConstraint("captured_minor >= 0", name="payments_captured_not_negative"),
+    postgresql_with={"fillfactor": "60"},
+)
+Index(
+    "payments_one_a_reference",
+    payments.c.provider,
+    payments.c.reference,
+    unique=True,
+    postgresql_where=payments.c.reference.is_not(None),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("order_number", BigInteger, nullable=False),
+    Column("started_at", AT, nullable=False),
+    Column("until", AT, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("operation", CODE, nullable=False),
+    Column("subject_id", CODE, nullable=False),
+    Column("state", CODE, nullable=False),
+    Column("detail", Text),
+    PrimaryKeyConstraint("order_number", "id", name="attempts_pkey"),
+    ForeignKeyConstraint(["order_number"], ["orders.number"], name="attempts_of_an_order"),
+    CheckConstraint("tries > 0", name="attempts_tries_positive"),
+    postgresql_with={"fillfactor": "80"},
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("order_number", BigInteger, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("created_at", AT, nullable=False),
+    Column("seen_at", AT),
+    Column("position", SmallInteger, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("payment_id", CODE, nullable=False),
+    Column("reason", CODE, nullable=False),
+    Column("state", CODE, nullable=False),
+    Column("reference", CODE),
+    PrimaryKeyConstraint("order_number", "id", name="refunds_pkey"),
+    ForeignKeyConstraint(
+        ["order_number", "payment_id"], ["payments.order_number", "payments.id"], name="refunds_of_a_payment"
+    ),
+    CheckConstraint("amount_minor > 0", name="refunds_amount_positive"),
+    postgresql_with={"fillfactor": "80"},
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("order_number", BigInteger, nullable=False),
+    Column("opened_at", AT, nullable=False),
+    Column("resolved_at", AT),
+    Column("position", SmallInteger, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("reason", CODE, nullable=False),
+    Column("subject_id", CODE, nullable=False),
+    PrimaryKeyConstraint("order_number", "id", name="cases_pkey"),
+    UniqueConstraint("order_number", "reason", "subject_id", name="cases_one_a_reason_and_subject"),
+    ForeignKeyConstraint(["order_number"], ["orders.number"], name="cases_of_an_order"),
+)
+
+# Append only, one row a movement; the view `journal_postings` shows each posting as a row of its own.
+journal_entries = Table(
+    "journal_entries",
+    metadata,
+    Column("order_number", BigInteger, nullable=False),
+    Column("at", AT, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    Column("movement", CODE, nullable=False),
+    Column("subject_id", CODE, nullable=False),
+    Column("accounts", ARRAY(Text), nullable=False),
+    Column("minors", ARRAY(BigInteger), nullable=False),
+    PrimaryKeyConstraint("order_number", "version", "position", name="journal_entries_pkey"),
+    ForeignKeyConstraint(["order_number"], ["orders.number"], name="journal_entries_of_an_order"),
+    CheckConstraint("cardinality(accounts) = cardinality(minors)", name="journal_entries_postings_complete"),
+)
+
+# Append only: what one commit told, as one row. A row an event would cost twice the WAL.
+order_events = Table(
+    "order_events",
+    metadata,
+    Column("order_number", BigInteger, nullable=False),
+    Column("at", AT, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("events", JSON, nullable=False),
+    PrimaryKeyConstraint("order_number", "version", name="order_events_pkey"),
+    ForeignKeyConstraint(["order_number"], ["orders.number"], name="order_events_of_an_order"),
+)
+
+# In both boxes `wake_at` is null once there is nothing left to do, and a lease moves `due_at` alone (see `orders`).
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("order_number", BigInteger, nullable=False),
+    Column("due_at", AT, nullable=False),
+    Column("wake_at", AT),
+    Column("done_at", AT),
+    Column("parked_at", AT),
+    Column("tries", Integer, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("kind", CODE, nullable=False),
+    Column("parked_because", Text),
+    PrimaryKeyConstraint("id", name="outbox_pkey"),
+    ForeignKeyConstraint(["order_number"], ["orders.number"], name="outbox_of_an_order"),
+    postgresql_with={"fillfactor": "70"},
+)
+Index("outbox_waking", outbox.c.wake_at, postgresql_where=outbox.c.wake_at.is_not(None))
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("received_at", AT, nullable=False),
+    Column("due_at", AT, nullable=False),
+    Column("wake_at", AT),
+    Column("done_at", AT),
+    Column("tries", Integer, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("provider", CODE, nullable=False),
+    Column("event_id", CODE, nullable=False),
+    Column("event_type", CODE, nullable=False),
+    Column("payment_reference", CODE),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("id", name="inbox_pkey"),
+    UniqueConstraint("provider", "event_id", name="inbox_one_an_event"),
+    postgresql_with={"fillfactor": "70"},
+)
+Index("inbox_waking", inbox.c.wake_at, postgresql_where=inbox.c.wake_at.is_not(None))
+
+# A claim is small and grows when its answer comes, which should fit beside it.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("claimed_at", AT, nullable=False),
+    Column("status", SmallInteger),
+    Column("is_compressed", Boolean),
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("content_type", Text),
+    Column("headers", JSON),
+    Column("body", LargeBinary),
+    PrimaryKeyConstraint("key_hash", name="idempotency_keys_pkey"),
+    postgresql_with={"fillfactor": "30"},
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", CODE, nullable=False),
+    Column("role", CODE, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("created_at", AT, nullable=False),
+    Column("revoked_at", AT),
+    PrimaryKeyConstraint("id", name="api_keys_pkey"),
+    UniqueConstraint("key_hash", name="api_keys_one_a_hash"),
+)
+
+products = Table(
+    "products",
+    metadata,
+    Column("sku", CODE, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("prices", JSONB, nullable=False),
+    Column("tax_code", CODE, nullable=False),
+    Column("weight_grams", Integer, nullable=False),
+    Column("length_mm", Integer, nullable=False),
+    Column("width_mm", Integer, nullable=False),
+    Column("height_mm", Integer, nullable=False),
+    Column("active", Boolean, nullable=False),
+    PrimaryKeyConstraint("sku", name="products_pkey"),
+)
+
+# `folded` is the code as it is looked up: in either case.
+discount_codes = Table(
+    "discount_codes",
+    metadata,
+    Column("folded", CODE, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("percent_basis_points", Integer),
+    Column("amount_minor", BigInteger),
+    Column("currency", CODE),
+    Column("valid_from", AT),
+    Column("valid_until", AT),
+    PrimaryKeyConstraint("folded", name="discount_codes_pkey"),
+    CheckConstraint("(amount_minor IS NULL) = (currency IS NULL)", name="discount_codes_amount_has_currency"),
+)
+
+stock = Table(
+    "stock",
+    metadata,
+    Column("received", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    Column("sold", BigInteger, nullable=False),
+    Column("sku", CODE, nullable=False),
+    PrimaryKeyConstraint("sku", name="stock_pkey"),
+    CheckConstraint("received >= held + sold", name="stock_never_oversold"),
+    CheckConstraint("held >= 0", name="stock_held_not_negative"),
+    CheckConstraint("sold >= 0", name="stock_sold_not_negative"),
+    postgresql_with={"fillfactor": "50"},
+)

@@ -1,0 +1,67 @@
+"""The sandbox as one ASGI application: the vendors, the control endpoints and a sign of life."""
+
+from typing import Any
+
+import httpx
+import msgspec
+from litestar import Litestar, Request, Response, Router, get
+from litestar.config.cors import CORSConfig
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ControllerRouterHandler
+
+from entrypoints.sandbox import sendgrid
+from entrypoints.sandbox.connection import ConnectionLost
+from entrypoints.sandbox.control import faults, mailbox, stripe, webhooks
+from entrypoints.sandbox.control import world as world_control
+from entrypoints.sandbox.settings import SandboxSettings
+from entrypoints.sandbox.stripe.api import error_body, stripe_router
+from entrypoints.sandbox.stripe.errors import StripeError
+from entrypoints.sandbox.stripe.hosted_page import answer_page, show_page
+from entrypoints.sandbox.world import World
+
+
+class Life(msgspec.Struct):
+    status: str = "ok"
+
+
+@get("/health/live", include_in_schema=False)
+async def live() -> Life:
+    return Life()
+
+
+def create_app(
+    settings: SandboxSettings,
+    *,
+    world: World | None = None,
+    webhook_transport: httpx.AsyncBaseTransport | None = None,
+) -> Litestar:
+    """In process: give `webhook_transport` to deliver without a socket, or a `World` to reach into."""
+    simulated = world or World(settings, webhook_transport)
+    control = Router(
+        "/_control",
+        route_handlers=[faults.router, mailbox.router, stripe.router, webhooks.router, world_control.router],
+        exception_handlers={StripeError: _told},
+    )
+    handlers: list[ControllerRouterHandler] = [live, stripe_router(simulated), show_page, answer_page]
+    return Litestar(
+        route_handlers=[*handlers, sendgrid.send_mail, control],
+        dependencies={"world": Provide(lambda: simulated, sync_to_thread=False)},
+        # A shopper's browser confirms at "Stripe" from the shop's own pages, so from another origin.
+        cors_config=CORSConfig(allow_origins=["*"]),
+        openapi_config=OpenAPIConfig(title="FastCart vendor sandbox", version="1"),
+        on_shutdown=[simulated.deliveries.close],
+        exception_handlers={ConnectionLost: _pass_on},
+        signature_types=[World],
+        logging_config=None,  # whoever runs the sandbox decides how it logs
+    )
+
+
+def _told(_: Request[Any, Any, Any], refusal: StripeError) -> Response[object]:
+    """A control request that does not fit the payment's state gets the same words as the API would use."""
+    return Response(error_body(refusal), status_code=refusal.status)
+
+
+def _pass_on(_: Request[Any, Any, Any], lost: ConnectionLost) -> Response[object]:
+    """Without a socket the loss itself has to reach the caller, not a 500 about it."""
+    raise lost

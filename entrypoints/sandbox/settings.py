@@ -1,0 +1,59 @@
+"""How a sandbox is started: read once from the environment, every mistake named at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+_PREFIX: Final = "SANDBOX_"
+
+
+class SettingsInvalid(ValueError):
+    """Names every setting that is wrong, one a line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxSettings:
+    """`public_url` is where a browser finds this server; the 3-D Secure pages are linked from it.
+
+    A failed webhook delivery is tried again after each of `webhook_retry_ms`. A `seed` makes ids and secrets
+    repeatable.
+    """
+
+    public_url: str = "http://127.0.0.1:12111"
+    stripe_webhook_url: str | None = None
+    stripe_webhook_secret: str = "whsec_sandbox"  # noqa: S105 - shared with whoever verifies
+    latency_ms: int = 0
+    webhook_retry_ms: tuple[int, ...] = (100, 300, 1_000, 3_000, 10_000)
+    seed: int | None = None
+
+
+def from_environment(environment: Mapping[str, str]) -> SandboxSettings:
+    """Reads `SANDBOX_PUBLIC_URL` and so on, one variable a field; what is absent keeps its default."""
+    default, wrong = SandboxSettings(), list[str]()
+
+    def number(name: str) -> int | None:
+        text = environment.get(_PREFIX + name, "")
+        if text and not text.isdecimal():
+            wrong.append(f"{_PREFIX}{name} must be a whole number, not {text!r}")
+        return int(text) if text.isdecimal() else None
+
+    def numbers(name: str, fallback: tuple[int, ...]) -> tuple[int, ...]:
+        parts = [part.strip() for part in environment.get(_PREFIX + name, "").split(",") if part.strip()]
+        if not all(part.isdecimal() for part in parts):
+            wrong.append(f"{_PREFIX}{name} must be whole numbers with commas between")
+            return fallback
+        return tuple(int(part) for part in parts) or fallback
+
+    settings = SandboxSettings(
+        public_url=environment.get(_PREFIX + "PUBLIC_URL", default.public_url).rstrip("/"),
+        stripe_webhook_url=environment.get(_PREFIX + "STRIPE_WEBHOOK_URL") or None,
+        stripe_webhook_secret=environment.get(
+            _PREFIX + "STRIPE_WEBHOOK_SECRET", default.stripe_webhook_secret
+        ),
+        latency_ms=number("LATENCY_MS") or default.latency_ms,
+        webhook_retry_ms=numbers("WEBHOOK_RETRY_MS", default.webhook_retry_ms),
+        seed=number("SEED"),
+    )
+    if wrong:
+        raise SettingsInvalid("\n".join(wrong))
+    return settings

@@ -1,0 +1,1 @@
+"""The sandbox, driven as its users drive it: with the vendors' own SDKs over a real socket."""
