@@ -209,7 +209,7 @@ class VendorCalls:
                 return self._in_doubt(attempt, code)
 
     def _not_done(self, attempt: Attempt) -> Fact:
-        return self._ended(attempt, attempt.unavailable("not_found", self._clock.now()))
+        return self._ended(attempt, attempt.not_done(self._clock.now()))
 
     def _in_doubt(self, attempt: Attempt, detail: str) -> Fact:
         return self._ended(attempt, attempt.in_doubt(detail, self._clock.now()))

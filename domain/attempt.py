@@ -72,6 +72,10 @@ class Attempt:
     def unavailable(self, detail: str, now: datetime) -> "Attempt":
         return replace(self, state=AttemptState.UNAVAILABLE, detail=detail, until=now + self._wait())
 
+    def not_done(self, now: datetime) -> "Attempt":
+        """Looked up, and it did not happen: it may be tried again at once."""
+        return replace(self, state=AttemptState.UNAVAILABLE, detail="not_found", until=now)
+
     def in_doubt(self, detail: str, now: datetime) -> "Attempt":
         return replace(self, state=AttemptState.UNKNOWN, detail=detail, until=now + self._wait())
 

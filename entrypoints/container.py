@@ -1,17 +1,22 @@
 """The only wiring, read top to bottom: what was opened, then the adapter that serves each port, then the stories."""
 
+from functools import partial
+
 from dependency_injector import containers, providers
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
+from adapters.in_memory.webhooks import NoPaymentWebhooks
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.sendgrid.email_sender import SendGridEmailSender
+from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.payment_gateway import StripePaymentGateway
+from adapters.stripe.settings import StripeSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
 from adapters.system_clock import SystemClock
 from application.advance_order import AdvanceOrder
@@ -31,9 +36,8 @@ from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.send_message import SendMessage
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
-from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources
-from entrypoints.settings import Settings
+from entrypoints.settings import PaymentVendor, Settings, StripeAccess
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
@@ -45,31 +49,91 @@ from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
 
 
-def payment_gateway(settings: Settings) -> PaymentGateway:
-    """Stripe where it is set up; otherwise payments are simulated in this process."""
-    if settings.stripe is None:
-        return InMemoryPaymentGateway(SystemClock())
-    return StripePaymentGateway(stripe_settings(settings.stripe))
+def payment_gateway(settings: Settings, clock: Clock) -> PaymentGateway:
+    """The provider that new payments begin with."""
+    match settings.payments:
+        case PaymentVendor.STRIPE if settings.stripe is not None:
+            return StripePaymentGateway(_stripe(settings.stripe))
+        case _:
+            return InMemoryPaymentGateway(clock)
 
 
 def payment_webhooks(settings: Settings) -> PaymentWebhooks:
-    return StripePaymentWebhooks(settings.stripe.webhook_secret) if settings.stripe else NoPaymentWebhooks()
+    if settings.stripe is None:
+        return NoPaymentWebhooks()
+    return StripePaymentWebhooks(_stripe(settings.stripe))
 
 
 def email_sender(settings: Settings, resources: Resources) -> EmailSender:
     """SendGrid where it is set up; otherwise mail is kept in this process and goes nowhere."""
     if settings.sendgrid is None:
         return InMemoryEmailSender()
-    return SendGridEmailSender(resources.http, sendgrid_settings(settings.sendgrid))
+    access = settings.sendgrid
+    return SendGridEmailSender(
+        resources.http,
+        SendGridSettings(api_key=access.api_key, base_url=access.base_url, sender=access.sender),
+    )
+
+
+def _stripe(access: StripeAccess) -> StripeSettings:
+    return StripeSettings(
+        secret_key=access.secret_key,
+        webhook_secret=access.webhook_secret,
+        base_url=access.base_url,
+        cards_only=access.cards_only,
+    )
 
 
 class Container(containers.DeclarativeContainer):
-    """Flat and synchronous: what needs opening was opened before, and comes in as `resources`."""
+    """Flat and synchronous: what needs opening was opened before, and comes in with `resources`."""
 
     settings = providers.Dependency(instance_of=Settings)
     resources = providers.Dependency(instance_of=Resources)
+    rules = settings.provided.shop
+    nudges = resources.provided.nudges
+    pool = resources.provided.pool
 
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
-    unit_of_work: providers.Provider[UnitOfWorkFactory] = providers.Factory(
-        PostgresUnitOfWork, resources.provided.pool
-    ).provider
+    unit_of_work: providers.Provider[UnitOfWorkFactory] = providers.Factory(partial, PostgresUnitOfWork, pool)
+    idempotency: providers.Provider[IdempotencyStore] = providers.Singleton(PostgresIdempotencyStore, pool)
+    api_keys: providers.Provider[ApiKeys] = providers.Singleton(PostgresApiKeys, pool)
+    queries: providers.Provider[Queries] = providers.Singleton(PostgresQueries, pool)
+    payments: providers.Provider[PaymentGateway] = providers.Singleton(payment_gateway, settings, clock)
+    webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(payment_webhooks, settings)
+    email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
+    delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(FlatDeliveryRates)
+    taxes: providers.Provider[TaxCalculator] = providers.Singleton(TaxTable)
+
+    own_steps = providers.Singleton(OwnSteps, payments.provided.provider, clock, rules)
+    vendor_calls = providers.Singleton(VendorCalls, payments, clock)
+    advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock, nudges)
+    quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
+
+    open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, clock, rules)
+    change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, clock)
+    read_checkout = providers.Singleton(ReadCheckout, unit_of_work)
+    quote_delivery = providers.Singleton(QuoteDelivery, read_checkout, delivery_rates)
+    cancel_checkout = providers.Singleton(CancelCheckout, unit_of_work, clock)
+    place_order = providers.Singleton(
+        PlaceOrder,
+        unit_of_work=unit_of_work,
+        quote=quote_cart,
+        advance=advance_order,
+        own_steps=own_steps,
+        clock=clock,
+        rules=rules,
+    )
+    buy_now = providers.Singleton(BuyNow, open_checkout, place_order, rules)
+    confirm_payment = providers.Singleton(ConfirmPayment, advance_order, clock, rules)
+    cancel_order = providers.Singleton(CancelOrder, advance_order, clock)
+    read_order = providers.Singleton(ReadOrder, unit_of_work)
+    explain_order = providers.Singleton(ExplainOrder, read_order, queries, clock)
+    receive_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, webhooks, clock, nudges)
+    handle_webhook = providers.Singleton(HandleWebhook, unit_of_work, payments, advance_order, clock)
+    send_message = providers.Singleton(SendMessage, unit_of_work, email, clock)
+    sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
+    put_products = providers.Singleton(PutProducts, unit_of_work)
+    put_discount_code = providers.Singleton(PutDiscountCode, unit_of_work)
+    receive_stock = providers.Singleton(ReceiveStock, unit_of_work)
+    create_api_key = providers.Singleton(CreateApiKey, api_keys, clock)
+    revoke_api_key = providers.Singleton(RevokeApiKey, api_keys, clock)

@@ -50,7 +50,7 @@ class Stack:
         async def make() -> str:
             settings = settings_from(self.environment)
             async with open_resources(settings) as resources:
-                return (await Container.of(settings, resources).create_api_key()(role, name)).secret
+                return (await Container(settings=settings, resources=resources).create_api_key()(role, name)).secret
 
         return asyncio.run(make())
 

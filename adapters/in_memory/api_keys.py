@@ -1,4 +1,4 @@
-"""API keys in memory."""
+"""API keys by the hash of their secret."""
 
 from datetime import datetime
 
@@ -6,6 +6,8 @@ from ports.api_keys import ApiKey
 
 
 class InMemoryApiKeys:
+    """Implements `ports.api_keys.ApiKeys`."""
+
     def __init__(self) -> None:
         self._keys: dict[bytes, ApiKey] = {}
 
@@ -16,7 +18,9 @@ class InMemoryApiKeys:
         return self._keys.get(key_hash)
 
     async def revoke(self, key_id: str, now: datetime) -> bool:
-        hashes = [key_hash for key_hash, key in self._keys.items() if key.id == key_id]
-        for key_hash in hashes:
-            del self._keys[key_hash]
-        return bool(hashes)
+        """Whether there was such a key that was not revoked before."""
+        for key_hash, key in self._keys.items():
+            if key.id == key_id:
+                del self._keys[key_hash]
+                return True
+        return False

@@ -1,26 +1,30 @@
-"""Checkouts in memory, saved against their version."""
+"""Checkouts, written over the version that was read."""
 
-from adapters.in_memory.storage import Transaction
+from adapters.in_memory.transaction import Transaction
 from domain.checkout import Checkout
 from domain.identifiers import CheckoutId
 from ports.errors import ConcurrentChange
 
 
 class InMemoryCheckouts:
+    """Implements `ports.unit_of_work.Checkouts`."""
+
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
-        self._table = transaction.storage.checkouts
 
     async def get(self, checkout_id: CheckoutId) -> Checkout | None:
-        return self._table.get(checkout_id)
+        return self._transaction.checkouts.get(checkout_id)
 
     async def add(self, checkout: Checkout) -> None:
-        await self._transaction.begin()
-        self._transaction.put(self._table, checkout.id, checkout)
+        """Raises ConcurrentChange if there is one with this id."""
+        await self._transaction.turn_to_write()
+        if self._transaction.checkouts.get(checkout.id) is not None:
+            raise ConcurrentChange
+        self._transaction.checkouts.put(checkout.id, checkout)
 
     async def save(self, checkout: Checkout) -> None:
-        await self._transaction.begin()
-        stored = self._table.get(checkout.id)
+        await self._transaction.turn_to_write()
+        stored = self._transaction.checkouts.get(checkout.id)
         if stored is None or stored.version != checkout.version - 1:
             raise ConcurrentChange
-        self._transaction.put(self._table, checkout.id, checkout)
+        self._transaction.checkouts.put(checkout.id, checkout)

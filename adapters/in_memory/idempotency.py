@@ -1,4 +1,4 @@
-"""Answers by Idempotency-Key, in memory."""
+"""Answers by Idempotency-Key."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -6,7 +6,8 @@ from typing import Final
 
 from ports.idempotency import Claim, StoredAnswer
 
-_DIED_AFTER: Final = timedelta(minutes=1)
+_DEAD_AFTER: Final = timedelta(minutes=1)
+_KEPT_FOR: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,23 +16,34 @@ class _Record:
     claimed_at: datetime
     answer: StoredAnswer | None = None
 
+    def can_be_taken(self, now: datetime) -> bool:
+        """Its request died, or its answer has had its time."""
+        is_dead = self.answer is None and self.claimed_at <= now - _DEAD_AFTER
+        return is_dead or self.claimed_at <= now - _KEPT_FOR
+
 
 class InMemoryIdempotencyStore:
+    """Implements `ports.idempotency.IdempotencyStore`."""
+
     def __init__(self) -> None:
         self._records: dict[tuple[str, str], _Record] = {}
 
     async def claim(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Claim:
         record = self._records.get((scope, key))
-        if record is None or (record.answer is None and now - record.claimed_at >= _DIED_AFTER):
+        if record is None or record.can_be_taken(now):
             self._records[scope, key] = _Record(fingerprint=fingerprint, claimed_at=now)
             return Claim(is_new=True, fingerprint=fingerprint, answer=None)
         return Claim(is_new=False, fingerprint=record.fingerprint, answer=record.answer)
 
     async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
-        self._records[scope, key] = replace(self._records[scope, key], answer=answer)
+        record = self._records.get((scope, key))
+        if record is not None and record.answer is None:
+            self._records[scope, key] = replace(record, answer=answer)
 
     async def give_up(self, scope: str, key: str) -> None:
-        self._records.pop((scope, key), None)
+        record = self._records.get((scope, key))
+        if record is not None and record.answer is None:
+            del self._records[scope, key]
 
     async def forget_before(self, moment: datetime) -> int:
         old = [key for key, record in self._records.items() if record.claimed_at < moment]

@@ -1,48 +1,42 @@
-"""The inbox in memory: each event once, set aside while somebody has it in hand."""
+"""Webhooks that were received: each event once, leased to one worker at a time."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from adapters.in_memory.storage import Transaction, WorkRecord
+from adapters.in_memory import work_queue
+from adapters.in_memory.storage import WorkRecord
+from adapters.in_memory.transaction import Transaction
 from ports.payments import WebhookNotice
 from ports.unit_of_work import StoredWebhook
 
 
 class InMemoryInbox:
+    """Implements `ports.unit_of_work.Inbox`. The body is not kept: nothing reads it."""
+
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
-        self._storage = transaction.storage
 
     async def add(self, webhook_id: str, notice: WebhookNotice, body: bytes, now: datetime) -> bool:
-        await self._transaction.begin()
+        await self._transaction.turn_to_write()
         event = (notice.provider, notice.event_id)
-        if event in self._storage.webhook_of_event:
+        if self._transaction.webhook_of_event.get(event) is not None:
             return False
-        self._transaction.put(self._storage.webhook_of_event, event, webhook_id)
-        self._transaction.put(self._storage.inbox, webhook_id, WorkRecord(content=notice, due_at=now))
+        self._transaction.webhook_of_event.put(event, webhook_id)
+        self._transaction.inbox.put(webhook_id, WorkRecord(content=notice, due_at=now))
         return True
 
     async def take(self, webhook_id: str, lease_until: datetime, now: datetime) -> StoredWebhook | None:
-        await self._transaction.begin()
-        record = self._storage.inbox.get(webhook_id)
-        if record is None or record.due_at is None or record.due_at > now:
-            return None
-        taken = replace(record, due_at=lease_until, tries=record.tries + 1)
-        self._transaction.put(self._storage.inbox, webhook_id, taken)
-        return StoredWebhook(id=webhook_id, notice=record.content, tries=taken.tries)
+        await self._transaction.turn_to_write()
+        taken = work_queue.take(self._transaction.inbox, webhook_id, lease_until, now)
+        return StoredWebhook(id=webhook_id, notice=taken.content, tries=taken.tries) if taken else None
 
     async def due(self, now: datetime, limit: int) -> Sequence[str]:
-        waiting = [(r.due_at, key) for key, r in self._storage.inbox.items() if r.due_at and r.due_at <= now]
-        return [key for _, key in sorted(waiting)[:limit]]
+        return work_queue.due(self._transaction.inbox, now, limit)
 
     async def done(self, webhook_id: str, now: datetime) -> None:
-        await self._put_off(webhook_id, None)
+        await self._transaction.turn_to_write()
+        work_queue.reschedule(self._transaction.inbox, webhook_id, None)
 
     async def later(self, webhook_id: str, at: datetime) -> None:
-        await self._put_off(webhook_id, at)
-
-    async def _put_off(self, webhook_id: str, due_at: datetime | None) -> None:
-        await self._transaction.begin()
-        record = replace(self._storage.inbox[webhook_id], due_at=due_at)
-        self._transaction.put(self._storage.inbox, webhook_id, record)
+        await self._transaction.turn_to_write()
+        work_queue.reschedule(self._transaction.inbox, webhook_id, at)

@@ -1,71 +1,90 @@
-"""Orders in memory: facts saved against their version, with their timeline and journal beside them."""
+"""Orders with all their facts, and when each of them is due."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.in_memory.storage import OrderRecord, Transaction, WorkRecord
+from adapters.in_memory.storage import OrderRecord, WorkRecord
+from adapters.in_memory.transaction import Transaction
 from domain.identifiers import CheckoutId, OrderId
-from domain.order_facts import OrderFacts
+from domain.order_facts import News, OrderFacts
 from ports.errors import CheckoutHasOrder, ConcurrentChange
 
 
 class InMemoryOrders:
+    """Implements `ports.unit_of_work.Orders`."""
+
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
-        self._storage = transaction.storage
 
     async def get(self, order_id: OrderId) -> OrderFacts | None:
-        record = self._storage.orders.get(order_id)
+        record = self._transaction.orders.get(order_id)
         return record.facts if record else None
 
     async def add(self, facts: OrderFacts, due_at: datetime | None) -> None:
-        await self._transaction.begin()
+        await self._transaction.turn_to_write()
         order = facts.order
-        if order.checkout_id in self._storage.order_of_checkout:
+        if self._transaction.order_of_checkout.get(order.checkout_id) is not None:
             raise CheckoutHasOrder
-        self._transaction.put(self._storage.order_of_checkout, order.checkout_id, order.id)
-        empty = OrderRecord(facts=facts, due_at=due_at, events=(), entries=())
-        self._write(empty, facts, facts.order.version, due_at)
+        self._transaction.order_of_checkout.put(order.checkout_id, order.id)
+        record = OrderRecord(facts=facts, due_at=due_at, events=(), entries=())
+        self._put(record, facts, order.version, due_at)
 
     async def save(self, before: OrderFacts, after: OrderFacts, due_at: datetime | None) -> None:
-        await self._transaction.begin()
-        record = self._storage.orders[after.order.id]
-        if record.facts.order.version != before.order.version:
+        """Writes nothing if `before` is what is stored, and neither it nor its time has changed."""
+        order_id = after.order.id
+        record = self._transaction.orders.get(order_id)
+        if record is not None and record.facts == before == after and record.due_at == due_at:
+            return
+        await self._transaction.turn_to_write()
+        record = self._transaction.orders.get(order_id)
+        if record is None or record.facts.order.version != before.order.version:
             raise ConcurrentChange
-        self._write(record, after, before.order.version + 1, due_at)
+        self._put(record, after, before.order.version + 1, due_at)
 
     async def id_of_checkout(self, checkout_id: CheckoutId) -> OrderId | None:
-        return self._storage.order_of_checkout.get(checkout_id)
+        return self._transaction.order_of_checkout.get(checkout_id)
 
     async def id_of_payment(self, provider: str, reference: str) -> OrderId | None:
-        for order_id, record in self._storage.orders.items():
-            if any(p.provider == provider and p.reference == reference for p in record.facts.payments):
-                return order_id
-        return None
+        return self._transaction.order_of_payment.get((provider, reference))
 
     async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[OrderId]:
-        await self._transaction.begin()
-        waiting = [
-            (record.due_at, order_id)
-            for order_id, record in self._storage.orders.items()
-            if record.due_at is not None and record.due_at <= now
-        ]
-        taken = [order_id for _, order_id in sorted(waiting)[:limit]]
+        await self._transaction.turn_to_write()
+        orders = self._transaction.orders
+        due = sorted(
+            (record.due_at, order_id) for order_id, record in orders.items() if record.due_at and record.due_at <= now
+        )
+        taken = [order_id for _, order_id in due[:limit]]
         for order_id in taken:
-            set_aside = replace(self._storage.orders[order_id], due_at=lease_until)
-            self._transaction.put(self._storage.orders, order_id, set_aside)
+            orders.put(order_id, replace(orders.require(order_id), due_at=lease_until))
         return taken
 
-    def _write(self, record: OrderRecord, facts: OrderFacts, version: int, due_at: datetime | None) -> None:
-        news = facts.news
-        written = OrderRecord(
-            facts=facts.as_stored(version),
-            due_at=due_at,
-            events=(*record.events, *news.events),
-            entries=(*record.entries, *news.entries),
-        )
-        self._transaction.put(self._storage.orders, facts.order.id, written)
+    def _put(self, record: OrderRecord, facts: OrderFacts, version: int, due_at: datetime | None) -> None:
+        order_id = facts.order.id
+        self._index_payments(facts)
+        events, entries = (*record.events, *facts.news.events), (*record.entries, *facts.news.entries)
+        stored = OrderRecord(facts=_as_loaded(facts, version), due_at=due_at, events=events, entries=entries)
+        self._transaction.orders.put(order_id, stored)
+        self._send(facts.news, facts)
+
+    def _index_payments(self, facts: OrderFacts) -> None:
+        """Raises ConcurrentChange if the provider's reference belongs to another order's payment."""
+        for payment in facts.payments:
+            if payment.reference is None:
+                continue
+            key = (payment.provider, payment.reference)
+            if self._transaction.order_of_payment.get(key) not in (None, facts.order.id):
+                raise ConcurrentChange
+            self._transaction.order_of_payment.put(key, facts.order.id)
+
+    def _send(self, news: News, facts: OrderFacts) -> None:
+        """Messages are due with the last event."""
+        due_at = news.events[-1].at if news.events else facts.order.placed_at
         for message in news.messages:
-            due = news.events[-1].at if news.events else facts.order.placed_at
-            self._transaction.put(self._storage.outbox, message.id, WorkRecord(content=message, due_at=due))
+            self._transaction.outbox.put(message.id, WorkRecord(content=message, due_at=due_at))
+
+
+def _as_loaded(facts: OrderFacts, version: int) -> OrderFacts:
+    """Attempts in the order in which they were started."""
+    stored = facts.as_stored(version)
+    return replace(stored, attempts=tuple(sorted(stored.attempts, key=lambda a: (a.started_at, a.id))))

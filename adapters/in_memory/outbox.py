@@ -1,44 +1,41 @@
-"""The outbox in memory: messages wait until they are sent or parked."""
+"""Messages that a commit promised: leased to one worker at a time until they are sent, or parked for a person."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from adapters.in_memory.storage import Transaction
+from adapters.in_memory import work_queue
+from adapters.in_memory.transaction import Transaction
 from domain.identifiers import OrderId
 from ports.unit_of_work import WaitingMessage
 
 
 class InMemoryOutbox:
+    """Implements `ports.unit_of_work.Outbox`."""
+
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
-        self._table = transaction.storage.outbox
 
     async def take(self, message_id: str, lease_until: datetime, now: datetime) -> WaitingMessage | None:
-        await self._transaction.begin()
-        record = self._table.get(message_id)
-        if record is None or record.due_at is None or record.due_at > now:
+        await self._transaction.turn_to_write()
+        taken = work_queue.take(self._transaction.outbox, message_id, lease_until, now)
+        if taken is None:
             return None
-        taken = replace(record, due_at=lease_until, tries=record.tries + 1)
-        self._transaction.put(self._table, message_id, taken)
-        message = record.content
+        message = taken.content
         return WaitingMessage(
-            id=message_id, kind=message.kind, order_id=OrderId(message.order_id), tries=taken.tries
+            id=message.id, kind=message.kind, order_id=OrderId(message.order_id), tries=taken.tries
         )
 
     async def due(self, now: datetime, limit: int) -> Sequence[str]:
-        waiting = [(r.due_at, key) for key, r in self._table.items() if r.due_at and r.due_at <= now]
-        return [key for _, key in sorted(waiting)[:limit]]
+        return work_queue.due(self._transaction.outbox, now, limit)
 
     async def done(self, message_id: str, now: datetime) -> None:
-        await self._put_off(message_id, None)
+        await self._transaction.turn_to_write()
+        work_queue.reschedule(self._transaction.outbox, message_id, None)
 
     async def later(self, message_id: str, at: datetime) -> None:
-        await self._put_off(message_id, at)
+        await self._transaction.turn_to_write()
+        work_queue.reschedule(self._transaction.outbox, message_id, at)
 
     async def park(self, message_id: str, reason: str, now: datetime) -> None:
-        await self._put_off(message_id, None)
-
-    async def _put_off(self, message_id: str, due_at: datetime | None) -> None:
-        await self._transaction.begin()
-        self._transaction.put(self._table, message_id, replace(self._table[message_id], due_at=due_at))
+        await self._transaction.turn_to_write()
+        work_queue.reschedule(self._transaction.outbox, message_id, None)

@@ -1,4 +1,4 @@
-"""Lists and explanations over the in-memory storage."""
+"""The read side, over what is committed."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,35 +8,24 @@ from domain.catalog import Product
 from domain.events import Event
 from domain.identifiers import OrderId
 from domain.journal import Account
-from domain.order import OrderState
+from domain.order import Order, OrderState
 from ports.queries import AccountBalance, OrderSummary
 from ports.stock import StockLevel
 
 
 class InMemoryQueries:
+    """Implements `ports.queries.Queries`."""
+
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
     async def orders(
         self, after: OrderId | None, limit: int, state: OrderState | None
     ) -> Sequence[OrderSummary]:
-        orders = (record.facts.order for record in self._storage.orders.values())
-        wanted = [
-            order
-            for order in orders
-            if (after is None or order.id < after) and (state is None or order.state is state)
-        ]
-        wanted.sort(key=lambda order: order.id, reverse=True)
-        return [
-            OrderSummary(
-                id=order.id,
-                state=order.state,
-                total_minor=order.total.minor,
-                currency=order.total.currency.code,
-                placed_at=order.placed_at,
-            )
-            for order in wanted[:limit]
-        ]
+        ids = sorted((i for i in self._storage.orders if after is None or i < after), reverse=True)
+        found = (self._storage.orders[order_id].facts.order for order_id in ids)
+        wanted = [order for order in found if state is None or order.state is state]
+        return [_summary(order) for order in wanted[:limit]]
 
     async def timeline(self, order_id: OrderId) -> Sequence[Event]:
         record = self._storage.orders.get(order_id)
@@ -58,3 +47,13 @@ class InMemoryQueries:
     async def stock(self, after: str | None, limit: int) -> Sequence[StockLevel]:
         skus = sorted(sku for sku in self._storage.stock if after is None or sku > after)
         return [self._storage.stock[sku] for sku in skus[:limit]]
+
+
+def _summary(order: Order) -> OrderSummary:
+    return OrderSummary(
+        id=order.id,
+        state=order.state,
+        total_minor=order.total.minor,
+        currency=order.total.currency.code,
+        placed_at=order.placed_at,
+    )

@@ -1,59 +1,75 @@
-"""Stock in memory, with the same arithmetic and the same refusals as the table's constraints."""
+"""The stock ledger: all of it or nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from adapters.in_memory.storage import Transaction
-from domain.errors import OutOfStock
+from adapters.in_memory.transaction import Transaction
+from domain.errors import OutOfStock, TransitionRefused
 from domain.identifiers import Sku
 from domain.order import SkuQuantity
 from ports.stock import StockLevel
 
 
 class InMemoryStock:
+    """Implements `ports.stock.StockLedger`."""
+
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
-        self._table = transaction.storage.stock
 
     async def free(self, skus: Sequence[Sku]) -> Mapping[Sku, int]:
-        return {sku: self._table[sku].free for sku in skus if sku in self._table}
+        levels = (self._transaction.stock.get(sku) for sku in skus)
+        return {level.sku: level.free for level in levels if level is not None}
 
     async def hold(self, goods: Sequence[SkuQuantity]) -> None:
-        await self._transaction.begin()
-        short = [g.sku for g in goods if g.sku not in self._table or self._table[g.sku].free < g.quantity]
-        if short:
-            raise OutOfStock(skus=tuple(short))
-        for piece in goods:
-            level = self._table[piece.sku]
-            self._put(replace(level, held=level.held + piece.quantity))
+        await self._transaction.turn_to_write()
+        self._require_free(goods)
+        self._change(goods, lambda level, count: replace(level, held=level.held + count))
 
     async def confirm(self, goods: Sequence[SkuQuantity]) -> None:
-        await self._transaction.begin()
-        for piece in goods:
-            level = self._table[piece.sku]
-            self._put(replace(level, held=level.held - piece.quantity, sold=level.sold + piece.quantity))
+        """Raises TransitionRefused, and changes nothing, if so much is not held."""
+        await self._transaction.turn_to_write()
+        if any(self._level(good.sku).held < good.quantity for good in goods):
+            raise TransitionRefused(subject="stock", state="not_held", fact="confirmed")
+        self._change(
+            goods, lambda level, count: replace(level, held=level.held - count, sold=level.sold + count)
+        )
 
     async def release(self, goods: Sequence[SkuQuantity], *, sold: bool) -> None:
-        await self._transaction.begin()
-        for piece in goods:
-            level = self._table[piece.sku]
-            if sold:
-                self._put(replace(level, sold=level.sold - piece.quantity))
-            else:
-                self._put(replace(level, held=level.held - piece.quantity))
+        """Raises TransitionRefused, and changes nothing, if so much is not held (or sold)."""
+        await self._transaction.turn_to_write()
+        for good in goods:
+            level = self._level(good.sku)
+            if (level.sold if sold else level.held) < good.quantity:
+                raise TransitionRefused(
+                    subject="stock", state="not_sold" if sold else "not_held", fact="released"
+                )
+        if sold:
+            self._change(goods, lambda level, count: replace(level, sold=level.sold - count))
+        else:
+            self._change(goods, lambda level, count: replace(level, held=level.held - count))
 
     async def receive(self, goods: Sequence[SkuQuantity]) -> None:
-        await self._transaction.begin()
-        for piece in goods:
-            level = self._table.get(piece.sku) or StockLevel(sku=piece.sku, received=0, held=0, sold=0)
-            if level.free + piece.quantity < 0:
-                raise OutOfStock(skus=(piece.sku,))
-            self._put(replace(level, received=level.received + piece.quantity))
+        await self._transaction.turn_to_write()
+        pieces: Counter[Sku] = Counter()
+        for good in goods:
+            pieces[good.sku] += good.quantity
+        self._require_free(
+            [SkuQuantity(sku=sku, quantity=-count) for sku, count in pieces.items() if count < 0]
+        )
+        changes = [SkuQuantity(sku=sku, quantity=count) for sku, count in pieces.items()]
+        self._change(changes, lambda level, count: replace(level, received=level.received + count))
 
     async def level(self, sku: Sku) -> StockLevel | None:
-        return self._table.get(sku)
+        return self._transaction.stock.get(sku)
 
-    def _put(self, level: StockLevel) -> None:
-        if level.held < 0 or level.sold < 0 or level.free < 0:
-            raise AssertionError(f"stock of {level.sku} does not add up")
-        self._transaction.put(self._table, level.sku, level)
+    def _require_free(self, goods: Sequence[SkuQuantity]) -> None:
+        if short := tuple(good.sku for good in goods if self._level(good.sku).free < good.quantity):
+            raise OutOfStock(skus=tuple(sorted(short)))
+
+    def _level(self, sku: Sku) -> StockLevel:
+        return self._transaction.stock.get(sku) or StockLevel(sku=sku, received=0, held=0, sold=0)
+
+    def _change(self, goods: Sequence[SkuQuantity], change: Callable[[StockLevel, int], StockLevel]) -> None:
+        for good in goods:
+            self._transaction.stock.put(good.sku, change(self._level(good.sku), good.quantity))

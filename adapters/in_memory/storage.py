@@ -1,7 +1,6 @@
-"""What an in-memory database holds, and the undo log that makes a forgotten commit a rollback."""
+"""What an in-memory database holds: committed records, written when a unit of work commits and at no other time."""
 
 import asyncio
-from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -16,8 +15,6 @@ from ports.payments import WebhookNotice
 from ports.stock import StockLevel
 
 T = TypeVar("T")
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +38,12 @@ class WorkRecord(Generic[T]):
 
 @dataclass(slots=True)
 class Storage:
-    """The state, and the lock that lets one writer at a time at it."""
+    """The committed state. `writer` is held by the unit of work that writes, from its first write to its end."""
 
     checkouts: dict[CheckoutId, Checkout] = field(default_factory=dict)
     orders: dict[OrderId, OrderRecord] = field(default_factory=dict)
     order_of_checkout: dict[CheckoutId, OrderId] = field(default_factory=dict)
+    order_of_payment: dict[tuple[str, str], OrderId] = field(default_factory=dict)
     products: dict[Sku, Product] = field(default_factory=dict)
     discounts: dict[str, DiscountCode] = field(default_factory=dict)
     stock: dict[Sku, StockLevel] = field(default_factory=dict)
@@ -53,44 +51,3 @@ class Storage:
     webhook_of_event: dict[tuple[str, str], str] = field(default_factory=dict)
     outbox: dict[str, WorkRecord[OutgoingMessage]] = field(default_factory=dict)
     writer: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
-class Transaction:
-    """Writes go straight to the storage, under its lock, and are undone in reverse unless committed.
-
-    A writer never suspends between its first write and its end, except to wait for the lock; so nobody sees
-    half of it.
-    """
-
-    def __init__(self, storage: Storage) -> None:
-        self.storage = storage
-        self._undo: list[Callable[[], object]] = []
-        self._writing = False
-
-    async def begin(self) -> None:
-        """Waits for the turn to write. Without it, reads see what others have committed."""
-        if not self._writing:
-            await self.storage.writer.acquire()
-            self._writing = True
-
-    def put(self, table: MutableMapping[K, V], key: K, value: V) -> None:
-        if key in table:
-            before = table[key]
-            self._undo.append(lambda: table.__setitem__(key, before))
-        else:
-            self._undo.append(lambda: table.pop(key))
-        table[key] = value
-
-    def commit(self) -> None:
-        self._undo.clear()
-        self._end()
-
-    def roll_back(self) -> None:
-        while self._undo:
-            self._undo.pop()()
-        self._end()
-
-    def _end(self) -> None:
-        if self._writing:
-            self._writing = False
-            self.storage.writer.release()

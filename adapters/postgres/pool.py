@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from adapters.postgres.errors import translating
 from adapters.postgres.statement import Pool
@@ -66,5 +65,5 @@ async def ready(pool: Pool) -> None:
         await pool.fetchval("SELECT 1", timeout=2)
 
 
-async def _nothing(connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
+async def _nothing(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """A unit of work leaves no settings behind and ends its own transaction, so there is no query to reset anything."""

@@ -7,8 +7,10 @@ an order is read in one statement, and every write is conditional on the version
 import asyncio
 from typing import Any, Final
 
+from asyncpg.pool import PoolConnectionProxy
+
 from adapters.postgres.errors import translated, translated_at_commit, translating
-from adapters.postgres.statement import Connection, Pool, Row, Statement
+from adapters.postgres.statement import Pool, Row, Statement
 
 _WAIT_FOR_CONNECTION_SECONDS: Final = 10
 
@@ -18,7 +20,7 @@ class Session:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._connection: Connection | None = None
+        self._connection: PoolConnectionProxy[Row] | None = None
         self._in_transaction = False
 
     async def read(self, statement: Statement, **parameters: Any) -> list[Row]:
@@ -60,7 +62,7 @@ class Session:
         finally:
             await self._pool.release(connection)
 
-    async def _connected(self) -> Connection:
+    async def _connected(self) -> "PoolConnectionProxy[Row]":
         if self._connection is None:
             self._connection = await self._pool.acquire(timeout=_WAIT_FOR_CONNECTION_SECONDS)
         return self._connection

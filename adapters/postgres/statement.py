@@ -44,7 +44,7 @@ class Statement:
         return [parameters.get(name) for name in self._names]
 
 
-def parameter(name: str, type_: TypeEngine[Any]) -> Any:
+def parameter(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> Any:
     """A parameter of a statement, given by this name when it runs."""
     return bindparam(name, type_=type_)
 

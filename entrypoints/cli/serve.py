@@ -26,7 +26,7 @@ def serve_worker(settings: Settings) -> None:
 
 async def _serve_api(settings: Settings, host: str, port: int) -> None:
     async with open_resources(settings) as resources:
-        container = Container.of(settings, resources)
+        container = Container(settings=settings, resources=resources)
         app = create_app(container.use_cases())
         config = uvicorn.Config(
             app,

@@ -20,7 +20,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event | None = None) -> N
     """Works until SIGTERM, SIGINT or `stop`; what is in hand is finished, what is not stays due."""
     stop = stop or _stopped_by_signals()
     async with open_resources(settings) as resources:
-        container = Container.of(settings, resources)
+        container = Container(settings=settings, resources=resources)
         worker = _listen(resources.broker, container) if resources.broker else None
         try:
             await keep_sweeping(container.sweep(), settings.sweep_interval_seconds, stop)

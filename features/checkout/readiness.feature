@@ -11,7 +11,7 @@ Feature: A cart says what it still needs
 
   Scenario: A cart without a delivery choice
     When a shopper puts 1 "Green tea" into a cart
-    And tells where it should be delivered to in Germany
+    And gives a name, an e-mail address and an address in Germany
     Then the cart is incomplete
     And it asks for a delivery choice
 

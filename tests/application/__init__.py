@@ -1,0 +1,1 @@
+"""The stories on in-memory adapters and a clock that stands still."""

@@ -19,6 +19,14 @@ _ARGUED = "# long: "
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+def newer_syntax(source: Source) -> Iterator[str]:
+    """Runs on every Python that we promise: `class A[T]` and friends are newer than the oldest of them."""
+    try:
+        _ = source.tree
+    except SyntaxError as error:
+        yield f"{error.lineno}: {error.msg}"
+
+
 def what_differs_between_runs(source: Source) -> Iterator[str]:
     """Time, ids and randomness come in through ports/clock.py, so that a run can be replayed."""
     if not source.is_in(*INNER):

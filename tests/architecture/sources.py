@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+OLDEST_PYTHON = (3, 11)
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("domain", "ports", "application", "adapters", "entrypoints")
 INNER = ("domain", "ports", "application")
@@ -20,7 +21,8 @@ class Source:
 
     @cached_property
     def tree(self) -> ast.Module:
-        return ast.parse(self.text, str(self.path))
+        """What the oldest Python that we support reads, whichever is running. Raises SyntaxError."""
+        return ast.parse(self.text, str(self.path), feature_version=OLDEST_PYTHON)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -29,6 +31,12 @@ class Source:
     def is_in(self, *places: str) -> bool:
         """Whether it is one of the files, or lies in one of the folders."""
         return any(self.path.is_relative_to(place) for place in places)
+
+    def is_readable(self) -> bool:
+        try:
+            return bool(self.tree)
+        except SyntaxError:
+            return False
 
     def imports(self) -> Iterator[tuple[int, str]]:
         """Line and full dotted name of everything that it imports, wherever in the file."""

@@ -14,6 +14,7 @@ RULES: tuple[Rule, ...] = (
     import_rules.foreign_imports,
     import_rules.libraries_away_from_home,
     import_rules.wiring_outside_entrypoints,
+    code_rules.newer_syntax,
     code_rules.what_differs_between_runs,
     code_rules.floats,
     code_rules.changeable_facts,
@@ -35,6 +36,8 @@ VIOLATIONS: tuple[tuple[Rule, str, str], ...] = (
     (import_rules.libraries_away_from_home, "adapters/fedex/a.py", "import a_library_without_a_row"),
     (import_rules.wiring_outside_entrypoints, "adapters/stripe/a.py", "from entrypoints import container"),
     (import_rules.wiring_outside_entrypoints, "application/a.py", "import entrypoints.container"),
+    (code_rules.newer_syntax, "adapters/a.py", "class A[T]: ..."),
+    (code_rules.newer_syntax, "tests/a.py", "def f(:"),
     (code_rules.what_differs_between_runs, "domain/a.py", "from datetime import datetime\ndatetime.now()"),
     (code_rules.what_differs_between_runs, "ports/a.py", "import datetime as d\nd.datetime.utcnow()"),
     (code_rules.what_differs_between_runs, "application/a.py", "import datetime\ndatetime.date.today()"),
@@ -80,7 +83,9 @@ def name_of(value: object) -> str:
 
 @pytest.mark.parametrize("rule", RULES, ids=name_of)
 def test_the_house_keeps_this_rule(rule: Rule) -> None:
-    assert [f"{source.path}:{finding}" for source in all_sources() for finding in rule(source)] == []
+    # A file that can't be read breaks its own rule; the others would only repeat it.
+    sources = [source for source in all_sources() if source.is_readable() or rule is code_rules.newer_syntax]
+    assert [f"{source.path}:{finding}" for source in sources for finding in rule(source)] == []
 
 
 @pytest.mark.parametrize(("rule", "path", "text"), VIOLATIONS)

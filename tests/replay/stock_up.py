@@ -24,7 +24,7 @@ def stock_up(stack: Stack) -> int:
     async def put() -> None:
         settings = settings_from(stack.environment)
         async with open_resources(settings) as resources:
-            await Container.of(settings, resources).put_products()(wanted, pieces)
+            await Container(settings=settings, resources=resources).put_products()(wanted, pieces)
 
     asyncio.run(put())
     return len(wanted)

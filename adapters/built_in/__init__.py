@@ -1,0 +1,1 @@
+"""Delivery rates and taxes from tables of the merchant's own, for shops that need no service for them."""

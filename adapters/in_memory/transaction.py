@@ -1,0 +1,89 @@
+"""One unit of work's view of the storage: what is committed, with its own writes laid over it until they are committed too.
+
+Writers take turns: whoever writes first goes on alone until its unit of work ends, the others wait, as they would for a
+locked row. So every refusal comes with the write that causes it, and a commit can't fail.
+"""
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+from adapters.in_memory.storage import Storage
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Layer(Generic[K, V]):
+    """Own records over committed ones."""
+
+    def __init__(self, committed: dict[K, V]) -> None:
+        self._committed = committed
+        self._own: dict[K, V] = {}
+
+    def get(self, key: K) -> V | None:
+        return self._own[key] if key in self._own else self._committed.get(key)
+
+    def require(self, key: K) -> V:
+        return self._own[key] if key in self._own else self._committed[key]
+
+    def put(self, key: K, value: V) -> None:
+        self._own[key] = value
+
+    def items(self) -> Iterator[tuple[K, V]]:
+        yield from self._own.items()
+        for key, value in self._committed.items():
+            if key not in self._own:
+                yield key, value
+
+    def commit(self) -> None:
+        self._committed.update(self._own)
+        self._own.clear()
+
+
+class Transaction:
+    """The layers of one unit of work."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._writer = storage.writer
+        self._has_turn = False
+        self.checkouts = Layer(storage.checkouts)
+        self.orders = Layer(storage.orders)
+        self.order_of_checkout = Layer(storage.order_of_checkout)
+        self.order_of_payment = Layer(storage.order_of_payment)
+        self.products = Layer(storage.products)
+        self.discounts = Layer(storage.discounts)
+        self.stock = Layer(storage.stock)
+        self.inbox = Layer(storage.inbox)
+        self.webhook_of_event = Layer(storage.webhook_of_event)
+        self.outbox = Layer(storage.outbox)
+
+    async def turn_to_write(self) -> None:
+        """Waits until nobody else is writing."""
+        if not self._has_turn:
+            await self._writer.acquire()
+            self._has_turn = True
+
+    def commit(self) -> None:
+        for layer in (
+            self.checkouts,
+            self.orders,
+            self.order_of_checkout,
+            self.order_of_payment,
+            self.products,
+            self.discounts,
+            self.stock,
+            self.inbox,
+            self.webhook_of_event,
+            self.outbox,
+        ):
+            layer.commit()
+        self._end_turn()
+
+    def end(self) -> None:
+        """What was not committed is forgotten with this object."""
+        self._end_turn()
+
+    def _end_turn(self) -> None:
+        if self._has_turn:
+            self._has_turn = False
+            self._writer.release()

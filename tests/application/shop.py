@@ -1,0 +1,152 @@
+"""A whole shop in memory for the application's tests: one product, one payment provider, a clock to turn."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
+from adapters.built_in.tax_table import TaxTable
+from adapters.in_memory.clock import ManualClock
+from adapters.in_memory.email import InMemoryEmailSender
+from adapters.in_memory.nudges import SilentNudges
+from adapters.in_memory.payment_gateway import InMemoryPaymentGateway, Moment
+from adapters.in_memory.queries import InMemoryQueries
+from adapters.in_memory.storage import Storage
+from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
+from application.advance_order import AdvanceOrder
+from application.buy_now import BuyNow, Purchase
+from application.cancel_order import CancelOrder
+from application.cart_draft import CartDraft, DraftLine
+from application.confirm_payment import ConfirmPayment, PaymentTry
+from application.open_checkout import OpenCheckout
+from application.own_steps import OwnSteps
+from application.place_order import Placement, PlaceOrder
+from application.quote_cart import QuoteCart
+from application.receive_webhook import HandleWebhook
+from application.send_message import SendMessage
+from application.sweep import Sweep
+from application.vendor_calls import VendorCalls
+from domain.address import Address
+from domain.catalog import Product
+from domain.identifiers import OrderId, Sku
+from domain.money import Currency, Money
+from domain.order import SkuQuantity
+from domain.order_facts import OrderFacts
+from domain.payment import Instrument
+from domain.shop import ShopRules
+from ports.errors import PortError
+from ports.stock import StockLevel
+
+TEA = Sku("TEA")
+EUR = Currency.of("EUR")
+TOTAL_MINOR = 2023
+WORKS = Instrument(token="pm_card_visa")
+LACKS_FUNDS = Instrument(token="pm_card_visa_chargeDeclinedInsufficientFunds")
+ASKS_BANK = Instrument(token="pm_card_threeDSecure2Required")
+
+
+@dataclass
+class Faults:
+    """What goes wrong next: an error for an operation, before its effect or after it."""
+
+    planned: list[tuple[str, Moment, PortError]] = field(default_factory=list)
+
+    def __call__(self, operation: str, moment: Moment) -> None:
+        for plan in self.planned:
+            if plan[:2] == (operation, moment):
+                self.planned.remove(plan)
+                raise plan[2]
+
+
+class Shop:
+    def __init__(self, pieces: int = 10) -> None:
+        self.clock = ManualClock()
+        self.storage = Storage()
+        self.rules = ShopRules()
+        self.faults = Faults()
+        self.provider = InMemoryPaymentGateway(self.clock, self.faults)
+        self.mail = InMemoryEmailSender()
+        self.queries = InMemoryQueries(self.storage)
+        own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
+        calls = VendorCalls(self.provider, self.clock)
+        self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
+        quote = QuoteCart(FlatDeliveryRates(), TaxTable(), self.clock, self.rules)
+        self.open = OpenCheckout(self.unit_of_work, quote, self.clock, self.rules)
+        self.place_order = PlaceOrder(
+            unit_of_work=self.unit_of_work,
+            quote=quote,
+            advance=self.advance,
+            own_steps=own_steps,
+            clock=self.clock,
+            rules=self.rules,
+        )
+        self.buy_now = BuyNow(self.open, self.place_order, self.rules)
+        self.confirm = ConfirmPayment(self.advance, self.clock, self.rules)
+        self.cancel = CancelOrder(self.advance, self.clock)
+        self.handle_webhook = HandleWebhook(self.unit_of_work, self.provider, self.advance, self.clock)
+        send = SendMessage(self.unit_of_work, self.mail, self.clock)
+        self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
+        self._pieces = pieces
+
+    def unit_of_work(self) -> InMemoryUnitOfWork:
+        return InMemoryUnitOfWork(self.storage)
+
+    async def stocked(self) -> "Shop":
+        async with self.unit_of_work() as uow:
+            await uow.catalog.put([Product(sku=TEA, title="Tea", prices=(Money.of(1200, "EUR"),))])
+            await uow.stock.receive([SkuQuantity(sku=TEA, quantity=self._pieces)])
+            await uow.commit()
+        return self
+
+    async def placed(self, instrument: Instrument | None = None) -> OrderFacts:
+        """An order for one piece of tea to Germany, 20.23 EUR."""
+        opened = await self.open(EUR, draft())
+        return await self.place_order(
+            Placement(
+                checkout_id=opened.checkout.id,
+                version=opened.checkout.version,
+                accepted_total_minor=TOTAL_MINOR,
+                instrument=instrument,
+            )
+        )
+
+    async def bought(self, instrument: Instrument = WORKS) -> OrderFacts:
+        purchase = Purchase(
+            currency=EUR, draft=draft(), accepted_total_minor=TOTAL_MINOR, instrument=instrument
+        )
+        return (await self.buy_now(purchase)).facts
+
+    async def tries(self, facts: OrderFacts, instrument: Instrument) -> OrderFacts:
+        return await self.confirm(PaymentTry(order_id=facts.order.id, instrument=instrument))
+
+    async def after(self, order_id: OrderId, wait: timedelta) -> OrderFacts:
+        """What the sweeper has made of the order when this time has passed."""
+        self.clock.advance(wait)
+        swept = await self.sweep()
+        assert not swept.failures
+        return await self.facts(order_id)
+
+    async def facts(self, order_id: OrderId) -> OrderFacts:
+        async with self.unit_of_work() as uow:
+            facts = await uow.orders.get(order_id)
+        assert facts is not None
+        return facts
+
+    def collected(self, facts: OrderFacts) -> int:
+        return sum(self.provider.held_minor(payment.id) for payment in facts.payments)
+
+    @property
+    def stock(self) -> StockLevel:
+        return self.storage.stock[TEA]
+
+    async def balances(self, order_id: OrderId) -> dict[str, int]:
+        return {row.account.value: row.minor for row in await self.queries.balances(order_id)}
+
+
+def draft(quantity: int = 1) -> CartDraft:
+    return CartDraft(
+        lines=(DraftLine(sku=TEA, quantity=quantity),),
+        email="shopper@example.com",
+        name="A. Shopper",
+        shipping_address=Address(country="DE", line1="Hauptstr. 1", city="Berlin", postcode="10115"),
+        delivery_option_id="standard",
+    )

@@ -1,0 +1,20 @@
+"""The sentences, and the scene that they share. The module that binds the scenarios says in which shop."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.bdd.scene import Scene
+from tests.bdd.shop import Shop
+from tests.bdd.steps.books import *  # noqa: F403 - pytest-bdd keeps each sentence as a fixture of its module
+from tests.bdd.steps.cart import *  # noqa: F403
+from tests.bdd.steps.merchant import *  # noqa: F403
+from tests.bdd.steps.order import *  # noqa: F403
+from tests.bdd.steps.payment import *  # noqa: F403
+
+
+@pytest.fixture
+def scene(shop: Shop) -> Iterator[Scene]:
+    played = Scene(shop=shop)
+    yield played
+    played.require_no_surprise()

@@ -1,0 +1,303 @@
+"""The shop in one process: use-cases called directly, time moved by hand, what is due done at once."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import asdict, replace
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from application.buy_now import Purchase
+from application.cancel_order import Cancellation
+from application.cart_draft import CartDraft, CartPatch, DraftLine, draft_of
+from application.change_checkout import CheckoutChange
+from application.client_token import hashed
+from application.confirm_payment import PaymentTry
+from application.explain_order import Explanation
+from application.place_order import Placement
+from domain.address import Address
+from domain.catalog import DiscountCode, Product
+from domain.checkout import Checkout
+from domain.errors import CheckoutNotReady, DomainRefusal
+from domain.identifiers import CheckoutId, OrderId, Sku
+from domain.money import Currency, Money
+from domain.order import ClosingReason, OrderState, SkuQuantity
+from domain.order_facts import OrderFacts
+from domain.payment import Instrument, PaymentState
+from domain.readiness import Message
+from ports.payments import WebhookNotice
+from tests.bdd.in_memory_stories import Stories
+from tests.bdd.people import ADDRESSES, EMAIL, NAME, PLENTY
+from tests.bdd.shop import (
+    STANDARD_DELIVERY,
+    BankAnswer,
+    Card,
+    Cart,
+    CartLine,
+    DeliveryOffer,
+    Goods,
+    Need,
+    Order,
+    Pieces,
+    Refused,
+)
+
+T = TypeVar("T")
+
+_MOST_ROUNDS: Final = 50
+_CLOSED: Final = {
+    OrderState.COMPLETED: "paid",
+    OrderState.CANCELLED: "cancelled",
+    OrderState.EXPIRED: "expired",
+}
+
+
+class InMemoryShop:
+    """Implements `tests.bdd.shop.Shop`. A product's SKU is its title."""
+
+    def __init__(self) -> None:
+        self._stories = Stories()
+        self._runner = asyncio.Runner()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._runner.close()
+
+    # what the merchant does
+
+    def sell(self, title: str, *prices: Money) -> None:
+        is_new = Sku(title) not in self._stories.storage.products
+        pieces = [SkuQuantity(sku=Sku(title), quantity=PLENTY)] if is_new else []
+        product = Product(sku=Sku(title), title=title, prices=prices)
+        self._run(self._stories.put_products([product], pieces))
+
+    def keep_in_stock(self, title: str, pieces: int) -> None:
+        self._run(self._stories.receive_stock(Sku(title), pieces - self.pieces(title).free))
+
+    def give_out_code(self, code: str, percent: int) -> None:
+        discount = DiscountCode(code=code, title=code, percent_basis_points=percent * 100)
+        self._run(self._stories.put_discount_code(discount))
+
+    def call_off(self, order: Order) -> None:
+        cancellation = Cancellation(order_id=OrderId(order.id), reason=ClosingReason.MERCHANT)
+        self._run(self._stories.cancel_order(cancellation))
+
+    # what a shopper does
+
+    def open_cart(self, currency: str = "EUR") -> Cart:
+        opened = self._run(self._stories.open_checkout(Currency.of(currency), CartDraft()))
+        return self._cart(opened.checkout, opened.client_token)
+
+    def look_at(self, cart: Cart) -> Cart:
+        return self._cart(self._checkout(cart), cart.token)
+
+    def put_into_cart(self, cart: Cart, goods: Goods) -> Cart:
+        lines = draft_of(self._checkout(cart)).lines
+        new = DraftLine(sku=Sku(goods.title), quantity=goods.quantity)
+        return self._changed(cart, CartPatch(lines=(*lines, new)))
+
+    def change_quantity(self, cart: Cart, title: str, quantity: int) -> Cart:
+        lines = draft_of(self._checkout(cart)).lines
+        return self._changed(
+            cart,
+            CartPatch(
+                lines=tuple(replace(line, quantity=quantity) if line.sku == title else line for line in lines)
+            ),
+        )
+
+    def use_code(self, cart: Cart, code: str) -> Cart:
+        return self._changed(cart, CartPatch(discount_code=code))
+
+    def tell_who_and_where(self, cart: Cart, country: str) -> Cart:
+        address = Address(country=country, **ADDRESSES[country])
+        return self._changed(cart, CartPatch(email=EMAIL, name=NAME, shipping_address=address))
+
+    def delivery_offers(self, cart: Cart) -> tuple[DeliveryOffer, ...]:
+        options = self._run(self._stories.quote_delivery(CheckoutId(cart.id), hashed(cart.token)))
+        return tuple(DeliveryOffer(id=option.id, amount=option.amount) for option in options)
+
+    def choose_delivery(self, cart: Cart, offer_id: str) -> Cart:
+        return self._changed(cart, CartPatch(delivery_option_id=offer_id))
+
+    def place(self, cart: Cart, total: Money) -> Order:
+        placement = Placement(
+            checkout_id=CheckoutId(cart.id),
+            version=cart.version,
+            accepted_total_minor=total.minor,
+            token_hash=hashed(cart.token),
+        )
+        return _order(self._run(self._stories.place_order(placement)), cart.token)
+
+    def buy_now(self, goods: Goods, country: str, total: Money, card: Card) -> Order:
+        draft = CartDraft(
+            lines=(DraftLine(sku=Sku(goods.title), quantity=goods.quantity),),
+            email=EMAIL,
+            name=NAME,
+            shipping_address=Address(country=country, **ADDRESSES[country]),
+            delivery_option_id=STANDARD_DELIVERY,
+        )
+        purchase = Purchase(
+            currency=total.currency,
+            draft=draft,
+            accepted_total_minor=total.minor,
+            instrument=Instrument(token=card.value),
+        )
+        bought = self._run(self._stories.buy_now(purchase))
+        return _order(bought.facts, bought.client_token)
+
+    def pay(self, order: Order, card: Card) -> None:
+        attempt = PaymentTry(
+            order_id=OrderId(order.id),
+            instrument=Instrument(token=card.value),
+            token_hash=hashed(order.token),
+        )
+        self._run(self._stories.confirm_payment(attempt))
+
+    def answer_bank(self, order: Order, answer: BankAnswer) -> None:
+        reference = self._facts(order).payments[-1].reference
+        assert reference is not None
+        if answer is BankAnswer.CONFIRMED:
+            self._stories.gateway.complete_authentication(reference)
+        else:
+            self._stories.gateway.fail_authentication(reference)
+        self._tell_of(reference)
+
+    def let_time_run_out(self, order: Order) -> None:
+        over_at = self._facts(order).order.pay_until + self._stories.rules.hold_margin
+        while self._stories.clock.now() <= over_at:
+            self._stories.clock.advance(timedelta(minutes=1))
+            self._do_what_is_due()
+
+    # what can be seen
+
+    def wait_for_rest(self, order: Order) -> None:
+        self._do_what_is_due()
+
+    def order(self, order: Order) -> Order:
+        return _order(self._facts(order), order.token)
+
+    def orders_of(self, cart: Cart) -> frozenset[str]:
+        orders = (record.facts.order for record in self._stories.storage.orders.values())
+        return frozenset(order.id for order in orders if order.checkout_id == cart.id)
+
+    def pieces(self, title: str) -> Pieces:
+        level = self._stories.storage.stock[Sku(title)]
+        return Pieces(held=level.held, sold=level.sold, free=level.free)
+
+    def collected(self, order: Order) -> Money:
+        held = (self._stories.gateway.held_minor(payment.id) for payment in self._facts(order).payments)
+        return Money(minor=sum(held), currency=order.total.currency)
+
+    def books(self, order: Order) -> Mapping[str, Money]:
+        currency = order.total.currency
+        balances = self._explanation(order).balances
+        return {row.account.value: Money(minor=row.minor, currency=currency) for row in balances}
+
+    def story(self, order: Order) -> tuple[str, ...]:
+        return tuple(event.kind.value for event in self._explanation(order).events)
+
+    def confirmations(self, order: Order) -> int:
+        return sum(letter.to == EMAIL and order.id in letter.subject for letter in self._stories.email.sent)
+
+    def until(self, read: Callable[[], T], holds: Callable[[T], bool]) -> T:
+        self._do_what_is_due()
+        return read()
+
+    # how it is done
+
+    def _run(self, story: Coroutine[Any, Any, T]) -> T:
+        try:
+            return self._runner.run(story)
+        except CheckoutNotReady as refusal:
+            raise Refused(refusal.code, *(message.code for message in refusal.messages)) from refusal
+        except DomainRefusal as refusal:
+            raise Refused(refusal.code) from refusal
+
+    def _do_what_is_due(self) -> None:
+        for _ in range(_MOST_ROUNDS):
+            swept = self._run(self._stories.sweep())
+            if swept.failures:
+                raise ExceptionGroup("work failed", [f for f in swept.failures if isinstance(f, Exception)])
+            if not swept.found:
+                return
+        raise AssertionError("there is always more to do")
+
+    def _tell_of(self, reference: str) -> None:
+        """The provider's message that something happened to a payment."""
+        notice = WebhookNotice(
+            provider=self._stories.gateway.provider,
+            event_id=self._stories.clock.new_id("evt"),
+            event_type="payment.changed",
+            payment_reference=reference,
+        )
+        self._run(self._stories.receive_webhook(json.dumps(asdict(notice)).encode(), {}))
+
+    def _changed(self, cart: Cart, patch: CartPatch) -> Cart:
+        change = CheckoutChange(
+            checkout_id=CheckoutId(cart.id),
+            content=patch,
+            version=cart.version,
+            token_hash=hashed(cart.token),
+        )
+        return self._cart(self._run(self._stories.change_checkout(change)), cart.token)
+
+    def _checkout(self, cart: Cart) -> Checkout:
+        return self._run(self._stories.read_checkout(CheckoutId(cart.id), hashed(cart.token)))
+
+    def _facts(self, order: Order) -> OrderFacts:
+        return self._run(self._stories.read_order(OrderId(order.id), hashed(order.token)))
+
+    def _explanation(self, order: Order) -> Explanation:
+        return self._run(self._stories.explain_order(OrderId(order.id), hashed(order.token)))
+
+    def _cart(self, checkout: Checkout, token: str) -> Cart:
+        needs = checkout.messages(self._stories.rules)
+        totals = checkout.pricing.totals
+        return Cart(
+            id=checkout.id,
+            token=token,
+            version=checkout.version,
+            lines=tuple(
+                CartLine(
+                    id=line.id, goods=Goods(title=line.title, quantity=line.quantity), discount=line.discount
+                )
+                for line in checkout.pricing.lines
+            ),
+            needs=frozenset(_need(message, checkout) for message in needs),
+            is_ready=not needs,
+            totals=tuple((entry.type, entry.amount) for entry in totals.entries()),
+            total=totals.total,
+        )
+
+
+def _need(message: Message, checkout: Checkout) -> Need:
+    """A message's path is a JSON pointer: `/lines/0/quantity` is about the first line."""
+    place = message.path.split("/")[1:]
+    title = checkout.lines[int(place[1])].title if place[0] == "lines" and len(place) > 1 else None
+    return Need(code=message.code, title=title)
+
+
+def _order(facts: OrderFacts, token: str) -> Order:
+    live = facts.live_payment
+    return Order(
+        id=facts.order.id,
+        token=token,
+        state=_state(facts),
+        total=facts.order.total,
+        declined=live.decline.reason.value if live and live.decline else None,
+    )
+
+
+def _state(facts: OrderFacts) -> str:
+    if facts.order.state in _CLOSED:
+        return _CLOSED[facts.order.state]
+    live = facts.live_payment
+    if live is not None and live.state is PaymentState.AWAITING_ACTION:
+        return "action_required"
+    is_shoppers_turn = live is not None and live.takes_instruments
+    return "awaiting_payment" if is_shoppers_turn else "processing"

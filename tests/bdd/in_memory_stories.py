@@ -1,0 +1,87 @@
+"""The use-cases wired to adapters that keep everything in memory: the container's twin without any server."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
+from adapters.built_in.tax_table import TaxTable
+from adapters.in_memory.clock import ManualClock
+from adapters.in_memory.email import InMemoryEmailSender
+from adapters.in_memory.nudges import SilentNudges
+from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
+from adapters.in_memory.queries import InMemoryQueries
+from adapters.in_memory.storage import Storage
+from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
+from application.advance_order import AdvanceOrder
+from application.buy_now import BuyNow
+from application.cancel_order import CancelOrder
+from application.change_checkout import ChangeCheckout
+from application.confirm_payment import ConfirmPayment
+from application.explain_order import ExplainOrder, ReadOrder
+from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.open_checkout import OpenCheckout
+from application.own_steps import OwnSteps
+from application.place_order import PlaceOrder
+from application.quote_cart import QuoteCart
+from application.read_checkout import QuoteDelivery, ReadCheckout
+from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.send_message import SendMessage
+from application.sweep import Sweep
+from application.vendor_calls import VendorCalls
+from domain.shop import ShopRules
+from ports.payments import WebhookNotice
+
+
+class Notices:
+    """Implements `ports.payments.PaymentWebhooks` for the simulated provider, which signs nothing."""
+
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
+        return WebhookNotice(**json.loads(body))
+
+
+class Stories:
+    """Everything that a shop can be asked to do, on one storage and one clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        rules, nudges = ShopRules(), SilentNudges()
+        self.clock = clock = ManualClock()
+        self.storage = storage = Storage()
+        self.gateway = gateway = InMemoryPaymentGateway(clock)
+        self.email = email = InMemoryEmailSender()
+
+        def unit_of_work() -> InMemoryUnitOfWork:
+            return InMemoryUnitOfWork(storage)
+
+        self.unit_of_work = unit_of_work
+        rates = FlatDeliveryRates()
+        quote = QuoteCart(rates, TaxTable(), clock, rules)
+        own_steps = OwnSteps(gateway.provider, clock, rules)
+        advance = AdvanceOrder(unit_of_work, own_steps, VendorCalls(gateway, clock), clock, nudges)
+        handle_webhook = HandleWebhook(unit_of_work, gateway, advance, clock)
+        self.queries = InMemoryQueries(storage)
+        self.put_products = PutProducts(unit_of_work)
+        self.put_discount_code = PutDiscountCode(unit_of_work)
+        self.receive_stock = ReceiveStock(unit_of_work)
+        self.open_checkout = OpenCheckout(unit_of_work, quote, clock, rules)
+        self.change_checkout = ChangeCheckout(unit_of_work, quote, clock)
+        self.read_checkout = ReadCheckout(unit_of_work)
+        self.quote_delivery = QuoteDelivery(self.read_checkout, rates)
+        self.place_order = PlaceOrder(
+            unit_of_work=unit_of_work,
+            quote=quote,
+            advance=advance,
+            own_steps=own_steps,
+            clock=clock,
+            rules=rules,
+        )
+        self.buy_now = BuyNow(self.open_checkout, self.place_order, rules)
+        self.confirm_payment = ConfirmPayment(advance, clock, rules)
+        self.cancel_order = CancelOrder(advance, clock)
+        self.read_order = ReadOrder(unit_of_work)
+        self.explain_order = ExplainOrder(self.read_order, self.queries, clock)
+        self.receive_webhook = ReceiveWebhook(unit_of_work, Notices(), clock, nudges)
+        self.sweep = Sweep(
+            unit_of_work, advance, handle_webhook, SendMessage(unit_of_work, email, clock), clock
+        )
+        self.rules = rules

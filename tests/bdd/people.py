@@ -1,0 +1,11 @@
+"""Who buys, where they live, and how much of everything a shop has unless a scenario says otherwise."""
+
+from typing import Final
+
+NAME: Final = "A. Shopper"
+EMAIL: Final = "shopper@example.com"
+ADDRESSES: Final = {
+    "DE": {"line1": "Unter den Linden 1", "city": "Berlin", "postcode": "10117"},
+    "JP": {"line1": "1-1 Chiyoda", "city": "Tokyo", "postcode": "100-8111"},
+}
+PLENTY: Final = 100

@@ -1,0 +1,177 @@
+"""What a scenario may do in a shop and see of it, in business verbs.
+
+Two shops keep this protocol: the use-cases with everything else in memory, and the running service behind its
+public API.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol, TypeVar
+
+from domain.money import Money
+
+T = TypeVar("T")
+
+STANDARD_DELIVERY = "standard"
+
+
+class Card(Enum):
+    """What shoppers pay with, by the token that a provider's form would have made of it."""
+
+    WORKS = "pm_card_visa"
+    LACKS_FUNDS = "pm_card_visa_chargeDeclinedInsufficientFunds"
+    STOLEN = "pm_card_visa_chargeDeclinedStolenCard"
+    ASKS_BANK = "pm_card_threeDSecure2Required"
+
+
+class BankAnswer(Enum):
+    """What the shopper tells the bank that asks them."""
+
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    title: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartLine:
+    id: str
+    goods: Goods
+    discount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What a cart still needs; `title` where it is about one of its goods."""
+
+    code: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cart:
+    """A cart as its shopper sees it. `token` is theirs; `totals` are rows of type and amount, in order."""
+
+    id: str
+    token: str
+    version: int
+    lines: tuple[CartLine, ...]
+    needs: frozenset[Need]
+    is_ready: bool
+    totals: tuple[tuple[str, Money], ...]
+    total: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order as its shopper sees it; `declined` is the reason that they are told."""
+
+    id: str
+    token: str
+    state: str
+    total: Money
+    declined: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryOffer:
+    id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """Where the pieces of one product are."""
+
+    held: int
+    sold: int
+    free: int
+
+
+class Refused(Exception):
+    """The shop said no. `reasons` are stable words: the refusal's own, and what it found missing or wrong."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons = reasons
+
+
+class Shop(Protocol):
+    """Whoever is refused gets `Refused`. Products are named by their titles, and belong to one scenario."""
+
+    # what the merchant does
+
+    def sell(self, title: str, *prices: Money) -> None:
+        """Offers it from now on at these prices; plenty of it is in stock when it is new."""
+
+    def keep_in_stock(self, title: str, pieces: int) -> None:
+        """So many are free from now on."""
+
+    def give_out_code(self, code: str, percent: int) -> None: ...
+
+    def call_off(self, order: Order) -> None: ...
+
+    # what a shopper does
+
+    def open_cart(self, currency: str = "EUR") -> Cart: ...
+
+    def look_at(self, cart: Cart) -> Cart: ...
+
+    def put_into_cart(self, cart: Cart, goods: Goods) -> Cart: ...
+
+    def change_quantity(self, cart: Cart, title: str, quantity: int) -> Cart: ...
+
+    def use_code(self, cart: Cart, code: str) -> Cart: ...
+
+    def tell_who_and_where(self, cart: Cart, country: str) -> Cart:
+        """Name, e-mail address and a delivery address in this country."""
+
+    def delivery_offers(self, cart: Cart) -> tuple[DeliveryOffer, ...]: ...
+
+    def choose_delivery(self, cart: Cart, offer_id: str) -> Cart: ...
+
+    def place(self, cart: Cart, total: Money) -> Order:
+        """Orders the cart as it was seen, for the total that the shopper agreed to."""
+
+    def buy_now(self, goods: Goods, country: str, total: Money, card: Card) -> Order:
+        """Everything in one call, by standard delivery."""
+
+    def pay(self, order: Order, card: Card) -> None: ...
+
+    def answer_bank(self, order: Order, answer: BankAnswer) -> None: ...
+
+    def let_time_run_out(self, order: Order) -> None:
+        """Nobody does anything until the time to pay is over."""
+
+    # what can be seen
+
+    def wait_for_rest(self, order: Order) -> None:
+        """Nothing is under way for this order any more: it waits for a person, or for nothing at all."""
+
+    def order(self, order: Order) -> Order:
+        """The order as it is now."""
+
+    def orders_of(self, cart: Cart) -> frozenset[str]:
+        """The ids of all orders that this cart became."""
+
+    def pieces(self, title: str) -> Pieces: ...
+
+    def collected(self, order: Order) -> Money:
+        """What the provider itself says that it holds for this order."""
+
+    def books(self, order: Order) -> Mapping[str, Money]:
+        """The balance of each account that the order moved."""
+
+    def story(self, order: Order) -> tuple[str, ...]:
+        """What happened to the order, by kind, oldest first."""
+
+    def confirmations(self, order: Order) -> int:
+        """How many letters that confirm this order have reached the shopper."""
+
+    def until(self, read: Callable[[], T], holds: Callable[[T], bool]) -> T:
+        """What is read once it holds, or last before patience ran out."""

@@ -1,0 +1,100 @@
+"""Placing orders, and how they stand."""
+
+from pytest_bdd import given, parsers, then, when
+
+from domain.money import Money
+from tests.bdd.scene import Scene
+from tests.bdd.shop import Card, Goods
+from tests.bdd.steps.phrases import phrase
+
+_STATES = {
+    "waits to be paid": "awaiting_payment",
+    "waits for the shopper to confirm at the bank": "action_required",
+    "is paid": "paid",
+    "is cancelled": "cancelled",
+    "has expired": "expired",
+}
+_REFUSALS = {"the price changed": "quote_changed", "the cart has changed": "stale_version"}
+
+
+@given(phrase('a shopper has placed an order for {quantity:d} "{title}"'))
+def has_placed(scene: Scene, quantity: int, title: str) -> None:
+    scene.cart = scene.ready_cart(Goods(title=title, quantity=quantity))
+    scene.order = scene.shop.place(scene.cart, scene.cart.total)
+
+
+@when(phrase('another shopper wants to place an order for {quantity:d} "{title}"'))
+def another_wants_to_place(scene: Scene, quantity: int, title: str) -> None:
+    with scene.may_be_refused():
+        theirs = scene.ready_cart(Goods(title=title, quantity=quantity))
+        scene.shop.place(theirs, theirs.total)
+
+
+@when("the shopper places the order")
+@when("the shopper places the order once more")
+def places(scene: Scene) -> None:
+    scene.order = scene.shop.place(scene.cart, scene.cart.total)
+
+
+@when(phrase("the shopper places the order for {total:Money}"))
+def places_for(scene: Scene, total: Money) -> None:
+    """Whoever is refused looks at the cart again."""
+    with scene.may_be_refused():
+        scene.order = scene.shop.place(scene.cart, total)
+    if scene.refusal is not None:
+        scene.cart = scene.shop.look_at(scene.cart)
+
+
+@when("the shopper places the order as it was before")
+def places_as_before(scene: Scene) -> None:
+    assert scene.earlier_cart is not None
+    with scene.may_be_refused():
+        scene.order = scene.shop.place(scene.earlier_cart, scene.earlier_cart.total)
+
+
+@when(phrase('a wallet buys {quantity:d} "{title}" for {total:Money} with {card:Card}'))
+def wallet_buys(scene: Scene, quantity: int, title: str, total: Money, card: Card) -> None:
+    scene.order = scene.shop.buy_now(Goods(title=title, quantity=quantity), "DE", total, card)
+
+
+@when(phrase('a wallet in {country:Country} buys {quantity:d} "{title}" in {currency:w} with {card:Card}'))
+def wallet_abroad_buys(
+    scene: Scene, *, country: str, quantity: int, title: str, currency: str, card: Card
+) -> None:
+    goods = Goods(title=title, quantity=quantity)
+    seen = scene.ready_cart(goods, country, currency)
+    scene.order = scene.shop.buy_now(goods, country, seen.total, card)
+
+
+@when("the time to pay runs out")
+def time_runs_out(scene: Scene) -> None:
+    scene.shop.let_time_run_out(scene.order)
+
+
+@then(parsers.re(f"the order (?P<state>{'|'.join(_STATES)})"), converters={"state": _STATES.__getitem__})
+def order_stands(scene: Scene, state: str) -> None:
+    order = scene.shop.until(lambda: scene.shop.order(scene.order), lambda seen: seen.state == state)
+    assert order.state == state
+
+
+@then(parsers.re(f"the order is refused because (?P<why>{'|'.join(_REFUSALS)})"))
+def order_is_refused(scene: Scene, why: str) -> None:
+    assert _REFUSALS[why] in scene.told_refusal()
+
+
+@then(phrase('the order is refused because "{title}" is out of stock'))
+def order_is_refused_without_stock(scene: Scene, title: str) -> None:
+    assert scene.shop.pieces(title).free == 0
+    assert "out_of_stock" in scene.told_refusal()
+
+
+@then("cancelling is refused because the order is paid")
+def cancelling_is_refused(scene: Scene) -> None:
+    assert "order_already_paid" in scene.told_refusal()
+
+
+@then("there is one order")
+def there_is_one_order(scene: Scene) -> None:
+    assert len(scene.placed) > 1
+    assert scene.shop.orders_of(scene.cart) == {order.id for order in scene.placed}
+    assert len({order.id for order in scene.placed}) == 1

@@ -1,0 +1,62 @@
+"""Paying, and what the shopper and the provider have of it."""
+
+from typing import Final
+
+from pytest_bdd import parsers, then, when
+
+from domain.money import Money
+from tests.bdd.scene import Scene
+from tests.bdd.shop import BankAnswer, Card
+from tests.bdd.steps.phrases import phrase
+
+_DECLINES: Final = {
+    "the card lacks funds": "insufficient_funds",
+    "the card is not accepted": "not_accepted",
+    "the bank did not confirm": "authentication_failed",
+}
+
+
+@when(phrase("the shopper pays with {card:Card}"))
+def pays(scene: Scene, card: Card) -> None:
+    scene.shop.pay(scene.order, card)
+
+
+@when("the shopper confirms at the bank")
+def confirms_at_bank(scene: Scene) -> None:
+    scene.shop.answer_bank(scene.order, BankAnswer.CONFIRMED)
+
+
+@when("the shopper refuses at the bank")
+def refuses_at_bank(scene: Scene) -> None:
+    scene.shop.answer_bank(scene.order, BankAnswer.REFUSED)
+
+
+@then(parsers.re(f"the shopper is told that (?P<why>{'|'.join(_DECLINES)})"))
+def is_told_why(scene: Scene, why: str) -> None:
+    reason = _DECLINES[why]
+    order = scene.shop.until(lambda: scene.shop.order(scene.order), lambda seen: seen.declined == reason)
+    assert order.declined == reason
+
+
+@then(phrase("the provider has collected {amount:Money}"))
+def provider_has_collected(scene: Scene, amount: Money) -> None:
+    scene.shop.wait_for_rest(scene.order)
+    assert scene.shop.collected(scene.order) == amount
+
+
+@then("the provider has collected the order's total")
+def provider_has_collected_total(scene: Scene) -> None:
+    assert scene.order.total
+    scene.shop.wait_for_rest(scene.order)
+    assert scene.shop.collected(scene.order) == scene.order.total
+
+
+@then("the provider has collected nothing")
+def provider_has_collected_nothing(scene: Scene) -> None:
+    scene.shop.wait_for_rest(scene.order)
+    assert scene.shop.collected(scene.order) == Money.zero(scene.order.total.currency)
+
+
+@then("the shopper gets a confirmation by e-mail")
+def gets_confirmation(scene: Scene) -> None:
+    assert scene.shop.until(lambda: scene.shop.confirmations(scene.order), lambda count: count == 1) == 1
