@@ -50,5 +50,9 @@ class ReceiveStock:
         async with self._unit_of_work() as uow:
             await uow.stock.receive([SkuQuantity(sku=sku, quantity=quantity)])
             await uow.commit()
+        return await self.level(sku)
+
+    async def level(self, sku: Sku) -> StockLevel | None:
+        """What there is of it; None if it never had stock."""
         async with self._unit_of_work() as uow:
             return await uow.stock.level(sku)

@@ -43,6 +43,7 @@ class UnknownCurrency(DomainRefusal):
 class CurrencyMismatch(DomainRefusal):
     expected: str
     found: str
+    path: str | None = None
 
 
 @dataclass(kw_only=True, eq=False)

@@ -68,17 +68,40 @@ def running_stack(
 
     `overrides` are environment variables of the API and the worker. Raises StackNotReady.
     """
-    logs.mkdir(parents=True, exist_ok=True)
-    api_port, sandbox_port = api_port or free_port(), sandbox_port or free_port()
     with ExitStack() as stack:
         database = stack.enter_context(embedded_postgres(data / "postgres" if data else None))
         valkey = stack.enter_context(embedded_valkey(data / "valkey" if data else None))
         upgrade(database.url)
-        environment = {
-            **os.environ,
-            **_environment(database.url, valkey.url, api_port, sandbox_port),
-            **(overrides or {}),
-        }
+        processes = running_processes(
+            database_url=database.url,
+            redis_url=valkey.url,
+            logs=logs,
+            overrides=overrides,
+            api_port=api_port,
+            sandbox_port=sandbox_port,
+        )
+        yield stack.enter_context(processes)
+
+
+@contextmanager
+def running_processes(
+    *,
+    database_url: str,
+    redis_url: str,
+    logs: Path,
+    overrides: Mapping[str, str] | None = None,
+    api_port: int = 0,
+    sandbox_port: int = 0,
+) -> Iterator[Stack]:
+    """API, worker and sandbox on servers that run already, the database migrated. Raises StackNotReady."""
+    logs.mkdir(parents=True, exist_ok=True)
+    api_port, sandbox_port = api_port or free_port(), sandbox_port or free_port()
+    environment = {
+        **os.environ,
+        **_environment(database_url, redis_url, api_port, sandbox_port),
+        **(overrides or {}),
+    }
+    with ExitStack() as stack:
         sandbox = stack.enter_context(_process("sandbox", ["--port", str(sandbox_port)], environment, logs))
         _wait_for(f"http://{HOST}:{sandbox_port}/health/live", sandbox, logs / "sandbox.log")
         api = stack.enter_context(_process("api", ["--port", str(api_port)], environment, logs))
@@ -87,8 +110,8 @@ def running_stack(
         yield Stack(
             api_url=f"http://{HOST}:{api_port}",
             sandbox_url=f"http://{HOST}:{sandbox_port}",
-            database_url=database.url,
-            redis_url=valkey.url,
+            database_url=database_url,
+            redis_url=redis_url,
             environment=environment,
             logs=logs,
             process_ids=(api.pid, worker.pid, sandbox.pid),

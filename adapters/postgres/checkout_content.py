@@ -49,9 +49,9 @@ class Priced(msgspec.Struct, frozen=True, array_like=True):
 class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     """`free` and `priced` go by the position of `lines`."""
 
+    free: tuple[int | None, ...]
     totals: TotalsDocument
     priced: tuple[Priced, ...] = ()
-    free: tuple[int | None, ...] = ()
     delivery: DeliveryDocument | None = None
     discount: DiscountDocument | None = None
     email: str | None = None

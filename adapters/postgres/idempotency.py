@@ -4,7 +4,6 @@ Claims and answers don't wait for the disk (`synchronous_commit=off` for the sta
 effect of the request is durable, its claim is too. An answer that a crash takes away leaves a claim that can be taken again.
 """
 
-import zlib
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -14,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, literal_column
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import LargeBinary
 
+from adapters.postgres.answer_packing import packed, unpacked
 from adapters.postgres.session import run_alone
 from adapters.postgres.statement import Pool, Row, Statement, parameter
 from adapters.postgres.tables import AT, idempotency_keys as keys
@@ -28,7 +28,7 @@ _KEY = parameter("key_hash", LargeBinary())
 _FINGERPRINT = parameter("fingerprint", LargeBinary())
 _NOW = parameter("now", AT)
 _LAZILY: ColumnElement[bool] = func.set_config("synchronous_commit", "off", literal_column("true")) == "off"
-_ANSWER: Final = ("status", "is_compressed", "content_type", "headers", "body")
+_ANSWER: Final = ("status", "packing", "content_type", "headers", "body")
 
 
 def _claim() -> Statement:
@@ -91,8 +91,7 @@ class PostgresIdempotencyStore:
         raise ConcurrentChange
 
     async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
-        compressed = zlib.compress(answer.body)
-        is_smaller = len(compressed) < len(answer.body)
+        packing, body = packed(answer.body)
         await run_alone(
             self._pool,
             _KEEP,
@@ -101,8 +100,8 @@ class PostgresIdempotencyStore:
             status=answer.status,
             content_type=answer.content_type,
             headers=msgspec.json.encode(answer.headers).decode() if answer.headers else None,
-            is_compressed=is_smaller,
-            body=compressed if is_smaller else answer.body,
+            packing=packing,
+            body=body,
         )
 
     async def give_up(self, scope: str, key: str) -> None:
@@ -124,6 +123,6 @@ def _answer(row: Row) -> StoredAnswer | None:
     return StoredAnswer(
         status=row["status"],
         content_type=row["content_type"],
-        body=zlib.decompress(row["body"]) if row["is_compressed"] else row["body"],
+        body=unpacked(row["packing"], row["body"]),
         headers=headers,
     )

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from adapters.postgres import order_log
 from adapters.postgres.order_rows import (
     AttemptRow,
     CaseRow,
@@ -14,10 +15,8 @@ from adapters.postgres.order_rows import (
     PaymentRow,
     RefundRow,
     ReservationRow,
-    entry_rows,
 )
 from adapters.postgres.order_statements import CHANGED
-from domain.events import Event
 from domain.order_facts import News, OrderFacts
 from domain.reservation import Reservation
 
@@ -34,15 +33,15 @@ class Parts:
     """The parts of a statement (see `order_statements`) by name, and what each of them is given."""
 
     _rows: dict[str, list[Any]] = field(default_factory=dict)
-    _told: dict[str, Any] = field(default_factory=dict)
+    _log: dict[str, Any] = field(default_factory=dict)
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(self._rows) | ({"events"} if self._told else frozenset())
+        return frozenset(self._rows) | ({"log"} if self._log else frozenset())
 
     @property
     def parameters(self) -> dict[str, Any]:
-        return {f"{name}_rows": _encode(rows).decode() for name, rows in self._rows.items()} | self._told
+        return {f"{name}_rows": _encode(rows).decode() for name, rows in self._rows.items()} | self._log
 
     def put(self, name: str, row: object) -> None:
         self._rows.setdefault(name, []).append(row)
@@ -58,10 +57,7 @@ class Parts:
 
     def tell(self, news: News, otherwise_at: datetime) -> None:
         """The news; messages are due with the last event."""
-        if news.events:
-            self._told.update(told_at=news.events[0].at, events=told(news.events))
-        for row in entry_rows(news.entries):
-            self.put("entries", row)
+        self._log.update(order_log.written(news, otherwise_at))
         due_at = news.events[-1].at if news.events else otherwise_at
         for message in news.messages:
             self.put(
@@ -107,16 +103,3 @@ def _compare_holds(parts: Parts, before: Reservation | None, after: Reservation 
         # Released and held again in one go.
         parts.put("reservations" + CHANGED, ReservationRow.of(before.released(), version))
     parts.put("reservations", ReservationRow.of(after, version))
-
-
-def told(events: Sequence[Event]) -> str:
-    """Events as arrays: kind, subject, detail, and how many microseconds after the first; what is empty is left off."""
-    first = events[0].at
-    rows: list[list[Any]] = []
-    for event in events:
-        later = (event.at - first).total_seconds() * 1_000_000
-        row = [event.kind, event.subject_id, event.detail, round(later)]
-        while not row[-1]:
-            row.pop()
-        rows.append(row)
-    return _encode(rows).decode()

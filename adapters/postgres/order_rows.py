@@ -1,15 +1,12 @@
 """An order's children as rows: one struct a table, with the table's column names, both for writing and for reading."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.case import Case, CaseReason
 from domain.identifiers import AttemptId, CaseId, LineId, OrderId, PaymentId, RefundId, ReservationId, Sku
-from domain.journal import JournalEntry
 from domain.money import Currency, Money
 from domain.payment import Decline, DeclineReason, Instrument, NextAction, Payment, PaymentState
 from domain.pricing import PricedLine
@@ -246,17 +243,3 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             opened_at=self.opened_at,
             resolved_at=self.resolved_at,
         )
-
-
-def entry_rows(entries: Sequence[JournalEntry]) -> list[dict[str, Any]]:
-    return [
-        {
-            "position": position,
-            "movement": entry.movement,
-            "subject_id": entry.subject_id,
-            "at": entry.at,
-            "accounts": [posting.account for posting in entry.postings],
-            "minors": [posting.amount.minor for posting in entry.postings],
-        }
-        for position, entry in enumerate(entries)
-    ]

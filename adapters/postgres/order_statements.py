@@ -17,9 +17,8 @@ from adapters.postgres.tables import (
     CODE,
     attempts,
     cases,
-    journal_entries,
-    order_events,
     order_lines,
+    order_log,
     orders,
     outbox,
     payments,
@@ -41,7 +40,6 @@ _MUTABLE: Final[dict[Table, Sequence[str]]] = {
 _CHILDREN: Final[dict[str, Table]] = {
     table.name: table for table in (order_lines, payments, attempts, reservations, refunds, cases)
 }
-_GIVEN_BY_ORDER: Final = ("order_number", "version")
 
 # The names of parts, which are those of their parameters too: rows to add, and with this suffix rows to change.
 CHANGED: Final = "_changed"
@@ -79,11 +77,11 @@ def _composed(order: CTE, parts: frozenset[str]) -> Statement:
 
 def _part(name: str, order: CTE) -> CTE:
     match name:
-        case "events":
-            values = select(order.c.number, order.c.version, parameter("told_at", AT), parameter("events", JSON))
-            return insert(order_events).from_select(["order_number", "version", "at", "events"], values).cte(f"{name}_part")
-        case "entries":
-            return _added(name, journal_entries, order, [c.name for c in journal_entries.c])
+        case "log":
+            given = [parameter("log_at", AT), parameter("events", JSON), parameter("entries", JSON)]
+            values = select(order.c.number, order.c.version, *given)
+            columns = ["order_number", "version", "at", "events", "entries"]
+            return insert(order_log).from_select(columns, values).cte("log_part")
         case "messages":
             columns = ["order_number", "id", "kind", "due_at", "wake_at", "tries"]
             return _added(name, outbox, order, columns)
@@ -95,12 +93,10 @@ def _part(name: str, order: CTE) -> CTE:
 
 
 def _added(name: str, table: Table, order: CTE, columns: Sequence[str]) -> CTE:
-    from_order = [column for column in columns if column in _GIVEN_BY_ORDER]
-    given = [table.c[column] for column in columns if column not in _GIVEN_BY_ORDER]
+    given = [table.c[column] for column in columns if column != "order_number"]
     rows = recordset(f"{name}_rows", given)
-    numbers = [order.c.number if column == "order_number" else order.c.version for column in from_order]
-    values = select(*numbers, *rows.c)
-    return insert(table).from_select([*from_order, *(c.name for c in given)], values).cte(f"{name}_part")
+    values = select(order.c.number, *rows.c)
+    return insert(table).from_select(["order_number", *(c.name for c in given)], values).cte(f"{name}_part")
 
 
 def _changed(name: str, table: Table, order: CTE) -> CTE:

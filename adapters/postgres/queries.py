@@ -1,20 +1,18 @@
 """The read side: lists by key, an order's timeline, and the balances of its journal."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-from sqlalchemy import Integer, func, or_, select
-from sqlalchemy.dialects.postgresql import BIGINT
+from sqlalchemy import BigInteger, Integer, cast, column, func, or_, select, table
 
+from adapters.postgres import order_log as order_log_rows
 from adapters.postgres.catalog import product_from
 from adapters.postgres.session import run_alone
 from adapters.postgres.statement import Pool, Statement, parameter
 from adapters.postgres.stock import level_from
-from adapters.postgres.tables import CODE, journal_entries, order_events, orders, products, stock
+from adapters.postgres.tables import CODE, order_log, orders, products, stock
 from domain.catalog import Product
-from domain.events import Event, EventKind
+from domain.events import Event
 from domain.identifiers import OrderId
 from domain.journal import Account
 from domain.order import OrderState
@@ -32,23 +30,16 @@ _ORDERS = Statement(
     .order_by(orders.c.id.desc())
     .limit(_LIMIT)
 )
-_TIMELINE = Statement(
-    select(order_events.c.at, order_events.c.events)
-    .join_from(orders, order_events, orders.c.number == order_events.c.order_number)
-    .where(orders.c.id == _ORDER)
-    .order_by(order_events.c.version)
+_LOGGED = select(order_log.c.at, order_log.c.events).join_from(
+    orders, order_log, orders.c.number == order_log.c.order_number
 )
-_POSTING = (
-    func.unnest(journal_entries.c.accounts, journal_entries.c.minors)
-    .table_valued("account", "minor", name="posting")
-    .render_derived()
-)
+_TIMELINE = Statement(_LOGGED.where(orders.c.id == _ORDER).order_by(order_log.c.version))
+_POSTINGS = table("journal_postings", column("order_id", CODE), column("account", CODE), column("minor", BigInteger))
 _BALANCES = Statement(
-    select(_POSTING.c.account, func.sum(_POSTING.c.minor).cast(BIGINT).label("minor"))
-    .select_from(orders.join(journal_entries, orders.c.number == journal_entries.c.order_number))
-    .where(orders.c.id == _ORDER)
-    .group_by(_POSTING.c.account)
-    .order_by(_POSTING.c.account)
+    select(_POSTINGS.c.account, cast(func.sum(_POSTINGS.c.minor), BigInteger).label("minor"))
+    .where(_POSTINGS.c.order_id == _ORDER)
+    .group_by(_POSTINGS.c.account)
+    .order_by(_POSTINGS.c.account)
 )
 _PRODUCTS = Statement(
     select(products).where(or_(_AFTER.is_(None), products.c.sku > _AFTER)).order_by(products.c.sku).limit(_LIMIT)
@@ -56,18 +47,6 @@ _PRODUCTS = Statement(
 _STOCK = Statement(
     select(stock).where(or_(_AFTER.is_(None), stock.c.sku > _AFTER)).order_by(stock.c.sku).limit(_LIMIT)
 )
-
-
-class _Told(msgspec.Struct, array_like=True):
-    """An event as `order_changes.told` writes it."""
-
-    kind: EventKind
-    subject_id: str
-    detail: str | None = None
-    microseconds_later: int = 0
-
-
-_told: Final = msgspec.json.Decoder(list[_Told]).decode
 
 
 class PostgresQueries:
@@ -91,7 +70,7 @@ class PostgresQueries:
 
     async def timeline(self, order_id: OrderId) -> Sequence[Event]:
         rows = await run_alone(self._pool, _TIMELINE, order_id=order_id)
-        return [_event(told, row["at"]) for row in rows for told in _told(row["events"])]
+        return [event for row in rows for event in order_log_rows.events(row["events"], row["at"])]
 
     async def balances(self, order_id: OrderId) -> Sequence[AccountBalance]:
         rows = await run_alone(self._pool, _BALANCES, order_id=order_id)
@@ -102,8 +81,3 @@ class PostgresQueries:
 
     async def stock(self, after: str | None, limit: int) -> Sequence[StockLevel]:
         return [level_from(row) for row in await run_alone(self._pool, _STOCK, after=after, limit=limit)]
-
-
-def _event(told: _Told, first_at: datetime) -> Event:
-    at = first_at + timedelta(microseconds=told.microseconds_later)
-    return Event(kind=told.kind, at=at, subject_id=told.subject_id, detail=told.detail)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, any_, func, literal_column, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, any_, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from adapters.postgres.session import Session
@@ -24,11 +24,34 @@ _WANTED: Final = (
 )
 
 
-def _moving(available: ColumnElement[Any], *, held: int = 0, sold: int = 0, received: int = 0) -> Statement:
-    """Locks all rows in SKU order, then moves all quantities or, if one row has too little available, none.
+class _Move:
+    """One way to move pieces, as a statement for a single SKU and one for several.
 
+    The one for several locks all rows in SKU order first, and moves nothing if one of them has too little available.
     `held`, `sold` and `received` say how a piece counts in each column: 1, -1 or not at all.
     """
+
+    def __init__(self, available: ColumnElement[Any], **signs: int) -> None:
+        self._single = _single_move(available, signs)
+        self._several = _ordered_move(available, signs)
+
+    async def make(self, session: Session, goods: Sequence[SkuQuantity]) -> bool:
+        """Whether everything was moved; nothing was otherwise."""
+        if len(goods) == 1:
+            good = goods[0]
+            return bool(await session.write(self._single, sku=good.sku, quantity=good.quantity))
+        skus, quantities = [good.sku for good in goods], [good.quantity for good in goods]
+        return len(await session.write(self._several, skus=skus, quantities=quantities)) == len(goods)
+
+
+def _single_move(available: ColumnElement[Any], signs: Mapping[str, int]) -> Statement:
+    quantity = parameter("quantity", BigInteger)
+    values = {name: stock.c[name] + quantity if sign > 0 else stock.c[name] - quantity for name, sign in signs.items()}
+    suffices = and_(stock.c.sku == parameter("sku", CODE), available >= quantity)
+    return Statement(update(stock).where(suffices).values(values).returning(stock.c.sku))
+
+
+def _ordered_move(available: ColumnElement[Any], signs: Mapping[str, int]) -> Statement:
     locked = (
         select(stock.c.sku, _WANTED.c.quantity, (available >= _WANTED.c.quantity).label("suffices"))
         .join_from(_WANTED, stock, stock.c.sku == _WANTED.c.sku)
@@ -36,19 +59,19 @@ def _moving(available: ColumnElement[Any], *, held: int = 0, sold: int = 0, rece
         .with_for_update(of=stock)
         .cte("locked")
     )
-    moves = {"held": held, "sold": sold, "received": received}
-    values = {name: stock.c[name] + sign * locked.c.quantity for name, sign in moves.items() if sign}
+    quantity = locked.c.quantity
+    values = {name: stock.c[name] + quantity if sign > 0 else stock.c[name] - quantity for name, sign in signs.items()}
     enough = select(func.count() == func.cardinality(_SKUS)).where(locked.c.suffices).scalar_subquery()
     return Statement(
         update(stock).where(stock.c.sku == locked.c.sku, enough).values(values).returning(stock.c.sku)
     )
 
 
-_HOLD = _moving(_FREE, held=1)
-_CONFIRM = _moving(stock.c.held, held=-1, sold=1)
-_RELEASE_HELD = _moving(stock.c.held, held=-1)
-_RELEASE_SOLD = _moving(stock.c.sold, sold=-1)
-_WRITE_OFF = _moving(_FREE, received=-1)
+_HOLD = _Move(_FREE, held=1)
+_CONFIRM = _Move(stock.c.held, held=-1, sold=1)
+_RELEASE_HELD = _Move(stock.c.held, held=-1)
+_RELEASE_SOLD = _Move(stock.c.sold, sold=-1)
+_WRITE_OFF = _Move(_FREE, received=-1)
 _ADDED = insert(stock).from_select(
     ["sku", "received", "held", "sold"],
     select(_WANTED.c.sku, _WANTED.c.quantity, literal_column("0"), literal_column("0")),
@@ -77,12 +100,13 @@ class PostgresStock:
 
     async def confirm(self, goods: Sequence[SkuQuantity]) -> None:
         """Raises TransitionRefused, and changes nothing, if so much is not held."""
-        if not await self._move(_CONFIRM, goods):
+        if not await _CONFIRM.make(self._session, goods):
             raise TransitionRefused(subject="stock", state="not_held", fact="confirmed")
 
     async def release(self, goods: Sequence[SkuQuantity], *, sold: bool) -> None:
         """Raises TransitionRefused, and changes nothing, if so much is not held (or sold)."""
-        if not await self._move(_RELEASE_SOLD if sold else _RELEASE_HELD, goods):
+        move = _RELEASE_SOLD if sold else _RELEASE_HELD
+        if not await move.make(self._session, goods):
             raise TransitionRefused(subject="stock", state="not_sold" if sold else "not_held", fact="released")
 
     async def receive(self, goods: Sequence[SkuQuantity]) -> None:
@@ -99,19 +123,14 @@ class PostgresStock:
         row = await self._session.read_one(_LEVEL, sku=sku)
         return level_from(row) if row else None
 
-    async def _take(self, statement: Statement, goods: Sequence[SkuQuantity]) -> None:
+    async def _take(self, move: _Move, goods: Sequence[SkuQuantity]) -> None:
         """Raises OutOfStock, naming what was short."""
-        if await self._move(statement, goods):
+        if await move.make(self._session, goods):
             return
         free = await self.free([good.sku for good in goods])
         short = tuple(good.sku for good in goods if free.get(good.sku, 0) < good.quantity)
         # What was short may have come back in the meantime: then it could have been any of them.
         raise OutOfStock(skus=short or tuple(good.sku for good in goods))
-
-    async def _move(self, statement: Statement, goods: Sequence[SkuQuantity]) -> bool:
-        skus, quantities = [good.sku for good in goods], [good.quantity for good in goods]
-        moved = await self._session.write(statement, skus=skus, quantities=quantities)
-        return len(moved) == len(goods)
 
 
 def level_from(row: Row) -> StockLevel:

@@ -2,6 +2,8 @@
 
 Written for little WAL: an order's children carry its 8-byte `number`, not its id; what changes stands before what is long
 and stays, so that an update logs little; no index is there twice, and none on a column that changes with every step.
+What every step adds (attempts, log, outbox) has no foreign key, whose check would lock the order row each time: those rows
+come from the row that the same statement writes (`order_statements`), and nothing ever deletes an order.
 """
 
 from sqlalchemy import (
@@ -21,7 +23,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSON, JSONB, TIMESTAMP
 
 metadata = MetaData()
 
@@ -160,7 +162,6 @@ attempts = Table(
     Column("state", CODE, nullable=False),
     Column("detail", Text),
     PrimaryKeyConstraint("order_number", "id", name="attempts_pkey"),
-    ForeignKeyConstraint(["order_number"], ["orders.number"], name="attempts_of_an_order"),
     CheckConstraint("tries > 0", name="attempts_tries_positive"),
     postgresql_with={"fillfactor": "80"},
 )
@@ -201,33 +202,17 @@ cases = Table(
     ForeignKeyConstraint(["order_number"], ["orders.number"], name="cases_of_an_order"),
 )
 
-# Append only, one row a movement; the view `journal_postings` shows each posting as a row of its own.
-journal_entries = Table(
-    "journal_entries",
+# Append only, one row a commit: what was told (the timeline) and what was booked (the journal). A row for each event
+# and each posting would cost three times the WAL; the view `journal_postings` shows each posting as a row of its own.
+order_log = Table(
+    "order_log",
     metadata,
     Column("order_number", BigInteger, nullable=False),
     Column("at", AT, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("position", SmallInteger, nullable=False),
-    Column("movement", CODE, nullable=False),
-    Column("subject_id", CODE, nullable=False),
-    Column("accounts", ARRAY(Text), nullable=False),
-    Column("minors", ARRAY(BigInteger), nullable=False),
-    PrimaryKeyConstraint("order_number", "version", "position", name="journal_entries_pkey"),
-    ForeignKeyConstraint(["order_number"], ["orders.number"], name="journal_entries_of_an_order"),
-    CheckConstraint("cardinality(accounts) = cardinality(minors)", name="journal_entries_postings_complete"),
-)
-
-# Append only: what one commit told, as one row. A row an event would cost twice the WAL.
-order_events = Table(
-    "order_events",
-    metadata,
-    Column("order_number", BigInteger, nullable=False),
-    Column("at", AT, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("events", JSON, nullable=False),
-    PrimaryKeyConstraint("order_number", "version", name="order_events_pkey"),
-    ForeignKeyConstraint(["order_number"], ["orders.number"], name="order_events_of_an_order"),
+    Column("events", JSON),
+    Column("entries", JSON),
+    PrimaryKeyConstraint("order_number", "version", name="order_log_pkey"),
 )
 
 # In both boxes `wake_at` is null once there is nothing left to do, and a lease moves `due_at` alone (see `orders`).
@@ -244,7 +229,6 @@ outbox = Table(
     Column("kind", CODE, nullable=False),
     Column("parked_because", Text),
     PrimaryKeyConstraint("id", name="outbox_pkey"),
-    ForeignKeyConstraint(["order_number"], ["orders.number"], name="outbox_of_an_order"),
     postgresql_with={"fillfactor": "70"},
 )
 Index("outbox_waking", outbox.c.wake_at, postgresql_where=outbox.c.wake_at.is_not(None))
@@ -275,7 +259,7 @@ idempotency_keys = Table(
     metadata,
     Column("claimed_at", AT, nullable=False),
     Column("status", SmallInteger),
-    Column("is_compressed", Boolean),
+    Column("packing", SmallInteger),
     Column("key_hash", LargeBinary, nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("content_type", Text),

@@ -21,3 +21,8 @@ Feature: Nobody pays a price that they did not see
     When the shopper changes the quantity to 2
     And the shopper places the order as it was before
     Then the order is refused because the cart has changed
+
+  Scenario: A wallet that shows an old price
+    When the shop raises the price of "Green tea" to 13.00 EUR
+    And a wallet buys 1 "Green tea" for 20.23 EUR with a card that works
+    Then the order is refused because the price changed

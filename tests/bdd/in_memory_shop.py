@@ -41,15 +41,16 @@ from tests.bdd.shop import (
     Order,
     Pieces,
     Refused,
+    Standing,
 )
 
 T = TypeVar("T")
 
 _MOST_ROUNDS: Final = 50
 _CLOSED: Final = {
-    OrderState.COMPLETED: "paid",
-    OrderState.CANCELLED: "cancelled",
-    OrderState.EXPIRED: "expired",
+    OrderState.COMPLETED: Standing.PAID,
+    OrderState.CANCELLED: Standing.CANCELLED,
+    OrderState.EXPIRED: Standing.EXPIRED,
 }
 
 
@@ -287,17 +288,17 @@ def _order(facts: OrderFacts, token: str) -> Order:
     return Order(
         id=facts.order.id,
         token=token,
-        state=_state(facts),
+        standing=_standing(facts),
         total=facts.order.total,
         declined=live.decline.reason.value if live and live.decline else None,
     )
 
 
-def _state(facts: OrderFacts) -> str:
+def _standing(facts: OrderFacts) -> Standing:
     if facts.order.state in _CLOSED:
         return _CLOSED[facts.order.state]
     live = facts.live_payment
     if live is not None and live.state is PaymentState.AWAITING_ACTION:
-        return "action_required"
+        return Standing.ACTION_REQUIRED
     is_shoppers_turn = live is not None and live.takes_instruments
-    return "awaiting_payment" if is_shoppers_turn else "processing"
+    return Standing.AWAITING_PAYMENT if is_shoppers_turn else Standing.PROCESSING

@@ -25,6 +25,17 @@ class Card(Enum):
     ASKS_BANK = "pm_card_threeDSecure2Required"
 
 
+class Standing(Enum):
+    """Where an order stands, in the words that the shopper's page is told."""
+
+    AWAITING_PAYMENT = "awaiting_payment"
+    ACTION_REQUIRED = "action_required"
+    PROCESSING = "processing"
+    PAID = "paid"
+    CANCELLED = "canceled"
+    EXPIRED = "expired"
+
+
 class BankAnswer(Enum):
     """What the shopper tells the bank that asks them."""
 
@@ -73,7 +84,7 @@ class Order:
 
     id: str
     token: str
-    state: str
+    standing: Standing
     total: Money
     declined: str | None
 

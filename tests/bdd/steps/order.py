@@ -4,15 +4,15 @@ from pytest_bdd import given, parsers, then, when
 
 from domain.money import Money
 from tests.bdd.scene import Scene
-from tests.bdd.shop import Card, Goods
+from tests.bdd.shop import Card, Goods, Standing
 from tests.bdd.steps.phrases import phrase
 
-_STATES = {
-    "waits to be paid": "awaiting_payment",
-    "waits for the shopper to confirm at the bank": "action_required",
-    "is paid": "paid",
-    "is cancelled": "cancelled",
-    "has expired": "expired",
+_STANDINGS = {
+    "waits to be paid": Standing.AWAITING_PAYMENT,
+    "waits for the shopper to confirm at the bank": Standing.ACTION_REQUIRED,
+    "is paid": Standing.PAID,
+    "is cancelled": Standing.CANCELLED,
+    "has expired": Standing.EXPIRED,
 }
 _REFUSALS = {"the price changed": "quote_changed", "the cart has changed": "stale_version"}
 
@@ -54,7 +54,8 @@ def places_as_before(scene: Scene) -> None:
 
 @when(phrase('a wallet buys {quantity:d} "{title}" for {total:Money} with {card:Card}'))
 def wallet_buys(scene: Scene, quantity: int, title: str, total: Money, card: Card) -> None:
-    scene.order = scene.shop.buy_now(Goods(title=title, quantity=quantity), "DE", total, card)
+    with scene.may_be_refused():
+        scene.order = scene.shop.buy_now(Goods(title=title, quantity=quantity), "DE", total, card)
 
 
 @when(phrase('a wallet in {country:Country} buys {quantity:d} "{title}" in {currency:w} with {card:Card}'))
@@ -71,10 +72,13 @@ def time_runs_out(scene: Scene) -> None:
     scene.shop.let_time_run_out(scene.order)
 
 
-@then(parsers.re(f"the order (?P<state>{'|'.join(_STATES)})"), converters={"state": _STATES.__getitem__})
-def order_stands(scene: Scene, state: str) -> None:
-    order = scene.shop.until(lambda: scene.shop.order(scene.order), lambda seen: seen.state == state)
-    assert order.state == state
+@then(
+    parsers.re(f"the order (?P<standing>{'|'.join(_STANDINGS)})"),
+    converters={"standing": _STANDINGS.__getitem__},
+)
+def order_stands(scene: Scene, standing: Standing) -> None:
+    order = scene.shop.until(lambda: scene.shop.order(scene.order), lambda seen: seen.standing is standing)
+    assert order.standing is standing
 
 
 @then(parsers.re(f"the order is refused because (?P<why>{'|'.join(_REFUSALS)})"))

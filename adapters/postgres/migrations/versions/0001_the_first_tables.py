@@ -13,11 +13,13 @@ depends_on = None
 # Each posting of the journal as a row: what an auditor adds up.
 _POSTINGS = """
 CREATE VIEW journal_postings AS
-SELECT orders.id AS order_id, entry.version, entry.position, entry.at, entry.movement, entry.subject_id,
-       posting.account, posting.minor, orders.currency
-FROM journal_entries AS entry
-JOIN orders ON orders.number = entry.order_number
-CROSS JOIN LATERAL unnest(entry.accounts, entry.minors) AS posting (account, minor)
+SELECT orders.id AS order_id, log.version, entry.value ->> 0 AS movement, entry.value ->> 1 AS subject_id,
+       (entry.value ->> 2)::timestamptz AS at, posting.value ->> 0 AS account,
+       (posting.value ->> 1)::bigint AS minor, orders.currency
+FROM orders
+JOIN order_log AS log ON log.order_number = orders.number
+CROSS JOIN LATERAL json_array_elements(log.entries) AS entry
+CROSS JOIN LATERAL json_array_elements(entry.value -> 3) AS posting
 """
 
 
@@ -32,6 +34,21 @@ def upgrade() -> None:
         sa.Column("revoked_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="api_keys_pkey"),
         sa.UniqueConstraint("key_hash", name="api_keys_one_a_hash"),
+    )
+    op.create_table(
+        "attempts",
+        sa.Column("order_number", sa.BigInteger(), nullable=False),
+        sa.Column("started_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("until", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Text(collation="C"), nullable=False),
+        sa.Column("operation", sa.Text(collation="C"), nullable=False),
+        sa.Column("subject_id", sa.Text(collation="C"), nullable=False),
+        sa.Column("state", sa.Text(collation="C"), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.CheckConstraint("tries > 0", name="attempts_tries_positive"),
+        sa.PrimaryKeyConstraint("order_number", "id", name="attempts_pkey"),
+        postgresql_with={"fillfactor": "80"},
     )
     op.create_table(
         "checkouts",
@@ -66,7 +83,7 @@ def upgrade() -> None:
         "idempotency_keys",
         sa.Column("claimed_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("status", sa.SmallInteger(), nullable=True),
-        sa.Column("is_compressed", sa.Boolean(), nullable=True),
+        sa.Column("packing", sa.SmallInteger(), nullable=True),
         sa.Column("key_hash", sa.LargeBinary(), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("content_type", sa.Text(), nullable=True),
@@ -94,6 +111,15 @@ def upgrade() -> None:
     )
     op.create_index(
         "inbox_waking", "inbox", ["wake_at"], unique=False, postgresql_where=sa.text("wake_at IS NOT NULL")
+    )
+    op.create_table(
+        "order_log",
+        sa.Column("order_number", sa.BigInteger(), nullable=False),
+        sa.Column("at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("events", postgresql.JSON(), nullable=True),
+        sa.Column("entries", postgresql.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("order_number", "version", name="order_log_pkey"),
     )
     op.create_table(
         "orders",
@@ -127,6 +153,23 @@ def upgrade() -> None:
         "orders_waking", "orders", ["wake_at"], unique=False, postgresql_where=sa.text("wake_at IS NOT NULL")
     )
     op.create_table(
+        "outbox",
+        sa.Column("order_number", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("wake_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("done_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("parked_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Text(collation="C"), nullable=False),
+        sa.Column("kind", sa.Text(collation="C"), nullable=False),
+        sa.Column("parked_because", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="outbox_pkey"),
+        postgresql_with={"fillfactor": "70"},
+    )
+    op.create_index(
+        "outbox_waking", "outbox", ["wake_at"], unique=False, postgresql_where=sa.text("wake_at IS NOT NULL")
+    )
+    op.create_table(
         "products",
         sa.Column("sku", sa.Text(collation="C"), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
@@ -152,22 +195,6 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": "50"},
     )
     op.create_table(
-        "attempts",
-        sa.Column("order_number", sa.BigInteger(), nullable=False),
-        sa.Column("started_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("until", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("id", sa.Text(collation="C"), nullable=False),
-        sa.Column("operation", sa.Text(collation="C"), nullable=False),
-        sa.Column("subject_id", sa.Text(collation="C"), nullable=False),
-        sa.Column("state", sa.Text(collation="C"), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=True),
-        sa.CheckConstraint("tries > 0", name="attempts_tries_positive"),
-        sa.ForeignKeyConstraint(["order_number"], ["orders.number"], name="attempts_of_an_order"),
-        sa.PrimaryKeyConstraint("order_number", "id", name="attempts_pkey"),
-        postgresql_with={"fillfactor": "80"},
-    )
-    op.create_table(
         "cases",
         sa.Column("order_number", sa.BigInteger(), nullable=False),
         sa.Column("opened_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
@@ -179,31 +206,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["order_number"], ["orders.number"], name="cases_of_an_order"),
         sa.PrimaryKeyConstraint("order_number", "id", name="cases_pkey"),
         sa.UniqueConstraint("order_number", "reason", "subject_id", name="cases_one_a_reason_and_subject"),
-    )
-    op.create_table(
-        "journal_entries",
-        sa.Column("order_number", sa.BigInteger(), nullable=False),
-        sa.Column("at", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("position", sa.SmallInteger(), nullable=False),
-        sa.Column("movement", sa.Text(collation="C"), nullable=False),
-        sa.Column("subject_id", sa.Text(collation="C"), nullable=False),
-        sa.Column("accounts", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.Column("minors", postgresql.ARRAY(sa.BigInteger()), nullable=False),
-        sa.CheckConstraint(
-            "cardinality(accounts) = cardinality(minors)", name="journal_entries_postings_complete"
-        ),
-        sa.ForeignKeyConstraint(["order_number"], ["orders.number"], name="journal_entries_of_an_order"),
-        sa.PrimaryKeyConstraint("order_number", "version", "position", name="journal_entries_pkey"),
-    )
-    op.create_table(
-        "order_events",
-        sa.Column("order_number", sa.BigInteger(), nullable=False),
-        sa.Column("at", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("events", postgresql.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["order_number"], ["orders.number"], name="order_events_of_an_order"),
-        sa.PrimaryKeyConstraint("order_number", "version", name="order_events_pkey"),
     )
     op.create_table(
         "order_lines",
@@ -226,24 +228,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["order_number"], ["orders.number"], name="order_lines_of_an_order"),
         sa.PrimaryKeyConstraint("order_number", "position", name="order_lines_pkey"),
-    )
-    op.create_table(
-        "outbox",
-        sa.Column("order_number", sa.BigInteger(), nullable=False),
-        sa.Column("due_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("wake_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
-        sa.Column("done_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
-        sa.Column("parked_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("id", sa.Text(collation="C"), nullable=False),
-        sa.Column("kind", sa.Text(collation="C"), nullable=False),
-        sa.Column("parked_because", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["order_number"], ["orders.number"], name="outbox_of_an_order"),
-        sa.PrimaryKeyConstraint("id", name="outbox_pkey"),
-        postgresql_with={"fillfactor": "70"},
-    )
-    op.create_index(
-        "outbox_waking", "outbox", ["wake_at"], unique=False, postgresql_where=sa.text("wake_at IS NOT NULL")
     )
     op.create_table(
         "payments",
@@ -317,20 +301,19 @@ def downgrade() -> None:
     op.drop_table("reservations")
     op.drop_index("payments_one_a_reference", table_name="payments")
     op.drop_table("payments")
-    op.drop_index("outbox_waking", table_name="outbox")
-    op.drop_table("outbox")
     op.drop_table("order_lines")
-    op.drop_table("order_events")
-    op.drop_table("journal_entries")
     op.drop_table("cases")
-    op.drop_table("attempts")
     op.drop_table("stock")
     op.drop_table("products")
+    op.drop_index("outbox_waking", table_name="outbox")
+    op.drop_table("outbox")
     op.drop_index("orders_waking", table_name="orders")
     op.drop_table("orders")
+    op.drop_table("order_log")
     op.drop_index("inbox_waking", table_name="inbox")
     op.drop_table("inbox")
     op.drop_table("idempotency_keys")
     op.drop_table("discount_codes")
     op.drop_table("checkouts")
+    op.drop_table("attempts")
     op.drop_table("api_keys")

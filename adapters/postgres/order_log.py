@@ -1,0 +1,63 @@
+"""What one commit adds to an order's log: events and journal entries as JSON arrays, and the domain's words for them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from domain.events import Event, EventKind
+from domain.journal import JournalEntry
+from domain.order_facts import News
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class _Told(msgspec.Struct, frozen=True, array_like=True):
+    """An event; what is missing at the end is left off. `microseconds_later` than the log row's time."""
+
+    kind: EventKind
+    subject_id: str
+    detail: str | None = None
+    microseconds_later: int = 0
+
+
+_decode: Final = msgspec.json.Decoder(list[_Told]).decode
+
+
+def written(news: News, otherwise_at: datetime) -> dict[str, Any]:
+    """The parameters of the log's part of a statement; empty when there is nothing to log."""
+    if not news.events and not news.entries:
+        return {}
+    at = news.events[0].at if news.events else otherwise_at
+    return {
+        "log_at": at,
+        "events": _encode([_told(event, at) for event in news.events]).decode() if news.events else None,
+        "entries": _encode(_booked(news.entries)).decode() if news.entries else None,
+    }
+
+
+def events(document: str | None, at: datetime) -> list[Event]:
+    """The events of a row of the log that was written at this time."""
+    return [_event(told, at) for told in _decode(document)] if document else []
+
+
+def _told(event: Event, at: datetime) -> list[Any]:
+    later = round((event.at - at).total_seconds() * 1_000_000)
+    row = [event.kind, event.subject_id, event.detail, later]
+    while row[-1] in (None, 0):
+        row.pop()
+    return row
+
+
+def _event(told: _Told, at: datetime) -> Event:
+    moment = at + timedelta(microseconds=told.microseconds_later)
+    return Event(kind=told.kind, at=moment, subject_id=told.subject_id, detail=told.detail)
+
+
+def _booked(entries: Sequence[JournalEntry]) -> list[Any]:
+    """Movement, subject and time of each entry, and its postings as pairs of account and minor units."""
+    return [
+        (entry.movement, entry.subject_id, entry.at, [(p.account, p.amount.minor) for p in entry.postings])
+        for entry in entries
+    ]

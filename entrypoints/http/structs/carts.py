@@ -1,0 +1,154 @@
+"""What a caller sends to create or change a checkout, and the draft or patch that it asks for."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from application.cart_draft import KEEP, CartDraft, CartPatch, DraftLine, Keep
+from domain.address import Address
+from domain.checkout import Origin
+from domain.errors import PriceNotAllowed
+from domain.identifiers import LineId, Sku
+from domain.money import Currency
+from entrypoints.http.structs.values import (
+    AddressStruct,
+    CurrencyCode,
+    EmailAddress,
+    MoneyStruct,
+    SkuText,
+    Text,
+    Url,
+    Word,
+    address_of,
+)
+
+
+class LineRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`id` keeps a line that is there what it is. `unit_price` (net) may come with a secret key only."""
+
+    sku: SkuText
+    quantity: Annotated[int, Meta(ge=1, le=1_000_000)]
+    id: Annotated[str, Meta(max_length=31, pattern="^line_[0-9a-hjkmnp-tv-z]{26}$")] | None = None
+    unit_price: MoneyStruct | None = None
+
+
+Lines = Annotated[list[LineRequest], Meta(max_length=1_000)]
+
+
+class CartRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A cart's whole content. `locale`, `channel` and `source` are kept as told and never trusted."""
+
+    lines: Lines = []
+    email: EmailAddress | None = None
+    name: Word | None = None
+    shipping_address: AddressStruct | None = None
+    billing_address: AddressStruct | None = None
+    discount_code: Word | None = None
+    delivery_option_id: Word | None = None
+    locale: Word | None = None
+    channel: Word | None = None
+    source: Text | None = None
+    return_url: Url | None = None
+    cancel_url: Url | None = None
+
+
+class OpenRequest(CartRequest, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A new cart, complete or not. Its currency stays."""
+
+    currency: CurrencyCode
+
+
+class ReplaceRequest(CartRequest, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The new content, as a whole: what is left out is cleared. A currency must be the checkout's."""
+
+    currency: CurrencyCode | None = None
+
+
+class PatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A change: what is left out stays as it is, null clears."""
+
+    lines: Lines | None | UnsetType = UNSET
+    email: EmailAddress | None | UnsetType = UNSET
+    name: Word | None | UnsetType = UNSET
+    shipping_address: AddressStruct | None | UnsetType = UNSET
+    billing_address: AddressStruct | None | UnsetType = UNSET
+    discount_code: Word | None | UnsetType = UNSET
+    delivery_option_id: Word | None | UnsetType = UNSET
+
+
+class DeliveryChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the ids that delivery-options lists."""
+
+    option_id: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[!-~]+$(?!\n)")]
+
+
+def draft_of_request(request: CartRequest, currency: Currency | None, *, may_price: bool) -> CartDraft:
+    """`currency` None: it is not known, and nobody may set prices. Raises PriceNotAllowed, CurrencyMismatch."""
+    return CartDraft(
+        lines=_lines(request.lines, currency, may_price=may_price),
+        email=request.email,
+        name=request.name or None,
+        shipping_address=address_of(request.shipping_address),
+        billing_address=address_of(request.billing_address),
+        discount_code=request.discount_code or None,
+        delivery_option_id=request.delivery_option_id or None,
+        origin=Origin(
+            locale=request.locale,
+            channel=request.channel,
+            source=request.source,
+            return_url=request.return_url,
+            cancel_url=request.cancel_url,
+        ),
+    )
+
+
+def patch_of_request(request: PatchRequest, currency: Currency | None, *, may_price: bool) -> CartPatch:
+    """As `draft_of_request`."""
+    lines: tuple[DraftLine, ...] | Keep = KEEP
+    if request.lines is not UNSET:
+        lines = _lines(request.lines or [], currency, may_price=may_price)
+    return CartPatch(
+        lines=lines,
+        email=_kept(request.email),
+        name=_kept(request.name),
+        shipping_address=_kept_address(request.shipping_address),
+        billing_address=_kept_address(request.billing_address),
+        discount_code=_kept(request.discount_code),
+        delivery_option_id=_kept(request.delivery_option_id),
+    )
+
+
+def sets_prices(lines: Sequence[LineRequest] | UnsetType | None) -> bool:
+    return lines is not UNSET and any(line.unit_price is not None for line in lines or ())
+
+
+def _lines(
+    requests: Sequence[LineRequest], currency: Currency | None, *, may_price: bool
+) -> tuple[DraftLine, ...]:
+    return tuple(
+        DraftLine(
+            sku=Sku(request.sku),
+            quantity=request.quantity,
+            id=LineId(request.id) if request.id else None,
+            unit_price_minor=_price(f"/lines/{index}/unit_price", request, currency, may_price=may_price),
+        )
+        for index, request in enumerate(requests)
+    )
+
+
+def _price(path: str, request: LineRequest, currency: Currency | None, *, may_price: bool) -> int | None:
+    if request.unit_price is None:
+        return None
+    if not may_price or currency is None:
+        raise PriceNotAllowed(path=path)
+    return request.unit_price.minor_in(currency, path)
+
+
+def _kept(value: str | UnsetType | None) -> str | Keep | None:
+    return KEEP if value is UNSET else (value or None)
+
+
+def _kept_address(value: AddressStruct | UnsetType | None) -> Address | Keep | None:
+    return KEEP if value is UNSET else address_of(value)

@@ -1,0 +1,49 @@
+"""What a caller sends to turn a checkout into an order and to pay it."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from domain.payment import Instrument
+from entrypoints.http.structs.carts import OpenRequest
+from entrypoints.http.structs.values import MoneyStruct, Url
+
+
+class InstrumentStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The provider's token for what the shopper pays with; never card data."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9_\-]+$(?!\n)")]
+
+
+class PaymentStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Pay at once with this; without it the shopper's client confirms with the provider itself."""
+
+    instrument: InstrumentStruct
+
+
+class PlaceRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The version and the total that the shopper saw and accepted; any other is refused with the new quote."""
+
+    version: Annotated[int, Meta(ge=1, le=2_147_483_647)]
+    accepted_total: MoneyStruct
+    payment: PaymentStart | None = None
+    return_url: Url | None = None
+
+
+class PurchaseRequest(OpenRequest, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything in one call: the cart, and the total that the shopper accepted."""
+
+    accepted_total: MoneyStruct
+    payment: PaymentStart | None = None
+
+
+class ConfirmRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`return_url` is where a bank sends the shopper back to."""
+
+    instrument: InstrumentStruct
+    return_url: Url | None = None
+
+
+def instrument_of(payment: PaymentStart | None) -> Instrument | None:
+    return Instrument(token=payment.instrument.token) if payment else None

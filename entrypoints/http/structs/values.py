@@ -1,0 +1,87 @@
+"""Texts, money and addresses as they travel. Amounts are integers in the currency's minor unit."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from domain.address import Address
+from domain.errors import CurrencyMismatch
+from domain.money import Currency, Money
+
+# No control characters: PostgreSQL can't store NUL, and no name or address has the others. `$(?!\n)` is the very end:
+# Python's `$` alone would let a line feed through.
+_PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$(?!\n)"
+_EMAIL: Final = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+\.[^@\s\x00-\x1f\x7f-\x9f]+$(?!\n)"
+_URL: Final = r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$(?!\n)"
+_MOST_MINOR: Final = 1_000_000_000_000_000
+
+Word = Annotated[str, Meta(max_length=120, pattern=_PRINTABLE)]
+Text = Annotated[str, Meta(max_length=500, pattern=_PRINTABLE)]
+Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=_PRINTABLE)]
+Title = Annotated[str, Meta(min_length=1, max_length=500, pattern=_PRINTABLE)]
+Url = Annotated[str, Meta(max_length=2000, pattern=_URL)]
+EmailAddress = Annotated[str, Meta(max_length=254, pattern=_EMAIL)]
+CountryCode = Annotated[str, Meta(min_length=2, max_length=2, pattern="^[A-Z]{2}$")]
+CurrencyCode = Annotated[str, Meta(min_length=3, max_length=3, pattern="^[A-Z]{3}$")]
+SkuText = Annotated[str, Meta(min_length=1, max_length=64, pattern=_PRINTABLE)]
+
+
+class MoneyStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`minor` counts the currency's minor unit: 2023 EUR is 20.23 euros, 1900 JPY is 1900 yen."""
+
+    minor: Annotated[int, Meta(ge=-_MOST_MINOR, le=_MOST_MINOR)]
+    currency: CurrencyCode
+
+    def minor_in(self, currency: Currency, path: str) -> int:
+        """Raises CurrencyMismatch, naming `path`, unless it is an amount in this currency."""
+        if self.currency != currency.code:
+            raise CurrencyMismatch(expected=currency.code, found=self.currency, path=f"{path}/currency")
+        return self.minor
+
+
+class AddressStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Country is ISO 3166-1 alpha-2; everything else may be missing while a shopper is typing."""
+
+    country: CountryCode
+    name: Word | None = None
+    line1: Word | None = None
+    line2: Word | None = None
+    city: Word | None = None
+    region: Word | None = None
+    postcode: Word | None = None
+    phone: Word | None = None
+
+
+def money_shown(money: Money) -> MoneyStruct:
+    return MoneyStruct(money.minor, money.currency.code)
+
+
+def address_of(struct: AddressStruct | None) -> Address | None:
+    if struct is None:
+        return None
+    return Address(
+        country=struct.country,
+        name=struct.name or None,
+        line1=struct.line1 or None,
+        line2=struct.line2 or None,
+        city=struct.city or None,
+        region=struct.region or None,
+        postcode=struct.postcode or None,
+        phone=struct.phone or None,
+    )
+
+
+def address_shown(address: Address | None) -> AddressStruct | None:
+    if address is None:
+        return None
+    return AddressStruct(
+        address.country,
+        address.name,
+        address.line1,
+        address.line2,
+        address.city,
+        address.region,
+        address.postcode,
+        address.phone,
+    )

@@ -1,0 +1,50 @@
+"""Everything that handlers call; the container fills it, tests may fill it otherwise."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from application.buy_now import BuyNow
+from application.cancel_order import CancelOrder
+from application.change_checkout import ChangeCheckout
+from application.confirm_payment import ConfirmPayment
+from application.explain_order import ExplainOrder, ReadOrder
+from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.open_checkout import OpenCheckout
+from application.place_order import PlaceOrder
+from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
+from application.receive_webhook import ReceiveWebhook
+from domain.shop import ShopRules
+from ports.api_keys import ApiKeys
+from ports.clock import Clock
+from ports.idempotency import IdempotencyStore
+from ports.queries import Queries
+from ports.unit_of_work import UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCases:
+    """`health_checks` raise when something that the API needs is away."""
+
+    open_checkout: OpenCheckout
+    change_checkout: ChangeCheckout
+    read_checkout: ReadCheckout
+    quote_delivery: QuoteDelivery
+    cancel_checkout: CancelCheckout
+    place_order: PlaceOrder
+    buy_now: BuyNow
+    confirm_payment: ConfirmPayment
+    cancel_order: CancelOrder
+    read_order: ReadOrder
+    explain_order: ExplainOrder
+    receive_webhook: ReceiveWebhook
+    put_products: PutProducts
+    put_discount_code: PutDiscountCode
+    receive_stock: ReceiveStock
+    unit_of_work: UnitOfWorkFactory
+    queries: Queries
+    idempotency: IdempotencyStore
+    api_keys: ApiKeys
+    clock: Clock
+    rules: ShopRules
+    storefront_url: str | None
+    health_checks: Mapping[str, Callable[[], Awaitable[None]]]

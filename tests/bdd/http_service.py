@@ -1,0 +1,42 @@
+"""The running service that scenarios are played against: API, worker and vendor sandbox, a process each."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from entrypoints.stack import running_processes
+from ports.api_keys import Role
+
+# Time for a scenario to pay in, and not too long to wait for a shopper who walks away. Whoever tries a card
+# has the usual ten minutes from then on.
+PAYMENT_WINDOW_SECONDS: Final = 5
+_SETTINGS: Final = {
+    "FASTCART_PAYMENT_WINDOW_SECONDS": str(PAYMENT_WINDOW_SECONDS),
+    "FASTCART_SWEEP_INTERVAL_MS": "100",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Where it is reached, with the merchant's key and the one that a storefront's pages carry."""
+
+    api_url: str
+    sandbox_url: str
+    merchant_key: str = field(repr=False)
+    browser_key: str = field(repr=False)
+
+
+@contextmanager
+def running_service(database_url: str, redis_url: str, logs: Path) -> Iterator[Service]:
+    processes = running_processes(
+        database_url=database_url, redis_url=redis_url, logs=logs, overrides=_SETTINGS
+    )
+    with processes as stack:
+        yield Service(
+            api_url=stack.api_url,
+            sandbox_url=stack.sandbox_url,
+            merchant_key=stack.new_key(Role.SECRET, "scenarios: merchant"),
+            browser_key=stack.new_key(Role.PUBLISHABLE, "scenarios: storefront"),
+        )

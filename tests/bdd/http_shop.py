@@ -1,0 +1,259 @@
+"""The running service as a shop: what storefront, merchant's server and shopper's bank do, over HTTP."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from domain.money import Money
+from tests.bdd.api_client import ApiClient, amount, money
+from tests.bdd.http_service import PAYMENT_WINDOW_SECONDS, Service
+from tests.bdd.people import ADDRESSES, EMAIL, NAME, PLENTY
+from tests.bdd.shop import (
+    STANDARD_DELIVERY,
+    BankAnswer,
+    Card,
+    Cart,
+    CartLine,
+    DeliveryOffer,
+    Goods,
+    Need,
+    Order,
+    Pieces,
+    Standing,
+)
+
+T = TypeVar("T")
+
+_PATIENCE_SECONDS: Final = 20
+_LOOK_AGAIN_SECONDS: Final = 0.02
+
+
+class HttpShop:
+    """Implements `tests.bdd.shop.Shop`. SKUs and codes end in a suffix of its own: many share the service."""
+
+    def __init__(self, service: Service) -> None:
+        self._suffix = uuid.uuid4().hex[:12]
+        self._merchant = ApiClient(service.api_url, service.merchant_key)
+        self._browser = ApiClient(service.api_url, service.browser_key)
+        self._sandbox = ApiClient(service.sandbox_url)
+        self._titles: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for client in (self._merchant, self._browser, self._sandbox):
+            client.__exit__()
+
+    # what the merchant does
+
+    def sell(self, title: str, *prices: Money) -> None:
+        sku = self._sku(title)
+        body = {"title": title, "tax_code": "general", "prices": [amount(price) for price in prices]}
+        self._merchant.put(f"/v1/products/{sku}", body)
+        if sku not in self._titles:
+            self._titles[sku] = title
+            self._merchant.post(f"/v1/stock/{sku}/receipts", {"quantity": PLENTY})
+
+    def keep_in_stock(self, title: str, pieces: int) -> None:
+        change = pieces - self.pieces(title).free
+        self._merchant.post(f"/v1/stock/{self._sku(title)}/receipts", {"quantity": change})
+
+    def give_out_code(self, code: str, percent: int) -> None:
+        body = {"title": code, "percent_basis_points": percent * 100}
+        self._merchant.put(f"/v1/discount-codes/{self._code(code)}", body)
+
+    def call_off(self, order: Order) -> None:
+        self._merchant.post(f"/v1/orders/{order.id}/cancel", {})
+
+    # what a shopper does
+
+    def open_cart(self, currency: str = "EUR") -> Cart:
+        opened = self._browser.post("/v1/checkouts", {"currency": currency})
+        return self._cart(opened, opened["client_token"])
+
+    def look_at(self, cart: Cart) -> Cart:
+        return self._cart(self._browser.get(f"/v1/checkouts/{cart.id}", token=cart.token), cart.token)
+
+    def put_into_cart(self, cart: Cart, goods: Goods) -> Cart:
+        new = {"sku": self._sku(goods.title), "quantity": goods.quantity}
+        return self._changed(cart, {"lines": [*self._lines(cart), new]})
+
+    def change_quantity(self, cart: Cart, title: str, quantity: int) -> Cart:
+        sku = self._sku(title)
+        lines = [line | ({"quantity": quantity} if line["sku"] == sku else {}) for line in self._lines(cart)]
+        return self._changed(cart, {"lines": lines})
+
+    def use_code(self, cart: Cart, code: str) -> Cart:
+        return self._changed(cart, {"discount_code": self._code(code)})
+
+    def tell_who_and_where(self, cart: Cart, country: str) -> Cart:
+        return self._changed(cart, self._who_and_where(country))
+
+    def delivery_offers(self, cart: Cart) -> tuple[DeliveryOffer, ...]:
+        options = self._browser.get(f"/v1/checkouts/{cart.id}/delivery-options", token=cart.token)["options"]
+        return tuple(DeliveryOffer(id=option["id"], amount=money(option["amount"])) for option in options)
+
+    def choose_delivery(self, cart: Cart, offer_id: str) -> Cart:
+        path = f"/v1/checkouts/{cart.id}/delivery"
+        choice = {"option_id": offer_id}
+        chosen = self._browser.put(path, choice, token=cart.token, version=cart.version)
+        return self._cart(chosen, cart.token)
+
+    def place(self, cart: Cart, total: Money) -> Order:
+        accepted = {"version": cart.version, "accepted_total": amount(total)}
+        placed = self._browser.post(f"/v1/checkouts/{cart.id}/place", accepted, token=cart.token)
+        return _order(placed, cart.token)
+
+    def buy_now(self, goods: Goods, country: str, total: Money, card: Card) -> Order:
+        purchase = {
+            "currency": total.currency.code,
+            "lines": [{"sku": self._sku(goods.title), "quantity": goods.quantity}],
+            **self._who_and_where(country),
+            "delivery_option_id": STANDARD_DELIVERY,
+            "accepted_total": amount(total),
+            "payment": {"instrument": {"token": card.value}},
+        }
+        bought = self._merchant.post("/v1/orders", purchase)
+        return _order(bought["order"], bought["client_token"])
+
+    def pay(self, order: Order, card: Card) -> None:
+        instrument = {"instrument": {"token": card.value}}
+        self._browser.post(f"/v1/orders/{order.id}/payments/confirm", instrument, token=order.token)
+
+    def answer_bank(self, order: Order, answer: BankAnswer) -> None:
+        (payment,) = self._provider_payments(order)
+        act = "complete_authentication" if answer is BankAnswer.CONFIRMED else "fail_authentication"
+        self._sandbox.post(f"/_control/stripe/payments/{payment['id']}/{act}")
+
+    def let_time_run_out(self, order: Order) -> None:
+        over_at = time.monotonic() + PAYMENT_WINDOW_SECONDS
+        self.until(time.monotonic, lambda now: now >= over_at)
+
+    # what can be seen
+
+    def wait_for_rest(self, order: Order) -> None:
+        """Every webhook has arrived, and the order's next step, if there is one, lies in the future."""
+        self._sandbox.get("/_control/webhooks/quiet", timeout_ms=_PATIENCE_SECONDS * 1_000)
+        waiting = self.until(lambda: self._timeline(order)["waiting"], _is_at_rest)
+        assert _is_at_rest(waiting), f"the order never came to rest: {waiting}"
+
+    def order(self, order: Order) -> Order:
+        return _order(self._browser.get(f"/v1/orders/{order.id}", token=order.token), order.token)
+
+    def orders_of(self, cart: Cart) -> frozenset[str]:
+        newest = self._merchant.get("/v1/orders", limit=100)["items"]
+        orders = (self._merchant.get(f"/v1/orders/{row['id']}") for row in newest)
+        return frozenset(order["id"] for order in orders if order["checkout_id"] == cart.id)
+
+    def pieces(self, title: str) -> Pieces:
+        level = self._merchant.get(f"/v1/stock/{self._sku(title)}")
+        return Pieces(held=level["held"], sold=level["sold"], free=level["free"])
+
+    def collected(self, order: Order) -> Money:
+        payments = self._provider_payments(order)
+        held = sum(payment["amount_received"] - payment["refunded"] for payment in payments)
+        return Money(minor=held, currency=order.total.currency)
+
+    def books(self, order: Order) -> Mapping[str, Money]:
+        return {row["account"]: money(row["balance"]) for row in self._timeline(order)["balances"]}
+
+    def story(self, order: Order) -> tuple[str, ...]:
+        return tuple(event["kind"] for event in self._timeline(order)["events"])
+
+    def confirmations(self, order: Order) -> int:
+        letters = self._sandbox.get("/_control/mailbox", to=self._email)
+        return sum(order.id in letter["subject"] for letter in letters)
+
+    def until(self, read: Callable[[], T], holds: Callable[[T], bool]) -> T:
+        give_up_at = time.monotonic() + _PATIENCE_SECONDS
+        seen = read()
+        while not holds(seen) and time.monotonic() < give_up_at:
+            time.sleep(_LOOK_AGAIN_SECONDS)
+            seen = read()
+        return seen
+
+    # how it is done
+
+    @property
+    def _email(self) -> str:
+        return EMAIL.replace("@", f"+{self._suffix}@")
+
+    def _sku(self, title: str) -> str:
+        return f"{title.replace(' ', '-').upper()}-{self._suffix}"
+
+    def _code(self, code: str) -> str:
+        return f"{code}-{self._suffix}"
+
+    def _who_and_where(self, country: str) -> dict[str, Any]:
+        return {
+            "email": self._email,
+            "name": NAME,
+            "shipping_address": {"country": country, **ADDRESSES[country]},
+        }
+
+    def _lines(self, cart: Cart) -> list[dict[str, Any]]:
+        return [
+            {"id": line.id, "sku": self._sku(line.goods.title), "quantity": line.goods.quantity}
+            for line in cart.lines
+        ]
+
+    def _changed(self, cart: Cart, patch: dict[str, Any]) -> Cart:
+        path = f"/v1/checkouts/{cart.id}"
+        changed = self._browser.patch(path, patch, token=cart.token, version=cart.version)
+        return self._cart(changed, cart.token)
+
+    def _timeline(self, order: Order) -> Any:
+        return self._merchant.get(f"/v1/orders/{order.id}/timeline")
+
+    def _provider_payments(self, order: Order) -> list[dict[str, Any]]:
+        payments = self._sandbox.get("/_control/state")["stripe"]["payments"]
+        return [payment for payment in payments if payment["metadata"].get("order_id") == order.id]
+
+    def _cart(self, checkout: Any, token: str) -> Cart:
+        return Cart(
+            id=checkout["id"],
+            token=token,
+            version=checkout["version"],
+            lines=tuple(
+                CartLine(
+                    id=line["id"],
+                    goods=Goods(title=line["title"], quantity=line["quantity"]),
+                    discount=money(line["discount"]),
+                )
+                for line in checkout["lines"]
+            ),
+            needs=frozenset(_need(message, checkout) for message in checkout["messages"]),
+            is_ready=checkout["state"] == "ready",
+            totals=tuple((row["type"], money(row["amount"])) for row in checkout["totals"]),
+            total=money(checkout["total"]),
+        )
+
+
+def _need(message: Any, checkout: Any) -> Need:
+    """A message's path is a JSON pointer: `/lines/0/quantity` is about the first line."""
+    place = message["path"].split("/")[1:]
+    title = checkout["lines"][int(place[1])]["title"] if place[0] == "lines" and len(place) > 1 else None
+    return Need(code=message["code"], title=title)
+
+
+def _order(order: Any, token: str) -> Order:
+    payment = order["payment"] or {}
+    decline = payment.get("decline")
+    return Order(
+        id=order["id"],
+        token=token,
+        standing=Standing(order["status"]),
+        total=money(order["total"]),
+        declined=decline["reason"] if decline else None,
+    )
+
+
+def _is_at_rest(waiting: Any) -> bool:
+    until = waiting["until"]
+    return until is None or datetime.fromisoformat(until) > datetime.now(UTC)

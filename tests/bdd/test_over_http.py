@@ -1,0 +1,29 @@
+"""Every scenario against the running service: real processes, PostgreSQL, Valkey, and Stripe's sandbox."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_bdd import scenarios
+
+from tests.bdd.http_service import Service, running_service
+from tests.bdd.http_shop import HttpShop
+from tests.bdd.shop import Shop
+from tests.databases import Databases
+
+scenarios(".")
+
+
+@pytest.fixture(scope="module")
+def service(
+    databases: Databases, migrated_template: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """On a database of its own: its worker takes up whatever is due in there."""
+    database_url = databases.new(migrated_template)
+    with running_service(database_url, redis_url, tmp_path_factory.mktemp("service")) as running:
+        yield running
+
+
+@pytest.fixture
+def shop(service: Service) -> Iterator[Shop]:
+    with HttpShop(service) as shop:
+        yield shop

@@ -1,0 +1,1 @@
+"""What storage promises, asked of PostgreSQL and of its in-memory twin alike."""

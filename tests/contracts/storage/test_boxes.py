@@ -1,0 +1,148 @@
+"""Inbox and outbox: nothing is lost, nothing is in two hands at once, nothing that is finished comes back."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from domain.events import MessageKind, OutgoingMessage
+from domain.order_facts import OrderFacts
+from ports.payments import WebhookNotice
+from tests.builders import NOW, placed_facts
+from tests.contracts.storage.conftest import Storage
+
+LEASE = timedelta(seconds=25)
+NOTICE = WebhookNotice(
+    provider="stripe", event_id="evt_1", event_type="payment_intent.succeeded", payment_reference="pi_1"
+)
+
+
+async def receive(storage: Storage, webhook_id: str, notice: WebhookNotice = NOTICE) -> bool:
+    async with storage.unit_of_work() as uow:
+        is_new = await uow.inbox.add(webhook_id, notice, b'{"id": "evt_1"}', NOW)
+        await uow.commit()
+    return is_new
+
+
+async def test_an_event_is_stored_once(storage: Storage) -> None:
+    assert await receive(storage, "whk_1")
+    assert not await receive(storage, "whk_2")
+    assert await receive(storage, "whk_3", replace(NOTICE, event_id="evt_2"))
+    assert await receive(storage, "whk_4", replace(NOTICE, provider="adyen"))
+    async with storage.unit_of_work() as uow:
+        assert list(await uow.inbox.due(NOW, 10)) == ["whk_1", "whk_3", "whk_4"]
+        assert list(await uow.inbox.due(NOW, 2)) == ["whk_1", "whk_3"]
+        assert list(await uow.inbox.due(NOW - timedelta(seconds=1), 2)) == []
+
+
+async def test_a_webhook_is_in_one_pair_of_hands_until_the_lease_ends(storage: Storage) -> None:
+    await receive(storage, "whk_1")
+    async with storage.unit_of_work() as uow:
+        taken = await uow.inbox.take("whk_1", NOW + LEASE, NOW)
+        await uow.commit()
+    assert taken is not None
+    assert (taken.id, taken.notice, taken.tries) == ("whk_1", NOTICE, 1)
+    async with storage.unit_of_work() as uow:
+        assert await uow.inbox.take("whk_1", NOW + LEASE, NOW) is None
+        assert list(await uow.inbox.due(NOW, 10)) == []
+        assert list(await uow.inbox.due(NOW + LEASE, 10)) == ["whk_1"]
+        again = await uow.inbox.take("whk_1", NOW + 2 * LEASE, NOW + LEASE)
+    assert again is not None
+    assert again.tries == 2
+
+
+async def test_an_unknown_webhook_cannot_be_taken(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        assert await uow.inbox.take("whk_none", NOW + LEASE, NOW) is None
+
+
+async def test_a_webhook_that_is_done_never_comes_back(storage: Storage) -> None:
+    await receive(storage, "whk_1")
+    async with storage.unit_of_work() as uow:
+        await uow.inbox.take("whk_1", NOW + LEASE, NOW)
+        await uow.inbox.done("whk_1", NOW)
+        await uow.inbox.later("whk_1", NOW)
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        assert list(await uow.inbox.due(NOW + LEASE, 10)) == []
+        assert await uow.inbox.take("whk_1", NOW + 2 * LEASE, NOW + LEASE) is None
+    assert not await receive(storage, "whk_2")
+
+
+async def test_a_webhook_can_be_tried_later(storage: Storage) -> None:
+    await receive(storage, "whk_1")
+    at = NOW + timedelta(minutes=5)
+    async with storage.unit_of_work() as uow:
+        await uow.inbox.take("whk_1", NOW + LEASE, NOW)
+        await uow.inbox.later("whk_1", at)
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        assert list(await uow.inbox.due(at - timedelta(seconds=1), 10)) == []
+        assert await uow.inbox.take("whk_1", at + LEASE, at - timedelta(seconds=1)) is None
+        assert list(await uow.inbox.due(at, 10)) == ["whk_1"]
+
+
+async def test_a_forgotten_commit_leaves_no_webhook(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        await uow.inbox.add("whk_1", NOTICE, b"", NOW)
+    assert await receive(storage, "whk_2")
+
+
+def told(facts: OrderFacts, *message_ids: str) -> OrderFacts:
+    messages = tuple(
+        OutgoingMessage(id=message_id, kind=MessageKind.ORDER_CONFIRMATION, order_id=facts.order.id)
+        for message_id in message_ids
+    )
+    return replace(facts, news=replace(facts.news, messages=messages))
+
+
+async def test_messages_get_in_with_their_order(storage: Storage) -> None:
+    before = await storage.keep(told(placed_facts(), "msg_1"))
+    async with storage.unit_of_work() as uow:
+        await uow.orders.save(before, told(before, "msg_2", "msg_3"), None)
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        assert sorted(await uow.outbox.due(NOW, 10)) == ["msg_1", "msg_2", "msg_3"]
+        taken = await uow.outbox.take("msg_2", NOW + LEASE, NOW)
+    assert taken is not None
+    assert (taken.id, taken.kind, taken.order_id, taken.tries) == (
+        "msg_2",
+        MessageKind.ORDER_CONFIRMATION,
+        before.order.id,
+        1,
+    )
+
+
+async def test_a_message_is_in_one_pair_of_hands_until_the_lease_ends(storage: Storage) -> None:
+    await storage.keep(told(placed_facts(), "msg_1"))
+    async with storage.unit_of_work() as uow:
+        assert await uow.outbox.take("msg_1", NOW + LEASE, NOW) is not None
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        assert await uow.outbox.take("msg_1", NOW + LEASE, NOW) is None
+        assert list(await uow.outbox.due(NOW, 10)) == []
+        assert list(await uow.outbox.due(NOW + LEASE, 10)) == ["msg_1"]
+
+
+async def test_a_message_that_was_sent_or_parked_never_comes_back(storage: Storage) -> None:
+    await storage.keep(told(placed_facts(), "msg_1", "msg_2"))
+    async with storage.unit_of_work() as uow:
+        await uow.outbox.done("msg_1", NOW)
+        await uow.outbox.park("msg_2", "mailbox_full", NOW)
+        await uow.outbox.later("msg_1", NOW)
+        await uow.outbox.later("msg_2", NOW)
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        assert list(await uow.outbox.due(NOW + LEASE, 10)) == []
+        assert await uow.outbox.take("msg_1", NOW + LEASE, NOW) is None
+        assert await uow.outbox.take("msg_2", NOW + LEASE, NOW) is None
+
+
+async def test_a_message_can_be_tried_later(storage: Storage) -> None:
+    await storage.keep(told(placed_facts(), "msg_1"))
+    at = NOW + timedelta(minutes=1)
+    async with storage.unit_of_work() as uow:
+        await uow.outbox.take("msg_1", NOW + LEASE, NOW)
+        await uow.outbox.later("msg_1", at)
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        assert list(await uow.outbox.due(at - timedelta(seconds=1), 10)) == []
+        assert list(await uow.outbox.due(at, 10)) == ["msg_1"]

@@ -1,0 +1,121 @@
+"""Checkouts: the draft comes back as it was written, over the version before its own."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.catalog import DiscountCode
+from domain.checkout import Checkout, CheckoutState, Origin
+from domain.identifiers import CheckoutId, OrderId
+from domain.money import Currency
+from domain.pricing import price
+from ports.errors import ConcurrentChange
+from tests.builders import NOW, a_cart_line, a_checkout, a_delivery, an_address, eur
+from tests.contracts.storage.conftest import Storage
+
+
+async def keep(storage: Storage, checkout: Checkout) -> Checkout | None:
+    async with storage.unit_of_work() as uow:
+        await uow.checkouts.add(checkout)
+        await uow.commit()
+    return await load(storage, checkout.id)
+
+
+async def load(storage: Storage, checkout_id: CheckoutId) -> Checkout | None:
+    async with storage.unit_of_work() as uow:
+        return await uow.checkouts.get(checkout_id)
+
+
+async def test_a_checkout_comes_back_as_it_was_added(storage: Storage) -> None:
+    checkout = a_checkout()
+    assert await keep(storage, checkout) == checkout
+
+
+async def test_a_checkout_with_everything_in_it_comes_back(storage: Storage) -> None:
+    lines = (a_cart_line(free=None, priced_by_merchant=True), a_cart_line(free=0, title="Œuf – ☕", quantity=3))
+    discount = DiscountCode(code="Welcome", title="5 off", amount=eur(500), valid_from=NOW, valid_until=NOW)
+    checkout = a_checkout(
+        lines=lines,
+        billing_address=an_address(country="US", region="CA", line2="Apt 2", phone="+1 555"),
+        delivery=a_delivery(quoted_until=NOW + timedelta(microseconds=1), estimated=True),
+        discount=discount,
+        origin=Origin(locale="de", channel="web", source="x", return_url="https://a.example", cancel_url="b"),
+        state=CheckoutState.PLACED,
+        order_id=OrderId("ord_1"),
+    )
+    assert await keep(storage, checkout) == checkout
+
+
+async def test_an_empty_checkout_comes_back(storage: Storage) -> None:
+    yen = Currency.of("JPY")
+    checkout = replace(
+        a_checkout(),
+        currency=yen,
+        lines=(),
+        pricing=price((), (), None, None, yen),
+        email=None,
+        name=None,
+        shipping_address=None,
+        delivery=None,
+        discount=DiscountCode(code="TEN", title="10 %", percent_basis_points=1000),
+    )
+    assert await keep(storage, checkout) == checkout
+
+
+async def test_an_unknown_checkout_is_none(storage: Storage) -> None:
+    assert await load(storage, CheckoutId("chk_nobody")) is None
+
+
+async def test_a_change_is_written_over_the_version_before_it(storage: Storage) -> None:
+    checkout = a_checkout()
+    await keep(storage, checkout)
+    changed = replace(
+        checkout, version=2, email=None, shipping_address=an_address(city="Bonn"), expires_at=NOW, order_id=OrderId("o")
+    )
+    async with storage.unit_of_work() as uow:
+        await uow.checkouts.save(changed)
+        assert await uow.checkouts.get(checkout.id) == changed
+        await uow.commit()
+    assert await load(storage, checkout.id) == changed
+
+
+@pytest.mark.parametrize("version", [1, 3])
+async def test_a_change_of_any_other_version_is_refused(storage: Storage, version: int) -> None:
+    checkout = a_checkout()
+    await keep(storage, checkout)
+    async with storage.unit_of_work() as uow:
+        with pytest.raises(ConcurrentChange):
+            await uow.checkouts.save(replace(checkout, version=version, email="other@example.com"))
+    assert await load(storage, checkout.id) == checkout
+
+
+async def test_a_checkout_that_was_never_added_cannot_be_saved(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        with pytest.raises(ConcurrentChange):
+            await uow.checkouts.save(a_checkout(version=2))
+
+
+async def test_the_same_checkout_is_added_once(storage: Storage) -> None:
+    checkout = a_checkout()
+    await keep(storage, checkout)
+    async with storage.unit_of_work() as uow:
+        with pytest.raises(ConcurrentChange):
+            await uow.checkouts.add(checkout)
+
+
+async def test_a_forgotten_commit_leaves_the_checkout_as_it_was(storage: Storage) -> None:
+    checkout = a_checkout()
+    await keep(storage, checkout)
+    async with storage.unit_of_work() as uow:
+        await uow.checkouts.save(replace(checkout, version=2, name="Somebody"))
+    assert await load(storage, checkout.id) == checkout
+
+
+async def test_an_error_inside_undoes_everything(storage: Storage) -> None:
+    checkout = a_checkout()
+    with pytest.raises(ZeroDivisionError):
+        async with storage.unit_of_work() as uow:
+            await uow.checkouts.add(checkout)
+            raise ZeroDivisionError
+    assert await load(storage, checkout.id) is None

@@ -1,0 +1,295 @@
+"""Orders: everything comes back as it was written, once, against the version that was read."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.attempt import AttemptState
+from domain.case import CaseReason
+from domain.events import EventKind
+from domain.money import Money
+from domain.order import ClosingReason
+from domain.order_facts import OrderFacts
+from domain.payment import (
+    Decline,
+    DeclineReason,
+    Instrument,
+    NextAction,
+    NextActionKind,
+    PaymentSnapshot,
+    PaymentState,
+)
+from domain.refund import RefundSnapshot, RefundState
+from ports.errors import CheckoutHasOrder, ConcurrentChange
+from tests.builders import (
+    NOW,
+    a_cart_line,
+    a_case,
+    a_payment,
+    a_refund,
+    a_reservation,
+    an_address,
+    an_attempt,
+    an_order,
+    eur,
+    placed_facts,
+    priced,
+)
+from tests.contracts.storage.conftest import Storage
+
+SOON = NOW + timedelta(seconds=25)
+
+
+async def save(storage: Storage, before: OrderFacts, after: OrderFacts) -> OrderFacts:
+    async with storage.unit_of_work() as uow:
+        await uow.orders.save(before, after, SOON)
+        await uow.commit()
+    return await storage.load(after.order.id)
+
+
+async def test_an_order_comes_back_as_it_was_added_without_its_news(storage: Storage) -> None:
+    facts = placed_facts()
+    assert await storage.keep(facts, SOON) == facts.as_stored(1)
+
+
+async def test_an_order_with_everything_in_it_comes_back(storage: Storage) -> None:
+    order = an_order(
+        lines=(priced(a_cart_line()), priced(a_cart_line(title="Tëa – 茶 'quoted' \"twice\"", quantity=3))),
+        email=None,
+        name=None,
+        billing_address=an_address(line2="Hinterhaus", phone="+49 30 1234"),
+        discount_code="WELCOME",
+        closing_reason=ClosingReason.SHOPPER,
+        closed_at=NOW,
+    )
+    payment = a_payment(
+        order,
+        state=PaymentState.AWAITING_ACTION,
+        reference="pi_everything",
+        client_secret="pi_secret",
+        next_action=NextAction(kind=NextActionKind.REDIRECT, url="https://bank.example/3ds?a=1&b=2"),
+        decline=Decline(reason=DeclineReason.INSUFFICIENT_FUNDS, code="insufficient_funds"),
+        offered=Instrument(token="pm_card"),
+        return_url="https://shop.example/back",
+        captured=eur(1),
+        seen_at=NOW + timedelta(microseconds=1),
+    )
+    facts = OrderFacts(
+        order=order,
+        reservation=a_reservation(order),
+        payments=(payment, a_payment(order, state=PaymentState.VOIDED)),
+        attempts=(an_attempt(payment, state=AttemptState.UNKNOWN, tries=3, detail="timeout"),),
+        refunds=(a_refund(payment, amount=eur(5), reference="re_1", seen_at=NOW), a_refund(payment, amount=eur(6))),
+        cases=(a_case(payment.id, resolved_at=NOW), a_case(payment.id, reason=CaseReason.CAPTURED_TWICE)),
+    )
+    assert await storage.keep(facts) == facts
+
+
+async def test_an_unknown_order_is_none(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        assert await uow.orders.get(placed_facts().order.id) is None
+
+
+async def test_a_save_is_what_the_next_load_gives_in_a_higher_version(storage: Storage) -> None:
+    before = await storage.keep(placed_facts())
+    snapshot = PaymentSnapshot(
+        reference="pi_1",
+        state=PaymentState.AUTHORIZED,
+        amount=before.order.total,
+        received=Money.zero(before.order.total.currency),
+    )
+    payment = before.payments[0]
+    after = before.payment_observed(payment.id, snapshot, NOW).stock_confirmed(NOW)
+    after = after.attempt_ended(before.attempts[0].succeeded(), NOW)
+    after = after.attempt_started(an_attempt(payment), NOW).refund_requested(a_refund(payment))
+    after = replace(after, cases=(a_case(payment.id),), order=after.order.completed())
+    assert await save(storage, before, after) == after.as_stored(2)
+
+
+async def test_existing_records_change_and_settled_attempts_are_left_out(storage: Storage) -> None:
+    facts = placed_facts()
+    payment = facts.payments[0]
+    facts = replace(facts, refunds=(a_refund(payment),), cases=(a_case(payment.id),))
+    before = await storage.keep(facts)
+    refund = before.refunds[0]
+    seen = RefundSnapshot(reference="re_1", state=RefundState.SUCCEEDED, amount=refund.amount)
+    after = before.refund_observed(refund.id, seen, NOW).hold_extended(NOW + timedelta(hours=2), NOW)
+    after = after.attempt_ended(before.attempts[0].rejected("card_declined"), NOW)
+    after = replace(after, cases=(replace(after.cases[0], resolved_at=NOW),))
+    loaded = await save(storage, before, after)
+    assert loaded == after.as_stored(2)
+    assert loaded.attempts == ()
+
+
+async def test_attempts_come_back_in_the_order_in_which_they_started(storage: Storage) -> None:
+    facts = placed_facts()
+    second, first = an_attempt(facts.payments[0], started_at=NOW + timedelta(seconds=1)), facts.attempts[0]
+    loaded = await storage.keep(replace(facts, attempts=(second, first)))
+    assert loaded.attempts == (first, second)
+
+
+async def test_a_new_hold_takes_the_place_of_a_released_one(storage: Storage) -> None:
+    before = await storage.keep(placed_facts())
+    released = await save(storage, before, before.stock_released(NOW))
+    held_again = released.stock_held(a_reservation(released.order), NOW)
+    assert (await save(storage, released, held_again)).reservation == held_again.reservation
+
+
+async def test_a_hold_that_was_lost_and_found_in_one_go_is_the_new_one(storage: Storage) -> None:
+    before = await storage.keep(placed_facts())
+    after = before.stock_released(NOW).stock_held(a_reservation(before.order), NOW)
+    assert (await save(storage, before, after)).reservation == after.reservation
+
+
+async def test_saving_over_an_outdated_version_is_refused_and_writes_nothing(storage: Storage) -> None:
+    before = await storage.keep(placed_facts())
+    current = await save(storage, before, before.told(EventKind.HOLD_EXTENDED, NOW, "first"))
+    outdated = before.closed(ClosingReason.SHOPPER, NOW)
+    async with storage.unit_of_work() as uow:
+        with pytest.raises(ConcurrentChange):
+            await uow.orders.save(before, outdated, None)
+    assert await storage.load(before.order.id) == current
+    assert [event.subject_id for event in await storage.queries.timeline(before.order.id)][-1] == "first"
+
+
+async def test_two_runners_saving_at_once_are_told_apart(storage: Storage) -> None:
+    before = await storage.keep(placed_facts())
+
+    async def run() -> bool:
+        try:
+            async with storage.unit_of_work() as uow:
+                await uow.orders.save(before, before.told(EventKind.HOLD_EXTENDED, NOW, "x"), SOON)
+                await uow.commit()
+        except ConcurrentChange:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(run(), run())) == [False, True]
+
+
+async def test_saving_facts_that_did_not_change_writes_nothing(storage: Storage) -> None:
+    facts = placed_facts()
+    await storage.keep(facts, SOON)
+    async with storage.unit_of_work() as uow:
+        loaded = await uow.orders.get(facts.order.id)
+        assert loaded is not None
+        await uow.orders.save(loaded, loaded, SOON)
+        await uow.commit()
+    assert (await storage.load(facts.order.id)).order.version == 1
+
+
+async def test_another_time_to_look_at_it_is_a_change(storage: Storage) -> None:
+    facts = placed_facts()
+    await storage.keep(facts, None)
+    async with storage.unit_of_work() as uow:
+        loaded = await uow.orders.get(facts.order.id)
+        assert loaded is not None
+        await uow.orders.save(loaded, loaded, NOW)
+        await uow.commit()
+        assert await uow.orders.due(NOW, SOON, 10) == [facts.order.id]
+
+
+async def test_a_checkout_becomes_one_order(storage: Storage) -> None:
+    facts = placed_facts()
+    await storage.keep(facts)
+    async with storage.unit_of_work() as uow:
+        with pytest.raises(CheckoutHasOrder):
+            await uow.orders.add(placed_facts(checkout_id=facts.order.checkout_id), None)
+    async with storage.unit_of_work() as uow:
+        assert await uow.orders.id_of_checkout(facts.order.checkout_id) == facts.order.id
+
+
+async def test_fifty_placements_of_one_checkout_make_one_order(storage: Storage) -> None:
+    checkout_id = placed_facts().order.checkout_id
+
+    async def place() -> bool:
+        try:
+            async with storage.unit_of_work() as uow:
+                await uow.orders.add(placed_facts(checkout_id=checkout_id), None)
+                await uow.commit()
+        except CheckoutHasOrder:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*(place() for _ in range(50)))) == 1
+
+
+async def test_a_forgotten_commit_leaves_nothing(storage: Storage) -> None:
+    facts = placed_facts()
+    async with storage.unit_of_work() as uow:
+        await uow.orders.add(facts, NOW)
+        assert await uow.orders.get(facts.order.id) == facts.as_stored(1)
+    async with storage.unit_of_work() as uow:
+        assert await uow.orders.get(facts.order.id) is None
+        assert await uow.orders.id_of_checkout(facts.order.checkout_id) is None
+        assert await uow.orders.due(NOW, SOON, 10) == []
+
+
+async def test_nobody_else_sees_what_is_not_committed(storage: Storage) -> None:
+    facts = placed_facts()
+    async with storage.unit_of_work() as uow:
+        await uow.orders.add(facts, None)
+        async with storage.unit_of_work() as other:
+            assert await other.orders.get(facts.order.id) is None
+        await uow.commit()
+    assert await storage.load(facts.order.id) == facts.as_stored(1)
+
+
+async def test_an_order_is_found_by_its_payments_reference(storage: Storage) -> None:
+    facts = placed_facts()
+    await storage.keep(replace(facts, payments=(replace(facts.payments[0], reference="pi_found"),)))
+    async with storage.unit_of_work() as uow:
+        assert await uow.orders.id_of_payment("stripe", "pi_found") == facts.order.id
+        assert await uow.orders.id_of_payment("adyen", "pi_found") is None
+        assert await uow.orders.id_of_payment("stripe", "pi_other") is None
+
+
+async def test_orders_are_due_earliest_first_and_leased(storage: Storage) -> None:
+    first, second, third, settled = (placed_facts() for _ in range(4))
+    await storage.keep(second, NOW - timedelta(seconds=1))
+    await storage.keep(first, NOW - timedelta(seconds=2))
+    await storage.keep(third, NOW + timedelta(seconds=1))
+    await storage.keep(settled, None)
+    async with storage.unit_of_work() as uow:
+        assert await uow.orders.due(NOW, SOON, 10) == [first.order.id, second.order.id]
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        taken = await uow.orders.due(NOW + timedelta(seconds=2), SOON + timedelta(seconds=2), 10)
+        assert taken == [third.order.id]
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        again = await uow.orders.due(SOON, SOON + timedelta(seconds=25), 10)
+    assert set(again) == {first.order.id, second.order.id}
+
+
+async def test_an_order_that_waits_longer_is_not_due_at_its_earlier_time(storage: Storage) -> None:
+    before = await storage.keep(placed_facts(), NOW)
+    later = NOW + timedelta(minutes=5)
+    async with storage.unit_of_work() as uow:
+        await uow.orders.save(before, before.told(EventKind.HOLD_EXTENDED, NOW, "x"), later)
+        await uow.commit()
+    for moment, due in ((SOON, []), (later - timedelta(microseconds=1), []), (later, [before.order.id])):
+        async with storage.unit_of_work() as uow:
+            assert await uow.orders.due(moment, later + timedelta(minutes=1), 10) == due
+            await uow.commit()
+
+
+async def test_an_order_that_is_needed_earlier_is_due_earlier(storage: Storage) -> None:
+    before = await storage.keep(placed_facts(), NOW + timedelta(hours=1))
+    after = before.told(EventKind.HOLD_EXTENDED, NOW, "x")
+    async with storage.unit_of_work() as uow:
+        await uow.orders.save(before, after, NOW)
+        await uow.commit()
+        assert await uow.orders.due(NOW, SOON, 10) == [before.order.id]
+
+
+async def test_at_most_so_many_orders_are_taken(storage: Storage) -> None:
+    for _ in range(3):
+        await storage.keep(placed_facts(), NOW)
+    async with storage.unit_of_work() as uow:
+        assert len(await uow.orders.due(NOW, SOON, 2)) == 2
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        assert len(await uow.orders.due(NOW, SOON, 2)) == 1

@@ -1,0 +1,149 @@
+"""Stock: held, sold and given back by exactly as much as there is, all goods of a call or none."""
+
+import asyncio
+
+import pytest
+
+from domain.errors import OutOfStock, TransitionRefused
+from domain.identifiers import Sku
+from ports.stock import StockLevel
+from tests.builders import pieces
+from tests.contracts.storage.conftest import Storage
+
+
+async def stock_up(storage: Storage, **quantities: int) -> None:
+    async with storage.unit_of_work() as uow:
+        await uow.stock.receive(pieces(**quantities))
+        await uow.commit()
+
+
+async def level(storage: Storage, sku: str) -> tuple[int, int, int]:
+    """Received, held and sold."""
+    async with storage.unit_of_work() as uow:
+        found = await uow.stock.level(Sku(sku))
+    assert found is not None
+    return found.received, found.held, found.sold
+
+
+async def test_what_arrived_is_free(storage: Storage) -> None:
+    await stock_up(storage, MUG=3, TEA=5)
+    await stock_up(storage, MUG=4)
+    async with storage.unit_of_work() as uow:
+        assert await uow.stock.free([Sku("MUG"), Sku("TEA"), Sku("NONE")]) == {"MUG": 7, "TEA": 5}
+        assert await uow.stock.level(Sku("MUG")) == StockLevel(sku=Sku("MUG"), received=7, held=0, sold=0)
+        assert await uow.stock.level(Sku("NONE")) is None
+
+
+async def test_held_pieces_become_sold_and_then_free_again(storage: Storage) -> None:
+    await stock_up(storage, MUG=3, TEA=3)
+    goods = pieces(MUG=2, TEA=1)
+    async with storage.unit_of_work() as uow:
+        await uow.stock.hold(goods)
+        await uow.commit()
+    assert (await level(storage, "MUG"), await level(storage, "TEA")) == ((3, 2, 0), (3, 1, 0))
+    async with storage.unit_of_work() as uow:
+        await uow.stock.confirm(goods)
+        await uow.commit()
+    assert (await level(storage, "MUG"), await level(storage, "TEA")) == ((3, 0, 2), (3, 0, 1))
+    async with storage.unit_of_work() as uow:
+        await uow.stock.release(goods, sold=True)
+        await uow.commit()
+    assert (await level(storage, "MUG"), await level(storage, "TEA")) == ((3, 0, 0), (3, 0, 0))
+
+
+async def test_held_pieces_can_be_released(storage: Storage) -> None:
+    await stock_up(storage, MUG=3)
+    async with storage.unit_of_work() as uow:
+        await uow.stock.hold(pieces(MUG=2))
+        await uow.stock.release(pieces(MUG=1), sold=False)
+        await uow.commit()
+    assert await level(storage, "MUG") == (3, 1, 0)
+
+
+async def test_a_hold_that_is_short_of_one_thing_holds_nothing_and_names_it(storage: Storage) -> None:
+    await stock_up(storage, MUG=3, TEA=1)
+    async with storage.unit_of_work() as uow:
+        with pytest.raises(OutOfStock) as refusal:
+            await uow.stock.hold(pieces(MUG=2, NONE=1, TEA=2))
+        assert refusal.value.skus == ("NONE", "TEA")
+        await uow.commit()
+    assert (await level(storage, "MUG"), await level(storage, "TEA")) == ((3, 0, 0), (1, 0, 0))
+
+
+async def test_what_one_holds_another_cannot_have(storage: Storage) -> None:
+    await stock_up(storage, MUG=1)
+
+    async def hold() -> bool:
+        try:
+            async with storage.unit_of_work() as uow:
+                await uow.stock.hold(pieces(MUG=1))
+                await uow.commit()
+        except OutOfStock:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(*(hold() for _ in range(5)))) == [False, False, False, False, True]
+    assert await level(storage, "MUG") == (1, 1, 0)
+
+
+async def test_a_hold_waits_for_one_that_may_still_be_undone(storage: Storage) -> None:
+    await stock_up(storage, MUG=1)
+
+    async def hold() -> None:
+        async with storage.unit_of_work() as uow:
+            await uow.stock.hold(pieces(MUG=1))
+            await uow.commit()
+
+    async with storage.unit_of_work() as uow:
+        await uow.stock.hold(pieces(MUG=1))
+        waiting = asyncio.create_task(hold())
+        await asyncio.wait([waiting], timeout=0.05)
+        assert not waiting.done()
+    await waiting
+    assert await level(storage, "MUG") == (1, 1, 0)
+
+
+async def test_a_forgotten_commit_holds_nothing(storage: Storage) -> None:
+    await stock_up(storage, MUG=1)
+    async with storage.unit_of_work() as uow:
+        await uow.stock.hold(pieces(MUG=1))
+    assert await level(storage, "MUG") == (1, 0, 0)
+
+
+async def test_only_what_is_held_can_be_confirmed_or_released(storage: Storage) -> None:
+    await stock_up(storage, MUG=5, TEA=5)
+    async with storage.unit_of_work() as uow:
+        await uow.stock.hold(pieces(MUG=2, TEA=1))
+        with pytest.raises(TransitionRefused):
+            await uow.stock.confirm(pieces(MUG=2, TEA=2))
+        with pytest.raises(TransitionRefused):
+            await uow.stock.release(pieces(MUG=3), sold=False)
+        with pytest.raises(TransitionRefused):
+            await uow.stock.release(pieces(MUG=1), sold=True)
+        await uow.commit()
+    assert (await level(storage, "MUG"), await level(storage, "TEA")) == ((5, 2, 0), (5, 1, 0))
+
+
+async def test_only_free_pieces_can_be_written_off(storage: Storage) -> None:
+    await stock_up(storage, MUG=5, TEA=5)
+    async with storage.unit_of_work() as uow:
+        await uow.stock.hold(pieces(MUG=2))
+        with pytest.raises(OutOfStock) as refusal:
+            await uow.stock.receive(pieces(MUG=-4, TEA=-1))
+        assert refusal.value.skus == ("MUG",)
+        await uow.stock.receive(pieces(MUG=-3, TEA=2))
+        await uow.commit()
+    assert (await level(storage, "MUG"), await level(storage, "TEA")) == ((2, 2, 0), (7, 0, 0))
+
+
+async def test_nothing_can_be_written_off_of_what_never_arrived(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        with pytest.raises(OutOfStock):
+            await uow.stock.receive(pieces(MUG=-1))
+
+
+async def test_one_sku_may_arrive_in_several_parcels(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        await uow.stock.receive([*pieces(MUG=2), *pieces(MUG=3)])
+        await uow.commit()
+    assert await level(storage, "MUG") == (5, 0, 0)
