@@ -14,7 +14,7 @@ from application.own_steps import OwnSteps
 from application.vendor_calls import LEASE, Call, CallFailed, Fact, VendorCalls, operation_of
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.decision import decide
-from domain.errors import UnknownOrder
+from domain.errors import TransitionRefused, UnknownOrder
 from domain.identifiers import AttemptId, OrderId, PaymentId, RefundId
 from domain.order_facts import OrderFacts
 from domain.steps import (
@@ -149,7 +149,13 @@ class AdvanceOrder:
                 case CreatePayment() | ConfirmPayment() | Capture() | Void() | SubmitRefund() as step:
                     return self._call_for(step, facts)
                 case step:
-                    facts = await self._own_steps(step, facts, uow, refuse_without_stock=refuse_without_stock)
+                    try:
+                        facts = await self._own_steps(
+                            step, facts, uow, refuse_without_stock=refuse_without_stock
+                        )
+                    except TransitionRefused:
+                        # Another runner moved the goods since the facts were loaded: theirs are newer.
+                        raise ConcurrentChange from None
         raise AssertionError(f"order {facts.order.id} goes round in circles")
 
     def _call_for(self, step: VendorStep, facts: OrderFacts) -> Plan:

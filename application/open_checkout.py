@@ -44,18 +44,20 @@ class OpenCheckout:
             await uow.commit()
         return opened
 
-    async def quoted(self, currency: Currency, draft: CartDraft) -> OpenedCheckout:
+    async def quoted(
+        self, currency: Currency, draft: CartDraft, checkout_id: CheckoutId | None = None
+    ) -> OpenedCheckout:
         """A checkout that is priced but not stored yet."""
         token = self._clock.new_secret()
         async with self._unit_of_work() as uow:
             offer = await self._quote.offer_for(draft, uow)
-        checkout = await self._quote(self._empty(currency, hashed(token)), draft, offer)
+        checkout = await self._quote(self._empty(currency, hashed(token), checkout_id), draft, offer)
         return OpenedCheckout(checkout=checkout, client_token=token)
 
-    def _empty(self, currency: Currency, token_hash: str) -> Checkout:
+    def _empty(self, currency: Currency, token_hash: str, checkout_id: CheckoutId | None) -> Checkout:
         now = self._clock.now()
         return Checkout(
-            id=CheckoutId(self._clock.new_id("chk")),
+            id=checkout_id or CheckoutId(self._clock.new_id("chk")),
             version=1,
             state=CheckoutState.OPEN,
             currency=currency,

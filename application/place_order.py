@@ -8,7 +8,7 @@ from application.change_checkout import find_checkout
 from application.own_steps import OwnSteps
 from application.quote_cart import QuoteCart
 from domain.checkout import Checkout
-from domain.errors import QuoteChanged
+from domain.errors import CurrencyMismatch, QuoteChanged
 from domain.events import EventKind
 from domain.identifiers import CheckoutId, OrderId
 from domain.order import order_from
@@ -26,11 +26,13 @@ class Placement:
     merchant.
 
     With an `instrument` the payment is tried at once; `return_url` is where a bank sends the shopper back to.
+    `accepted_currency` None: the checkout's own.
     """
 
     checkout_id: CheckoutId
     version: int
     accepted_total_minor: int
+    accepted_currency: str | None = None
     instrument: Instrument | None = None
     return_url: str | None = None
     token_hash: str | None = None
@@ -59,9 +61,9 @@ class PlaceOrder:
         self._rules = rules
 
     async def __call__(self, placement: Placement) -> OrderFacts:
-        """Raises UnknownCheckout, CheckoutClosed, StaleVersion, CheckoutNotReady, OutOfStock, and
-        QuoteChanged when the
-        total is not the accepted one: the checkout then carries the new quote, to be accepted.
+        """Raises UnknownCheckout, CheckoutClosed, StaleVersion, CurrencyMismatch, CheckoutNotReady,
+        OutOfStock, and QuoteChanged when the total is not the accepted one: the checkout then carries the
+        new quote, to be accepted.
         """
         async with self._unit_of_work() as uow:
             checkout = await find_checkout(uow, placement.checkout_id, placement.token_hash)
@@ -69,6 +71,7 @@ class PlaceOrder:
                 return await self._advance(checkout.order_id)
             checkout.require_open(self._clock.now())
             checkout.require_version(placement.version)
+            _require_currency(checkout, placement.accepted_currency)
             draft = draft_of(checkout)
             offer = await self._quote.offer_for(draft, uow)
         quoted = await self._quote(checkout, draft, offer)
@@ -79,6 +82,12 @@ class PlaceOrder:
             )
         quoted.require_accepted(placement.accepted_total_minor)
         return await self.place(quoted, placement, is_new=False)
+
+    async def placed_before(self, checkout_id: CheckoutId) -> OrderFacts | None:
+        """The order that this checkout became, taken as far as it can go now; None if there is none."""
+        async with self._unit_of_work() as uow:
+            order_id = await uow.orders.id_of_checkout(checkout_id)
+        return await self._advance(order_id) if order_id is not None else None
 
     async def place(self, checkout: Checkout, placement: Placement, *, is_new: bool) -> OrderFacts:
         """Places a checkout whose quote was just made; one that `is_new` is stored in the same commit."""
@@ -109,8 +118,15 @@ class PlaceOrder:
         """Somebody placed it in the same moment, and theirs is the order; or changed it, and it has to be
         looked at again.
         """
-        async with self._unit_of_work() as uow:
-            order_id = await uow.orders.id_of_checkout(checkout_id)
-        if order_id is None:
+        placed = await self.placed_before(checkout_id)
+        if placed is None:
             raise ConcurrentChange
-        return await self._advance(order_id)
+        return placed
+
+
+def _require_currency(checkout: Checkout, accepted: str | None) -> None:
+    """The same number in another currency is not what the shopper agreed to."""
+    if accepted is not None and accepted != checkout.currency.code:
+        raise CurrencyMismatch(
+            expected=checkout.currency.code, found=accepted, path="/accepted_total/currency"
+        )

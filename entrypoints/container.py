@@ -1,4 +1,4 @@
-"""The only wiring, read top to bottom: what was opened, then the adapter that serves each port, then the stories."""
+"""The only wiring, read top to bottom: what was opened, then an adapter for each port, then the stories."""
 
 from functools import partial
 
@@ -36,6 +36,7 @@ from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.send_message import SendMessage
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
+from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources
 from entrypoints.settings import PaymentVendor, Settings, StripeAccess
 from ports.api_keys import ApiKeys
@@ -56,6 +57,11 @@ def payment_gateway(settings: Settings, clock: Clock) -> PaymentGateway:
             return StripePaymentGateway(_stripe(settings.stripe))
         case _:
             return InMemoryPaymentGateway(clock)
+
+
+def name_of(gateway: PaymentGateway) -> str:
+    """`provided.provider` would be dependency-injector's own attribute of that name."""
+    return gateway.provider
 
 
 def payment_webhooks(settings: Settings) -> PaymentWebhooks:
@@ -104,7 +110,8 @@ class Container(containers.DeclarativeContainer):
     delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(FlatDeliveryRates)
     taxes: providers.Provider[TaxCalculator] = providers.Singleton(TaxTable)
 
-    own_steps = providers.Singleton(OwnSteps, payments.provided.provider, clock, rules)
+    provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
+    own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
     vendor_calls = providers.Singleton(VendorCalls, payments, clock)
     advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock, nudges)
     quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
@@ -137,3 +144,29 @@ class Container(containers.DeclarativeContainer):
     receive_stock = providers.Singleton(ReceiveStock, unit_of_work)
     create_api_key = providers.Singleton(CreateApiKey, api_keys, clock)
     revoke_api_key = providers.Singleton(RevokeApiKey, api_keys, clock)
+    use_cases: providers.Provider[UseCases] = providers.Singleton(
+        UseCases,
+        open_checkout=open_checkout,
+        change_checkout=change_checkout,
+        read_checkout=read_checkout,
+        quote_delivery=quote_delivery,
+        cancel_checkout=cancel_checkout,
+        place_order=place_order,
+        buy_now=buy_now,
+        confirm_payment=confirm_payment,
+        cancel_order=cancel_order,
+        read_order=read_order,
+        explain_order=explain_order,
+        receive_webhook=receive_webhook,
+        put_products=put_products,
+        put_discount_code=put_discount_code,
+        receive_stock=receive_stock,
+        unit_of_work=unit_of_work,
+        queries=queries,
+        idempotency=idempotency,
+        api_keys=api_keys,
+        clock=clock,
+        rules=rules,
+        storefront_url=settings.provided.storefront_url,
+        health_checks=resources.provided.health_checks,
+    )

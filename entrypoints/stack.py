@@ -1,4 +1,7 @@
-"""The whole of FastCart on one machine: PostgreSQL, Valkey, vendor sandbox, API and worker on free loopback ports."""
+"""The whole of FastCart on one machine:
+
+PostgreSQL, Valkey, vendor sandbox, API and worker on free loopback ports.
+"""
 
 import asyncio
 import os
@@ -34,7 +37,10 @@ class StackNotReady(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """Where everything is. `environment` is what its processes run with; `logs` is the folder of their output."""
+    """Where everything is.
+
+    `environment` is what its processes run with; `logs` is the folder of their output.
+    """
 
     api_url: str
     sandbox_url: str
@@ -50,7 +56,9 @@ class Stack:
         async def make() -> str:
             settings = settings_from(self.environment)
             async with open_resources(settings) as resources:
-                return (await Container(settings=settings, resources=resources).create_api_key()(role, name)).secret
+                return (
+                    await Container(settings=settings, resources=resources).create_api_key()(role, name)
+                ).secret
 
         return asyncio.run(make())
 
@@ -64,7 +72,9 @@ def running_stack(
     api_port: int = 0,
     sandbox_port: int = 0,
 ) -> Iterator[Stack]:
-    """Starts everything, waits until it answers, and leaves nothing running. `data` None: forgotten afterwards.
+    """Starts everything, waits until it answers, and leaves nothing running.
+
+    `data` None: forgotten afterwards.
 
     `overrides` are environment variables of the API and the worker. Raises StackNotReady.
     """
@@ -148,7 +158,9 @@ def _environment(database_url: str, redis_url: str, api_port: int, sandbox_port:
 def _process(
     command: str, arguments: list[str], environment: Mapping[str, str], logs: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """One `fastcart` process, in a session of its own so that Ctrl-C reaches the parent first; stopped at the end."""
+    """One `fastcart` process, in a session of its own so that Ctrl-C reaches the parent first; stopped at the
+    end.
+    """
     with (logs / f"{command}.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, "-m", "entrypoints.cli.app", command, *arguments],

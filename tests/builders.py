@@ -1,4 +1,6 @@
-"""Records for tests that say only what matters to them; everything else is an ordinary German sale of 20.23 EUR."""
+"""Records for tests that say only what matters to them; everything else is an ordinary German sale of 20.23
+EUR.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

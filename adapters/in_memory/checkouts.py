@@ -19,12 +19,12 @@ class InMemoryCheckouts:
         """Raises ConcurrentChange if there is one with this id."""
         await self._transaction.turn_to_write()
         if self._transaction.checkouts.get(checkout.id) is not None:
-            raise ConcurrentChange
+            self._transaction.refuse(ConcurrentChange())
         self._transaction.checkouts.put(checkout.id, checkout)
 
     async def save(self, checkout: Checkout) -> None:
         await self._transaction.turn_to_write()
         stored = self._transaction.checkouts.get(checkout.id)
         if stored is None or stored.version != checkout.version - 1:
-            raise ConcurrentChange
+            self._transaction.refuse(ConcurrentChange())
         self._transaction.checkouts.put(checkout.id, checkout)

@@ -27,7 +27,9 @@ class ManualClock:
         self._now += timedelta(seconds=seconds)
 
     def new_id(self, prefix: str) -> str:
-        """A UUIDv7's bits: the time, then a counter where randomness would be, so that ids sort as they were made."""
+        """A UUIDv7's bits: the time, then a counter where randomness would be, so that ids sort as they were
+        made.
+        """
         self._ids += 1
         return prefixed(prefix, int(self._now.timestamp() * 1000) << 80 | 7 << 76 | self._ids)
 

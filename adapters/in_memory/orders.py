@@ -25,7 +25,8 @@ class InMemoryOrders:
         await self._transaction.turn_to_write()
         order = facts.order
         if self._transaction.order_of_checkout.get(order.checkout_id) is not None:
-            raise CheckoutHasOrder
+            self._transaction.refuse(CheckoutHasOrder())
+            return
         self._transaction.order_of_checkout.put(order.checkout_id, order.id)
         record = OrderRecord(facts=facts, due_at=due_at, events=(), entries=())
         self._put(record, facts, order.version, due_at)
@@ -39,7 +40,8 @@ class InMemoryOrders:
         await self._transaction.turn_to_write()
         record = self._transaction.orders.get(order_id)
         if record is None or record.facts.order.version != before.order.version:
-            raise ConcurrentChange
+            self._transaction.refuse(ConcurrentChange())
+            return
         self._put(record, after, before.order.version + 1, due_at)
 
     async def id_of_checkout(self, checkout_id: CheckoutId) -> OrderId | None:
@@ -52,7 +54,9 @@ class InMemoryOrders:
         await self._transaction.turn_to_write()
         orders = self._transaction.orders
         due = sorted(
-            (record.due_at, order_id) for order_id, record in orders.items() if record.due_at and record.due_at <= now
+            (record.due_at, order_id)
+            for order_id, record in orders.items()
+            if record.due_at and record.due_at <= now
         )
         taken = [order_id for _, order_id in due[:limit]]
         for order_id in taken:
@@ -68,13 +72,13 @@ class InMemoryOrders:
         self._send(facts.news, facts)
 
     def _index_payments(self, facts: OrderFacts) -> None:
-        """Raises ConcurrentChange if the provider's reference belongs to another order's payment."""
+        """A provider's reference belongs to one order."""
         for payment in facts.payments:
             if payment.reference is None:
                 continue
             key = (payment.provider, payment.reference)
             if self._transaction.order_of_payment.get(key) not in (None, facts.order.id):
-                raise ConcurrentChange
+                self._transaction.refuse(ConcurrentChange())
             self._transaction.order_of_payment.put(key, facts.order.id)
 
     def _send(self, news: News, facts: OrderFacts) -> None:

@@ -1,4 +1,6 @@
-"""Messages that a commit promised: leased to one worker at a time until they are sent, or parked for a person."""
+"""Messages that a commit promised: leased to one worker at a time until they are sent, or parked for a
+person.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime

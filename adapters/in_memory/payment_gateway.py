@@ -1,4 +1,6 @@
-"""A payment provider in memory that behaves like one: keys replay, cards decline, banks ask, money is counted."""
+"""A payment provider in memory that behaves like one: keys replay, cards decline, banks ask, money is
+counted.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,6 @@
-"""What an in-memory database holds: committed records, written when a unit of work commits and at no other time."""
+"""What an in-memory database holds: committed records, written when a unit of work commits and at no other
+time.
+"""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -38,7 +40,10 @@ class WorkRecord(Generic[T]):
 
 @dataclass(slots=True)
 class Storage:
-    """The committed state. `writer` is held by the unit of work that writes, from its first write to its end."""
+    """The committed state.
+
+    `writer` is held by the unit of work that writes, from its first write to its end.
+    """
 
     checkouts: dict[CheckoutId, Checkout] = field(default_factory=dict)
     orders: dict[OrderId, OrderRecord] = field(default_factory=dict)

@@ -1,13 +1,16 @@
-"""One unit of work's view of the storage: what is committed, with its own writes laid over it until they are committed too.
+"""One unit of work's view of the storage: what is committed, with its own writes laid over it until they are
+committed too.
 
-Writers take turns: whoever writes first goes on alone until its unit of work ends, the others wait, as they would for a
-locked row. So every refusal comes with the write that causes it, and a commit can't fail.
+Writers take turns: whoever writes first goes on alone until its unit of work ends, the others wait, as they
+would for a locked row. A write that is refused says so with the next write, or with the commit: as late as
+PostgreSQL's may.
 """
 
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from adapters.in_memory.storage import Storage
+from ports.errors import PortError
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -46,6 +49,7 @@ class Transaction:
     def __init__(self, storage: Storage) -> None:
         self._writer = storage.writer
         self._has_turn = False
+        self._refusal: PortError | None = None
         self.checkouts = Layer(storage.checkouts)
         self.orders = Layer(storage.orders)
         self.order_of_checkout = Layer(storage.order_of_checkout)
@@ -58,12 +62,18 @@ class Transaction:
         self.outbox = Layer(storage.outbox)
 
     async def turn_to_write(self) -> None:
-        """Waits until nobody else is writing."""
+        """Waits until nobody else is writing. Raises the refusal of an earlier write."""
+        self._raise_refusal()
         if not self._has_turn:
             await self._writer.acquire()
             self._has_turn = True
 
+    def refuse(self, refusal: PortError) -> None:
+        """The write that is at work came to nothing, and with it the unit of work."""
+        self._refusal = refusal
+
     def commit(self) -> None:
+        self._raise_refusal()
         for layer in (
             self.checkouts,
             self.orders,
@@ -82,6 +92,10 @@ class Transaction:
     def end(self) -> None:
         """What was not committed is forgotten with this object."""
         self._end_turn()
+
+    def _raise_refusal(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal
 
     def _end_turn(self) -> None:
         if self._has_turn:

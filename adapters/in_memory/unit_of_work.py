@@ -1,4 +1,6 @@
-"""A unit of work on the in-memory storage, with the semantics of PostgreSQL's: simulations and tests run on it."""
+"""A unit of work on the in-memory storage, with the semantics of PostgreSQL's: simulations and tests run on
+it.
+"""
 
 from types import TracebackType
 from typing import Self
@@ -14,7 +16,7 @@ from adapters.in_memory.transaction import Transaction
 
 
 class InMemoryUnitOfWork:
-    """Implements `ports.unit_of_work.UnitOfWork`; `async with InMemoryUnitOfWork(storage) as uow` opens one."""
+    """Implements `ports.unit_of_work.UnitOfWork` over storage that several of them share."""
 
     def __init__(self, storage: Storage) -> None:
         self._transaction = Transaction(storage)

@@ -1,4 +1,6 @@
-"""What the inbox and the outbox have in common: records that are due at a time, leased to one worker after another."""
+"""What the inbox and the outbox have in common: records that are due at a time, leased to one worker after
+another.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -5,6 +5,8 @@ Rows name the packing that they were written with. A dictionary is never edited:
 old one stays until no row can name it any more (24 hours).
 """
 
+# ruff: noqa: E501, ISC004 - the dictionary is sample text as it travels; breaking it up would only hide it.
+
 import zlib
 from typing import Final
 
@@ -12,16 +14,31 @@ _PLAIN: Final = 0
 
 _MONEY: Final = b'{"minor":1200,"currency":"EUR"}'
 _TOTALS: Final = (
-    b'"totals":[{"type":"subtotal","label":"Subtotal","amount":' + _MONEY + b'},{"type":"discount","label":"Discount",'
-    b'"amount":' + _MONEY + b'},{"type":"delivery","label":"Standard","amount":' + _MONEY + b'},{"type":"tax","label":'
-    b'"VAT 19 %","amount":' + _MONEY + b'},{"type":"total","label":"Total","amount":' + _MONEY + b'}],'
+    b'"totals":[{"type":"subtotal","label":"Subtotal","amount":'
+    + _MONEY
+    + b'},{"type":"discount","label":"Discount",'
+    b'"amount":'
+    + _MONEY
+    + b'},{"type":"delivery","label":"Standard","amount":'
+    + _MONEY
+    + b'},{"type":"tax","label":'
+    b'"VAT 19 %","amount":' + _MONEY + b'},{"type":"total","label":"Total","amount":' + _MONEY + b"}],"
 )
 _LINES: Final = (
-    b'"lines":[{"id":"line_01","sku":"","title":"","quantity":1,"unit_price":' + _MONEY + b',"subtotal":' + _MONEY
-    + b',"discount":{"minor":0,"currency":"EUR"},"tax":' + _MONEY + b',"total":' + _MONEY + b',"available":null}],'
+    b'"lines":[{"id":"line_01","sku":"","title":"","quantity":1,"unit_price":'
+    + _MONEY
+    + b',"subtotal":'
+    + _MONEY
+    + b',"discount":{"minor":0,"currency":"EUR"},"tax":'
+    + _MONEY
+    + b',"total":'
+    + _MONEY
+    + b',"available":null}],'
 )
 _OPTION: Final = (
-    b'{"id":"standard","title":"Standard","amount":' + _MONEY + b',"min_days":2,"max_days":4,"quoted_until":null,'
+    b'{"id":"standard","title":"Standard","amount":'
+    + _MONEY
+    + b',"min_days":2,"max_days":4,"quoted_until":null,'
     b'"estimated":false}'
 )
 _WHO: Final = (
@@ -47,11 +64,17 @@ _DICTIONARY: Final = b"".join(
         b'{"id":"chk_01","version":1,"state":"incomplete","currency":"EUR",',
         b'"closing_reason":null,"placed_at":"2026-11-23T12:00:00Z","pay_until":"2026-11-23T12:30:00Z",'
         b'"return_url":null,"cancel_url":null}',
-        b'"payment":{"id":"pay_01","status":"captured","amount":' + _MONEY + b',"captured":' + _MONEY + b',"provider":'
+        b'"payment":{"id":"pay_01","status":"captured","amount":'
+        + _MONEY
+        + b',"captured":'
+        + _MONEY
+        + b',"provider":'
         b'"stripe","client_secret":"pi__secret_","next_action":null,"decline":null},',
         b'"delivery":' + _OPTION + b",",
         _WHO,
-        b'{"id":"ord_01","checkout_id":"chk_01","status":"awaiting_payment","status":"paid","total":' + _MONEY + b",",
+        b'{"id":"ord_01","checkout_id":"chk_01","status":"awaiting_payment","status":"paid","total":'
+        + _MONEY
+        + b",",
         b'"total":' + _MONEY + b',"tax_estimated":false,',
         _LINES,
         _TOTALS,

@@ -12,7 +12,8 @@ from ports.api_keys import ApiKey, Role
 _ADD = Statement(insert(api_keys))
 _FIND = Statement(
     select(api_keys).where(
-        api_keys.c.key_hash == parameter("key_hash", api_keys.c.key_hash.type), api_keys.c.revoked_at.is_(None)
+        api_keys.c.key_hash == parameter("key_hash", api_keys.c.key_hash.type),
+        api_keys.c.revoked_at.is_(None),
     )
 )
 _REVOKE = Statement(

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from adapters.postgres.documents import DiscountDocument, discount_from
 from adapters.postgres.session import Session
 from adapters.postgres.statement import Row, Statement, parameter, recordset
-from adapters.postgres.tables import CODE, discount_codes, products
+from adapters.postgres.stock import FREE
+from adapters.postgres.tables import CODE, discount_codes, products, stock
 from domain.catalog import DiscountCode, Parcel, Product
 from domain.identifiers import Sku
 from domain.money import Money
@@ -30,7 +31,9 @@ _PUT = Statement(
     )
 )
 _ACTIVE = Statement(
-    select(*_PRODUCT_COLUMNS).where(products.c.sku == any_(parameter("skus", ARRAY(CODE))), products.c.active)
+    select(*_PRODUCT_COLUMNS, FREE.label("free"))
+    .join_from(products, stock, stock.c.sku == products.c.sku, isouter=True)
+    .where(products.c.sku == any_(parameter("skus", ARRAY(CODE))), products.c.active)
 )
 _CODE_ADDED: Final = insert(discount_codes)
 _PUT_CODE = Statement(
@@ -51,20 +54,27 @@ class PostgresCatalog:
         self._session = session
 
     async def products(self, skus: Sequence[Sku]) -> Sequence[Product]:
-        return [product_from(row) for row in await self._session.read(_ACTIVE, skus=list(skus))]
+        """Whoever asks for products asks how many are free next, so that is read along; see
+        `PostgresStock.free`.
+        """
+        rows = await self._session.read(_ACTIVE, skus=list(skus))
+        self._session.free_seen.update((row["sku"], row["free"]) for row in rows)
+        return [product_from(row) for row in rows]
 
     async def put(self, products: Sequence[Product]) -> None:
         last_by_sku = {product.sku: product for product in products}
         rows = [_row(last_by_sku[sku]) for sku in sorted(last_by_sku)]
         for start in range(0, len(rows), _PORTION):
-            await self._session.write(_PUT, products=msgspec.json.encode(rows[start : start + _PORTION]).decode())
+            await self._session.write(
+                _PUT, products=msgspec.json.encode(rows[start : start + _PORTION]).decode()
+            )
 
     async def discount(self, code: str) -> DiscountCode | None:
         row = await self._session.read_one(_CODE, folded=code.casefold())
         return _discount(row) if row else None
 
     async def put_discount(self, discount: DiscountCode) -> None:
-        await self._session.write(
+        await self._session.write_later(
             _PUT_CODE,
             folded=discount.code.casefold(),
             code=discount.code,

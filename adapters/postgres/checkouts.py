@@ -15,8 +15,15 @@ _GET = Statement(select(*checkouts.c).where(checkouts.c.id == parameter("id", CO
 _ADD = Statement(insert(checkouts))
 _SAVE = Statement(
     update(checkouts)
-    .where(checkouts.c.id == parameter("checkout_id", CODE), checkouts.c.version == parameter("before", Integer))
-    .values({name: parameter(name, checkouts.c[name].type) for name in ("version", "state", "order_id", "content")})
+    .where(
+        checkouts.c.id == parameter("checkout_id", CODE), checkouts.c.version == parameter("before", Integer)
+    )
+    .values(
+        {
+            name: parameter(name, checkouts.c[name].type)
+            for name in ("version", "state", "order_id", "content")
+        }
+    )
     .values({name: parameter(name, checkouts.c[name].type) for name in ("currency", "expires_at")})
     .returning(checkouts.c.version)
 )
@@ -34,7 +41,7 @@ class PostgresCheckouts:
 
     async def add(self, checkout: Checkout) -> None:
         """Raises ConcurrentChange if there is one with this id."""
-        await self._session.write(
+        await self._session.write_later(
             _ADD,
             id=checkout.id,
             created_at=checkout.created_at,
@@ -48,8 +55,9 @@ class PostgresCheckouts:
         )
 
     async def save(self, checkout: Checkout) -> None:
-        written = await self._session.write(
+        await self._session.write_later(
             _SAVE,
+            refusal=ConcurrentChange,
             checkout_id=checkout.id,
             before=checkout.version - 1,
             version=checkout.version,
@@ -59,8 +67,6 @@ class PostgresCheckouts:
             order_id=checkout.order_id,
             content=content.written(checkout),
         )
-        if not written:
-            raise ConcurrentChange
 
 
 def _checkout(row: Row) -> Checkout:

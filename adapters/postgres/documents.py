@@ -1,7 +1,9 @@
-"""Parts of checkouts and orders that are read and written as a whole: JSON documents, and the domain's words for them.
+"""Parts of checkouts and orders that are read and written as a whole:
 
-Amounts are minor units of the document's one currency; absent means None. In a checkout what changes from step to step
-comes first and the lines last, so that an update differs in its first bytes only.
+JSON documents, and the domain's words for them.
+
+Amounts are minor units of the document's one currency; absent means None. In a checkout what changes from
+step to step comes first and the lines last, so that an update differs in its first bytes only.
 """
 
 from datetime import datetime
@@ -145,5 +147,3 @@ def discount_from(document: DiscountDocument) -> DiscountCode:
         valid_from=document.valid_from,
         valid_until=document.valid_until,
     )
-
-

@@ -1,4 +1,5 @@
-"""What PostgreSQL's refusals mean: by the constraint's name, by SQLSTATE class, by what became of the connection.
+"""What PostgreSQL's refusals mean: by the constraint's name, by SQLSTATE class, by what became of the
+connection.
 
 Everything not named here is a defect of ours and stays what it is.
 """
@@ -80,7 +81,9 @@ _CONNECTION_LOST: Final = (OSError, asyncpg.InterfaceError, asyncpg.InternalClie
 
 
 def translated(error: Exception) -> PortError | None:
-    """The port's word for an error before COMMIT was sent, when certainly nothing happened; None for a defect."""
+    """The port's word for an error before COMMIT was sent, when certainly nothing happened; None for a
+    defect.
+    """
     if isinstance(error, asyncpg.PostgresError):
         constraint = getattr(error, "constraint_name", None)
         if constraint in CONSTRAINTS:

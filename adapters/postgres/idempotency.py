@@ -1,7 +1,8 @@
 """Answers by Idempotency-Key, one row a key.
 
-Claims and answers don't wait for the disk (`synchronous_commit=off` for the statement). WAL is sequential: whenever a later
-effect of the request is durable, its claim is too. An answer that a crash takes away leaves a claim that can be taken again.
+Claims and answers don't wait for the disk (`synchronous_commit=off` for the statement). WAL is sequential:
+whenever a later effect of the request is durable, its claim is too. An answer that a crash takes away leaves
+a claim that can be taken again.
 """
 
 from datetime import datetime, timedelta
@@ -16,7 +17,8 @@ from sqlalchemy.types import LargeBinary
 from adapters.postgres.answer_packing import packed, unpacked
 from adapters.postgres.session import run_alone
 from adapters.postgres.statement import Pool, Row, Statement, parameter
-from adapters.postgres.tables import AT, idempotency_keys as keys
+from adapters.postgres.tables import AT
+from adapters.postgres.tables import idempotency_keys as keys
 from ports.errors import ConcurrentChange
 from ports.idempotency import Claim, StoredAnswer
 
@@ -32,8 +34,12 @@ _ANSWER: Final = ("status", "packing", "content_type", "headers", "body")
 
 
 def _claim() -> Statement:
-    """Takes the key if it is new, if its request died, or if its answer has had its time; else reads what is there."""
-    given = select(_NOW.label("claimed_at"), _KEY.label("key_hash"), _FINGERPRINT.label("fingerprint")).where(_LAZILY)
+    """Takes the key if it is new, if its request died, or if its answer has had its time; else reads what is
+    there.
+    """
+    given = select(_NOW.label("claimed_at"), _KEY.label("key_hash"), _FINGERPRINT.label("fingerprint")).where(
+        _LAZILY
+    )
     added = insert(keys).from_select(["claimed_at", "key_hash", "fingerprint"], given)
     died = and_(keys.c.status.is_(None), keys.c.claimed_at <= parameter("dead_since", AT))
     taken = (
@@ -52,8 +58,12 @@ def _claim() -> Statement:
     new = select(
         literal_column("true").label("is_new"), taken.c.fingerprint, *(null().label(name) for name in _ANSWER)
     )
-    known = select(literal_column("false").label("is_new"), keys.c.fingerprint, *(keys.c[name] for name in _ANSWER))
-    return Statement(new.union_all(known.where(keys.c.key_hash == _KEY, ~exists(select(taken.c.fingerprint)))))
+    known = select(
+        literal_column("false").label("is_new"), keys.c.fingerprint, *(keys.c[name] for name in _ANSWER)
+    )
+    return Statement(
+        new.union_all(known.where(keys.c.key_hash == _KEY, ~exists(select(taken.c.fingerprint))))
+    )
 
 
 _CLAIM = _claim()
@@ -87,7 +97,8 @@ class PostgresIdempotencyStore:
             if rows:
                 row = rows[0]
                 return Claim(is_new=row["is_new"], fingerprint=row["fingerprint"], answer=_answer(row))
-            # Somebody else claimed it after this statement had begun, and it can't see theirs: the next one does.
+            # Somebody else claimed it after this statement had begun, and it can't see theirs: the next one
+            # does.
         raise ConcurrentChange
 
     async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
@@ -119,7 +130,9 @@ def _hashed(scope: str, key: str) -> bytes:
 def _answer(row: Row) -> StoredAnswer | None:
     if row["status"] is None:
         return None
-    headers: Any = msgspec.json.decode(row["headers"], type=tuple[tuple[str, str], ...]) if row["headers"] else ()
+    headers: Any = (
+        msgspec.json.decode(row["headers"], type=tuple[tuple[str, str], ...]) if row["headers"] else ()
+    )
     return StoredAnswer(
         status=row["status"],
         content_type=row["content_type"],

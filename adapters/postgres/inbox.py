@@ -84,7 +84,7 @@ class PostgresInbox:
         return [row["id"] for row in await self._session.read(_DUE, now=now, limit=limit)]
 
     async def done(self, webhook_id: str, now: datetime) -> None:
-        await self._session.write(_DONE, webhook_id=webhook_id, now=now)
+        await self._session.write_later(_DONE, webhook_id=webhook_id, now=now)
 
     async def later(self, webhook_id: str, at: datetime) -> None:
-        await self._session.write(_LATER, webhook_id=webhook_id, at=at)
+        await self._session.write_later(_LATER, webhook_id=webhook_id, at=at)

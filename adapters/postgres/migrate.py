@@ -36,7 +36,10 @@ def configuration() -> Config:
 
 
 def on_connection(url: str, work: Callable[[Connection], None]) -> None:
-    """Does synchronous work on one connection of a SQLAlchemy engine. `url` is libpq's, as asyncpg reads it."""
+    """Does synchronous work on one connection of a SQLAlchemy engine.
+
+    `url` is libpq's, as asyncpg reads it.
+    """
 
     async def connect(*_: Any) -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(url)

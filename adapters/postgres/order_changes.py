@@ -1,4 +1,6 @@
-"""What a save has to write: the rows that are new or different between two states of an order's facts, and the news."""
+"""What a save has to write: the rows that are new or different between two states of an order's facts, and
+the news.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -46,7 +48,9 @@ class Parts:
     def put(self, name: str, row: object) -> None:
         self._rows.setdefault(name, []).append(row)
 
-    def compare(self, name: str, before: Sequence[_Identified], after: Sequence[_Identified], row: Any) -> None:
+    def compare(
+        self, name: str, before: Sequence[_Identified], after: Sequence[_Identified], row: Any
+    ) -> None:
         """Puts a row for each that is new, or changed; `row` makes it, given the record and its position."""
         known = {record.id: record for record in before}
         for position, record in enumerate(after):

@@ -1,4 +1,6 @@
-"""What one commit adds to an order's log: events and journal entries as JSON arrays, and the domain's words for them."""
+"""What one commit adds to an order's log: events and journal entries as JSON arrays, and the domain's words
+for them.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -33,7 +35,7 @@ def written(news: News, otherwise_at: datetime) -> dict[str, Any]:
     return {
         "log_at": at,
         "events": _encode([_told(event, at) for event in news.events]).decode() if news.events else None,
-        "entries": _encode(_booked(news.entries)).decode() if news.entries else None,
+        "entries": _encode(_booked(news.entries, at)).decode() if news.entries else None,
     }
 
 
@@ -43,8 +45,7 @@ def events(document: str | None, at: datetime) -> list[Event]:
 
 
 def _told(event: Event, at: datetime) -> list[Any]:
-    later = round((event.at - at).total_seconds() * 1_000_000)
-    row = [event.kind, event.subject_id, event.detail, later]
+    row = [event.kind, event.subject_id, event.detail, _microseconds(event.at - at)]
     while row[-1] in (None, 0):
         row.pop()
     return row
@@ -55,9 +56,18 @@ def _event(told: _Told, at: datetime) -> Event:
     return Event(kind=told.kind, at=moment, subject_id=told.subject_id, detail=told.detail)
 
 
-def _booked(entries: Sequence[JournalEntry]) -> list[Any]:
-    """Movement, subject and time of each entry, and its postings as pairs of account and minor units."""
+def _booked(entries: Sequence[JournalEntry], at: datetime) -> list[Any]:
+    """Movement and subject of each entry, its postings as pairs of account and minor units, and its time like
+    an event's.
+
+    The view `journal_postings` reads it.
+    """
     return [
-        (entry.movement, entry.subject_id, entry.at, [(p.account, p.amount.minor) for p in entry.postings])
+        (entry.movement, entry.subject_id, [(p.account, p.amount.minor) for p in entry.postings])
+        + ((later,) if (later := _microseconds(entry.at - at)) else ())
         for entry in entries
     ]
+
+
+def _microseconds(duration: timedelta) -> int:
+    return duration // timedelta(microseconds=1)

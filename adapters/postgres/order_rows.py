@@ -1,4 +1,6 @@
-"""An order's children as rows: one struct a table, with the table's column names, both for writing and for reading."""
+"""An order's children as rows: one struct a table, with the table's column names, both for writing and for
+reading.
+"""
 
 from datetime import datetime
 

@@ -1,7 +1,9 @@
-"""The SQL of orders. Writing one is a single statement, composed of a part for each table that has something to write.
+"""The SQL of orders.
 
-Its first part writes the order row on condition of the version; all others read from what that part returned, so that
-an outdated save writes nothing at all. Each composition is compiled once.
+Writing one is a single statement, composed of a part for each table that has something to write.
+
+Its first part writes the order row on condition of the version; all others read from what that part returned,
+so that an outdated save writes nothing at all. Each composition is compiled once.
 """
 
 from collections.abc import Sequence
@@ -29,8 +31,8 @@ from adapters.postgres.tables import (
 # What may change in rows that exist.
 _MUTABLE: Final[dict[Table, Sequence[str]]] = {
     payments: (
-        ("captured_minor", "seen_at", "state", "decline_reason", "decline_code", "next_action", "offered")
-        + ("return_url", "reference", "client_secret")
+        *("captured_minor", "seen_at", "state", "decline_reason", "decline_code", "next_action", "offered"),
+        *("return_url", "reference", "client_secret"),
     ),
     attempts: ("until", "tries", "state", "detail"),
     reservations: ("expires_at", "state"),
@@ -41,7 +43,8 @@ _CHILDREN: Final[dict[str, Table]] = {
     table.name: table for table in (order_lines, payments, attempts, reservations, refunds, cases)
 }
 
-# The names of parts, which are those of their parameters too: rows to add, and with this suffix rows to change.
+# The names of parts, which are those of their parameters too: rows to add, and with this suffix rows to
+# change.
 CHANGED: Final = "_changed"
 
 
@@ -56,7 +59,10 @@ def adding(parts: frozenset[str]) -> Statement:
 
 @cache
 def saving(parts: frozenset[str]) -> Statement:
-    """Writes an order over the version that was loaded, and what is new or different about it. No row: it was outdated."""
+    """Writes an order over the version that was loaded, and what is new or different about it.
+
+    No row: it was outdated.
+    """
     due_at = parameter("due_at", AT)
     # See `tables.orders`: the indexed column moves only if it must.
     wake_at = case((due_at.is_(None), null()), (orders.c.wake_at <= due_at, orders.c.wake_at), else_=due_at)
@@ -152,18 +158,31 @@ ID_OF_CHECKOUT: Final = Statement(select(orders.c.id).where(orders.c.checkout_id
 ID_OF_PAYMENT: Final = Statement(
     select(orders.c.id)
     .join_from(payments, orders, orders.c.number == payments.c.order_number)
-    .where(payments.c.provider == parameter("provider", CODE), payments.c.reference == parameter("reference", CODE))
+    .where(
+        payments.c.provider == parameter("provider", CODE),
+        payments.c.reference == parameter("reference", CODE),
+    )
 )
 
 
 def _due() -> Statement:
-    """Leases what is due, earliest first; and sets the timers right that have passed for orders that are due later."""
+    """Leases what is due, earliest first; and sets the timers right that have passed for orders that are due
+    later.
+    """
     now, lease_until = parameter("now", AT), parameter("lease_until", AT)
     awake = select(orders.c.number, orders.c.due_at).where(orders.c.wake_at <= now)
-    early = awake.where(orders.c.due_at > now).order_by(orders.c.wake_at).limit(500).with_for_update(skip_locked=True)
+    early = (
+        awake.where(orders.c.due_at > now)
+        .order_by(orders.c.wake_at)
+        .limit(500)
+        .with_for_update(skip_locked=True)
+    )
     early_rows = early.cte("early")
     reset = (
-        update(orders).where(orders.c.number == early_rows.c.number).values(wake_at=early_rows.c.due_at).cte("reset")
+        update(orders)
+        .where(orders.c.number == early_rows.c.number)
+        .values(wake_at=early_rows.c.due_at)
+        .cte("reset")
     )
     due = awake.where(orders.c.due_at <= now).order_by(orders.c.due_at, orders.c.number)
     due_rows = due.limit(parameter("limit", Integer)).with_for_update(skip_locked=True).cte("due")

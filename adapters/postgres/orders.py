@@ -37,7 +37,7 @@ class PostgresOrders:
     async def add(self, facts: OrderFacts, due_at: datetime | None) -> None:
         parts = everything_in(facts)
         order = facts.order
-        await self._session.write(
+        await self._session.write_later(
             order_statements.adding(parts.names),
             **parts.parameters,
             **_mutable(order),
@@ -55,27 +55,30 @@ class PostgresOrders:
         )
 
     async def save(self, before: OrderFacts, after: OrderFacts, due_at: datetime | None) -> None:
-        """Writes nothing if `before` was loaded in this unit of work and neither it nor its time has changed."""
+        """Writes nothing if `before` was loaded in this unit of work and nothing has changed, its time
+        included.
+        """
         if before == after and self._loaded.get(after.order.id) == (before, due_at):
             return
         parts = changes_between(before, after)
-        written = await self._session.write(
+        await self._session.write_later(
             order_statements.saving(parts.names),
+            refusal=ConcurrentChange,
             **parts.parameters,
             **_mutable(after.order),
             order_id=after.order.id,
             before=before.order.version,
             due_at=due_at,
         )
-        if not written:
-            raise ConcurrentChange
 
     async def id_of_checkout(self, checkout_id: CheckoutId) -> OrderId | None:
         row = await self._session.read_one(order_statements.ID_OF_CHECKOUT, id=checkout_id)
         return OrderId(row["id"]) if row else None
 
     async def id_of_payment(self, provider: str, reference: str) -> OrderId | None:
-        row = await self._session.read_one(order_statements.ID_OF_PAYMENT, provider=provider, reference=reference)
+        row = await self._session.read_one(
+            order_statements.ID_OF_PAYMENT, provider=provider, reference=reference
+        )
         return OrderId(row["id"]) if row else None
 
     async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[OrderId]:
@@ -108,7 +111,9 @@ def _facts(row: Row) -> OrderFacts:
     return OrderFacts(
         order=_order(row, currency),
         reservation=_reservation(hold).reservation(order_id) if hold else None,
-        payments=tuple(payment.payment(order_id, currency) for payment in _payments(row["payments"] or _NONE)),
+        payments=tuple(
+            payment.payment(order_id, currency) for payment in _payments(row["payments"] or _NONE)
+        ),
         attempts=tuple(attempt.attempt() for attempt in _attempts(row["attempts"] or _NONE)),
         refunds=tuple(refund.refund(currency) for refund in _refunds(row["refunds"] or _NONE)),
         cases=tuple(case.case() for case in _cases(row["cases"] or _NONE)),

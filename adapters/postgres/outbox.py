@@ -1,4 +1,6 @@
-"""Messages that a commit promised: leased to one worker at a time until they are sent, or parked for a person."""
+"""Messages that a commit promised: leased to one worker at a time until they are sent, or parked for a
+person.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -66,10 +68,10 @@ class PostgresOutbox:
         return [row["id"] for row in await self._session.read(_DUE, now=now, limit=limit)]
 
     async def done(self, message_id: str, now: datetime) -> None:
-        await self._session.write(_DONE, message_id=message_id, now=now)
+        await self._session.write_later(_DONE, message_id=message_id, now=now)
 
     async def later(self, message_id: str, at: datetime) -> None:
-        await self._session.write(_LATER, message_id=message_id, at=at)
+        await self._session.write_later(_LATER, message_id=message_id, at=at)
 
     async def park(self, message_id: str, reason: str, now: datetime) -> None:
-        await self._session.write(_PARK, message_id=message_id, reason=reason, now=now)
+        await self._session.write_later(_PARK, message_id=message_id, reason=reason, now=now)

@@ -1,4 +1,4 @@
-"""The pool of connections: opened once on the loop that uses it, with settings that suit statements by key."""
+"""The pool of connections: opened once on its loop, with settings that suit statements by key."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,7 +12,8 @@ from adapters.postgres.statement import Pool
 _SERVER_SETTINGS: Final = {
     "timezone": "UTC",
     "application_name": "fastcart",
-    # Every statement finds its rows by key. Plans made while a table is still empty must not scan it when it is full.
+    # Every statement finds its rows by key. Plans made while a table is still empty must not scan it when it
+    # is full.
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "jit": "off",
@@ -29,7 +30,9 @@ _CACHED_STATEMENTS: Final = 500
 async def open_pool(
     url: str, max_size: int, *, on_statement: Callable[[str], None] | None = None
 ) -> AsyncIterator[Pool]:
-    """Connections as they are needed, closed at the end. `on_statement` is told each SQL text that runs, for measuring.
+    """Connections as they are needed, closed at the end.
+
+    `on_statement` is told each SQL text that runs, for measuring.
 
     Raises Unavailable when no connection can be made.
     """
@@ -66,4 +69,6 @@ async def ready(pool: Pool) -> None:
 
 
 async def _nothing(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """A unit of work leaves no settings behind and ends its own transaction, so there is no query to reset anything."""
+    """A unit of work leaves no settings behind and ends its own transaction, so there is no query to reset
+    anything.
+    """

@@ -34,7 +34,9 @@ _LOGGED = select(order_log.c.at, order_log.c.events).join_from(
     orders, order_log, orders.c.number == order_log.c.order_number
 )
 _TIMELINE = Statement(_LOGGED.where(orders.c.id == _ORDER).order_by(order_log.c.version))
-_POSTINGS = table("journal_postings", column("order_id", CODE), column("account", CODE), column("minor", BigInteger))
+_POSTINGS = table(
+    "journal_postings", column("order_id", CODE), column("account", CODE), column("minor", BigInteger)
+)
 _BALANCES = Statement(
     select(_POSTINGS.c.account, cast(func.sum(_POSTINGS.c.minor), BigInteger).label("minor"))
     .where(_POSTINGS.c.order_id == _ORDER)
@@ -42,7 +44,10 @@ _BALANCES = Statement(
     .order_by(_POSTINGS.c.account)
 )
 _PRODUCTS = Statement(
-    select(products).where(or_(_AFTER.is_(None), products.c.sku > _AFTER)).order_by(products.c.sku).limit(_LIMIT)
+    select(products)
+    .where(or_(_AFTER.is_(None), products.c.sku > _AFTER))
+    .order_by(products.c.sku)
+    .limit(_LIMIT)
 )
 _STOCK = Statement(
     select(stock).where(or_(_AFTER.is_(None), stock.c.sku > _AFTER)).order_by(stock.c.sku).limit(_LIMIT)
@@ -55,7 +60,9 @@ class PostgresQueries:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def orders(self, after: OrderId | None, limit: int, state: OrderState | None) -> Sequence[OrderSummary]:
+    async def orders(
+        self, after: OrderId | None, limit: int, state: OrderState | None
+    ) -> Sequence[OrderSummary]:
         wanted = state.value if state else None
         return [
             OrderSummary(

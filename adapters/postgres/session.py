@@ -1,18 +1,37 @@
-"""One connection for one unit of work: taken at first use, in a transaction from the first write on.
+"""One connection for one unit of work, with as few round trips as can be.
 
-Reads before the first write run on their own, each on the newest committed state. Nothing relies on two reads agreeing:
-an order is read in one statement, and every write is conditional on the version, or the stock, that is there by then.
+It is taken at first use. Reads before the first write run on their own, each on the newest committed state:
+nothing relies on two reads agreeing, since an order is read in one statement and every write is conditional
+on the version, or the stock, that is there by then. The first write begins the transaction. A write whose
+result nobody waits for is held back until the next statement, or the commit: a single one needs neither BEGIN
+nor COMMIT.
 """
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from asyncpg.pool import PoolConnectionProxy
 
 from adapters.postgres.errors import translated, translated_at_commit, translating
 from adapters.postgres.statement import Pool, Row, Statement
+from ports.errors import PortError
 
 _WAIT_FOR_CONNECTION_SECONDS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldBack:
+    """A write, and the refusal that it means when it finds no row."""
+
+    statement: Statement
+    parameters: dict[str, Any]
+    refusal: Callable[[], PortError] | None
+
+    def check(self, rows: list[Row]) -> None:
+        if not rows and self.refusal is not None:
+            raise self.refusal()
 
 
 class Session:
@@ -22,8 +41,12 @@ class Session:
         self._pool = pool
         self._connection: PoolConnectionProxy[Row] | None = None
         self._in_transaction = False
+        self._held_back: _HeldBack | None = None
+        # What a read of the catalog saw of the stock on the way; good until something is written.
+        self.free_seen: dict[str, int | None] = {}
 
     async def read(self, statement: Statement, **parameters: Any) -> list[Row]:
+        await self._catch_up()
         with translating():
             return await statement.fetch(await self._connected(), **parameters)
 
@@ -32,25 +55,31 @@ class Session:
         return rows[0] if rows else None
 
     async def write(self, statement: Statement, **parameters: Any) -> list[Row]:
-        """Begins the transaction if this is its first write."""
-        with translating():
-            connection = await self._connected()
-            if not self._in_transaction:
-                await connection.execute("BEGIN")
-                self._in_transaction = True
-            return await statement.fetch(connection, **parameters)
+        await self._catch_up()
+        return await self._write(statement, parameters)
+
+    async def write_later(
+        self, statement: Statement, *, refusal: Callable[[], PortError] | None = None, **parameters: Any
+    ) -> None:
+        """At the latest with the commit; that is also when it raises `refusal`, if it finds no row."""
+        await self._catch_up()
+        self._held_back = _HeldBack(statement, parameters, refusal)
 
     async def commit(self) -> None:
-        """Raises OutcomeUnknown if the connection broke with COMMIT under way."""
-        if not self._in_transaction or self._connection is None:
-            return
-        with translating(translated_at_commit):
-            await self._connection.execute("COMMIT")
-        self._in_transaction = False
+        """Raises OutcomeUnknown if the connection broke with the commit under way."""
+        if self._held_back is not None and not self._in_transaction:
+            await self._write_alone()
+        else:
+            await self._catch_up()
+        if self._in_transaction and self._connection is not None:
+            with translating(translated_at_commit):
+                await self._connection.execute("COMMIT")
+            self._in_transaction = False
 
     async def close(self) -> None:
         """Undoes what was not committed, and gives the connection back; a broken one undoes it by itself."""
         connection, self._connection = self._connection, None
+        self._held_back = None
         if connection is None:
             return
         try:
@@ -62,13 +91,40 @@ class Session:
         finally:
             await self._pool.release(connection)
 
+    async def _catch_up(self) -> None:
+        held_back, self._held_back = self._held_back, None
+        if held_back is not None:
+            held_back.check(await self._write(held_back.statement, held_back.parameters))
+
+    async def _write(self, statement: Statement, parameters: dict[str, Any]) -> list[Row]:
+        self.free_seen.clear()
+        with translating():
+            connection = await self._connected()
+            if not self._in_transaction:
+                await connection.execute("BEGIN")
+                self._in_transaction = True
+            return await statement.fetch(connection, **parameters)
+
+    async def _write_alone(self) -> None:
+        """The only write is a transaction by itself."""
+        held_back, self._held_back = self._held_back, None
+        if held_back is None:
+            return
+        with translating():
+            connection = await self._connected()
+        with translating(translated_at_commit):
+            rows = await held_back.statement.fetch(connection, **held_back.parameters)
+        held_back.check(rows)
+
     async def _connected(self) -> "PoolConnectionProxy[Row]":
         if self._connection is None:
             self._connection = await self._pool.acquire(timeout=_WAIT_FOR_CONNECTION_SECONDS)
         return self._connection
 
 
-async def run_alone(pool: Pool, statement: Statement, *, writes: bool = False, **parameters: Any) -> list[Row]:
+async def run_alone(
+    pool: Pool, statement: Statement, *, writes: bool = False, **parameters: Any
+) -> list[Row]:
     """One statement in a transaction of its own. A write whose answer is lost raises OutcomeUnknown."""
     with translating():
         connection = await pool.acquire(timeout=_WAIT_FOR_CONNECTION_SECONDS)

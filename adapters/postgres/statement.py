@@ -1,4 +1,4 @@
-"""A statement that SQLAlchemy Core compiles once, at import, and that asyncpg runs: see docs/decisions/0002."""
+"""A statement that SQLAlchemy Core compiles once, and that asyncpg runs: see docs/decisions/0002."""
 
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
@@ -50,7 +50,9 @@ def parameter(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> Any:
 
 
 def recordset(name: str, columns: Sequence[ColumnElement[Any]]) -> TableValuedAlias:
-    """Rows from the parameter `name`, a JSON array of objects with these columns; a key that is missing is NULL."""
+    """Rows from the parameter `name`, a JSON array of objects with these columns; a key that is missing is
+    NULL.
+    """
     shape = [column(wanted.key or "", wanted.type) for wanted in columns]
     rows = func.json_to_recordset(bindparam(name, type_=JSON)).table_valued(*shape, name=name)
     return rows.render_derived(with_types=True)

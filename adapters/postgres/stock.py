@@ -1,4 +1,6 @@
-"""The stock ledger: conditional updates of rows locked in SKU order, so nothing is sold twice and nobody deadlocks."""
+"""The stock ledger: conditional updates of rows locked in SKU order, so nothing is sold twice and nobody
+deadlocks.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,7 +17,7 @@ from domain.identifiers import Sku
 from domain.order import SkuQuantity
 from ports.stock import StockLevel
 
-_FREE: Final = stock.c.received - stock.c.held - stock.c.sold
+FREE: Final = stock.c.received - stock.c.held - stock.c.sold
 _SKUS: Final = parameter("skus", ARRAY(CODE))
 _WANTED: Final = (
     func.unnest(_SKUS, parameter("quantities", ARRAY(BigInteger)))
@@ -27,8 +29,8 @@ _WANTED: Final = (
 class _Move:
     """One way to move pieces, as a statement for a single SKU and one for several.
 
-    The one for several locks all rows in SKU order first, and moves nothing if one of them has too little available.
-    `held`, `sold` and `received` say how a piece counts in each column: 1, -1 or not at all.
+    The one for several locks all rows in SKU order first, and moves nothing if one of them has too little
+    available. `held`, `sold` and `received` say how a piece counts in each column: 1, -1 or not at all.
     """
 
     def __init__(self, available: ColumnElement[Any], **signs: int) -> None:
@@ -46,7 +48,10 @@ class _Move:
 
 def _single_move(available: ColumnElement[Any], signs: Mapping[str, int]) -> Statement:
     quantity = parameter("quantity", BigInteger)
-    values = {name: stock.c[name] + quantity if sign > 0 else stock.c[name] - quantity for name, sign in signs.items()}
+    values = {
+        name: stock.c[name] + quantity if sign > 0 else stock.c[name] - quantity
+        for name, sign in signs.items()
+    }
     suffices = and_(stock.c.sku == parameter("sku", CODE), available >= quantity)
     return Statement(update(stock).where(suffices).values(values).returning(stock.c.sku))
 
@@ -60,18 +65,21 @@ def _ordered_move(available: ColumnElement[Any], signs: Mapping[str, int]) -> St
         .cte("locked")
     )
     quantity = locked.c.quantity
-    values = {name: stock.c[name] + quantity if sign > 0 else stock.c[name] - quantity for name, sign in signs.items()}
+    values = {
+        name: stock.c[name] + quantity if sign > 0 else stock.c[name] - quantity
+        for name, sign in signs.items()
+    }
     enough = select(func.count() == func.cardinality(_SKUS)).where(locked.c.suffices).scalar_subquery()
     return Statement(
         update(stock).where(stock.c.sku == locked.c.sku, enough).values(values).returning(stock.c.sku)
     )
 
 
-_HOLD = _Move(_FREE, held=1)
+_HOLD = _Move(FREE, held=1)
 _CONFIRM = _Move(stock.c.held, held=-1, sold=1)
 _RELEASE_HELD = _Move(stock.c.held, held=-1)
 _RELEASE_SOLD = _Move(stock.c.sold, sold=-1)
-_WRITE_OFF = _Move(_FREE, received=-1)
+_WRITE_OFF = _Move(FREE, received=-1)
 _ADDED = insert(stock).from_select(
     ["sku", "received", "held", "sold"],
     select(_WANTED.c.sku, _WANTED.c.quantity, literal_column("0"), literal_column("0")),
@@ -81,7 +89,7 @@ _RECEIVE = Statement(
         index_elements=[stock.c.sku], set_={"received": stock.c.received + _ADDED.excluded.received}
     )
 )
-_FREE_OF = Statement(select(stock.c.sku, _FREE.label("free")).where(stock.c.sku == any_(_SKUS)))
+_FREE_OF = Statement(select(stock.c.sku, FREE.label("free")).where(stock.c.sku == any_(_SKUS)))
 _LEVEL = Statement(select(stock).where(stock.c.sku == parameter("sku", CODE)))
 
 
@@ -92,8 +100,11 @@ class PostgresStock:
         self._session = session
 
     async def free(self, skus: Sequence[Sku]) -> Mapping[Sku, int]:
-        rows = await self._session.read(_FREE_OF, skus=list(skus))
-        return {Sku(row["sku"]): row["free"] for row in rows}
+        seen = self._session.free_seen
+        if not all(sku in seen for sku in skus):
+            rows = await self._session.read(_FREE_OF, skus=list(skus))
+            return {Sku(row["sku"]): row["free"] for row in rows}
+        return {sku: free for sku in skus if (free := seen[sku]) is not None}
 
     async def hold(self, goods: Sequence[SkuQuantity]) -> None:
         await self._take(_HOLD, goods)
@@ -107,7 +118,9 @@ class PostgresStock:
         """Raises TransitionRefused, and changes nothing, if so much is not held (or sold)."""
         move = _RELEASE_SOLD if sold else _RELEASE_HELD
         if not await move.make(self._session, goods):
-            raise TransitionRefused(subject="stock", state="not_sold" if sold else "not_held", fact="released")
+            raise TransitionRefused(
+                subject="stock", state="not_sold" if sold else "not_held", fact="released"
+            )
 
     async def receive(self, goods: Sequence[SkuQuantity]) -> None:
         pieces: Counter[Sku] = Counter()

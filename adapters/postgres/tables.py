@@ -1,9 +1,12 @@
-"""Every table, constraint and index by name. Migrations are compared with this, and each constraint has its meaning in `errors`.
+"""Every table, constraint and index by name.
 
-Written for little WAL: an order's children carry its 8-byte `number`, not its id; what changes stands before what is long
-and stays, so that an update logs little; no index is there twice, and none on a column that changes with every step.
-What every step adds (attempts, log, outbox) has no foreign key, whose check would lock the order row each time: those rows
-come from the row that the same statement writes (`order_statements`), and nothing ever deletes an order.
+Migrations are compared with this, and each constraint has its meaning in `errors`.
+
+Written for little WAL: an order's children carry its 8-byte `number`, not its id; what changes stands before
+what is long and stays, so that an update logs little; no index is there twice, and none on a column that
+changes with every step. What every step adds (attempts, log, outbox) has no foreign key, whose check would
+lock the order row each time: those rows come from the row that the same statement writes
+(`order_statements`), and nothing ever deletes an order.
 """
 
 from sqlalchemy import (
@@ -47,8 +50,9 @@ checkouts = Table(
     postgresql_with={"fillfactor": "60"},
 )
 
-# `due_at` changes with nearly every write; an index on it would make each of them touch all indexes. `wake_at` is never
-# later than `due_at`, is moved only when it has passed or must come earlier, and has the index: a lazy timer.
+# `due_at` changes with nearly every write; an index on it would make each of them touch all indexes.
+# `wake_at` is never later than `due_at`, is moved only when it has passed or must come earlier, and has the
+# index: a lazy timer.
 orders = Table(
     "orders",
     metadata,
@@ -73,7 +77,8 @@ orders = Table(
     UniqueConstraint("checkout_id", name="orders_one_a_checkout"),
     CheckConstraint("total_minor >= 0", name="orders_total_not_negative"),
     CheckConstraint(
-        "(wake_at IS NULL) = (due_at IS NULL) AND (due_at IS NULL OR wake_at <= due_at)", name="orders_wake_in_time"
+        "(wake_at IS NULL) = (due_at IS NULL) AND (due_at IS NULL OR wake_at <= due_at)",
+        name="orders_wake_in_time",
     ),
     postgresql_with={"fillfactor": "50"},
 )
@@ -114,8 +119,8 @@ reservations = Table(
     postgresql_with={"fillfactor": "70"},
 )
 
-# Several payments of one order may have collected money: what a provider reports must be recordable, even a double
-# capture. So no index forbids a second one; `decide` sees it and gives the money back.
+# Several payments of one order may have collected money: what a provider reports must be recordable, even a
+# double capture. So no index forbids a second one; `decide` sees it and gives the money back.
 payments = Table(
     "payments",
     metadata,
@@ -202,8 +207,9 @@ cases = Table(
     ForeignKeyConstraint(["order_number"], ["orders.number"], name="cases_of_an_order"),
 )
 
-# Append only, one row a commit: what was told (the timeline) and what was booked (the journal). A row for each event
-# and each posting would cost three times the WAL; the view `journal_postings` shows each posting as a row of its own.
+# Append only, one row a commit: what was told (the timeline) and what was booked (the journal). A row for
+# each event and each posting would cost three times the WAL; the view `journal_postings` shows each posting
+# as a row of its own.
 order_log = Table(
     "order_log",
     metadata,
@@ -215,7 +221,8 @@ order_log = Table(
     PrimaryKeyConstraint("order_number", "version", name="order_log_pkey"),
 )
 
-# In both boxes `wake_at` is null once there is nothing left to do, and a lease moves `due_at` alone (see `orders`).
+# In both boxes `wake_at` is null once there is nothing left to do, and a lease moves `due_at` alone (see
+# `orders`).
 outbox = Table(
     "outbox",
     metadata,

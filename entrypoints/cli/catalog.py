@@ -35,7 +35,9 @@ def import_products(file: Path = DEMO_CATALOG) -> None:
     async def put() -> None:
         settings = settings_from(os.environ)
         async with open_resources(settings) as resources:
-            await Container(settings=settings, resources=resources).put_products()(products.products, products.pieces)
+            await Container(settings=settings, resources=resources).put_products()(
+                products.products, products.pieces
+            )
 
     asyncio.run(put())
     print(f"{len(products.products)} products imported.")

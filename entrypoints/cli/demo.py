@@ -12,6 +12,7 @@ from entrypoints.cli.product_csv import read_products
 from entrypoints.stack import Stack, running_stack
 from ports.api_keys import Role
 
+_WIDTH_OF_A_FILE = 170
 # Long enough to pay in, short enough to watch a shopper walk away.
 _SHORTENED = {
     "FASTCART_PAYMENT_WINDOW_SECONDS": "6",
@@ -23,9 +24,11 @@ _SHORTENED = {
 def play() -> int:
     """0 if every order, the provider, the journal and the stock agree; 1 otherwise."""
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH_OF_A_FILE)
     with tempfile.TemporaryDirectory(prefix="fastcart-demo-") as folder:
         console.print(
-            "[bold]FastCart demo[/bold]: starting PostgreSQL, Valkey, the vendor sandbox, the API and a worker …"
+            "[bold]FastCart demo[/bold]: starting PostgreSQL, Valkey, the sandbox, the API and a worker …"
         )
         started = time.monotonic()
         with running_stack(data=None, logs=Path(folder), overrides=_SHORTENED) as stack:

@@ -64,9 +64,7 @@ class Shopper:
     def confirms_at_the_bank(self) -> Purchase:
         purchase = self._places("3-D Secure", "MUG-STONEWARE", 1)
         order = self._pays(purchase, "pm_card_threeDSecure2Required", "action_required")
-        self._say(
-            f"  the bank asks: next action is to {order['payment']['next_action']['kind']}; the shopper confirms"
-        )
+        self._say(f"  the bank asks ({order['payment']['next_action']['kind']}); the shopper confirms")
         payment = self._provider_payment(purchase.order_id)
         self._control("POST", f"/_control/stripe/payments/{payment['id']}/complete_authentication")
         self.wait_until(purchase, "paid")
@@ -80,7 +78,7 @@ class Shopper:
         return purchase
 
     def pays_in_yen(self) -> Purchase:
-        purchase = self._places("a purchase in JPY", "TEAPOT-IRON", 1, "JPY", _JAPAN)
+        purchase = self._places("a purchase in JPY", "TEAPOT-IRON", 1, currency="JPY", address=_JAPAN)
         self._pays(purchase, "pm_card_visa", "paid")
         return purchase
 
@@ -108,7 +106,7 @@ class Shopper:
         currency = Currency.of(order["total"]["currency"])
         balances = {row["account"]: row["balance"]["minor"] for row in explained["balances"]}
         payment = self._provider_payment(purchase.order_id)
-        held = payment["amount_received"] - payment["amount_refunded"]
+        held = payment["amount_received"] - payment["refunded"]
         return Books(
             order_id=purchase.order_id,
             story=purchase.story,
@@ -135,6 +133,7 @@ class Shopper:
         story: str,
         sku: str,
         quantity: int,
+        *,
         currency: str = "EUR",
         address: dict[str, str] = _GERMANY,
         expected: str = "paid",
@@ -163,10 +162,11 @@ class Shopper:
         return self.wait_until(purchase, status)
 
     def _order(self, purchase: Purchase) -> dict[str, Any]:
-        return self._ask("GET", f"/v1/orders/{purchase.order_id}")
+        order: dict[str, Any] = self._ask("GET", f"/v1/orders/{purchase.order_id}")
+        return order
 
     def _provider_payment(self, order_id: str) -> dict[str, Any]:
-        payments = self._control("GET", "/_control/state")["payments"]
+        payments = self._control("GET", "/_control/state")["stripe"]["payments"]
         return next(payment for payment in payments if payment["metadata"].get("order_id") == order_id)
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:

@@ -27,7 +27,9 @@ def create(
     async def make() -> str:
         async with open_resources(settings_from(os.environ)) as resources:
             return (
-                await Container(settings=settings_from(os.environ), resources=resources).create_api_key()(role, name)
+                await Container(settings=settings_from(os.environ), resources=resources).create_api_key()(
+                    role, name
+                )
             ).secret
 
     print(asyncio.run(make()))
@@ -39,7 +41,9 @@ def revoke(key_id: str) -> None:
 
     async def end() -> bool:
         async with open_resources(settings_from(os.environ)) as resources:
-            return await Container(settings=settings_from(os.environ), resources=resources).revoke_api_key()(key_id)
+            return await Container(settings=settings_from(os.environ), resources=resources).revoke_api_key()(
+                key_id
+            )
 
     if not asyncio.run(end()):
         raise SystemExit(f"There is no key {key_id}.")

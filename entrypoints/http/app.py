@@ -1,76 +1,79 @@
-"""The Litestar application: routes, the way in (authentication, then idempotency), and how errors are answered."""
+"""The Litestar application: its routes, the way in, and how errors are answered."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ControllerRouterHandler
 
 from entrypoints.http.auth import Callers, authentication
-from entrypoints.http.idempotency import idempotency
-from entrypoints.http.problems import HANDLERS
-from entrypoints.http.routes import catalog, checkouts, health, orders, webhooks
+from entrypoints.http.error_answers import HANDLERS
+from entrypoints.http.idempotency import MOST_BODY_BYTES, idempotency
+from entrypoints.http.openapi import openapi_config
+from entrypoints.http.routes import (
+    checkouts,
+    discounts,
+    health,
+    orders,
+    payments,
+    placing,
+    products,
+    stock,
+    webhooks,
+)
+from entrypoints.http.struct_schemas import StrictStructSchemas
 from entrypoints.http.use_cases import UseCases
 
-_MOST_BODY_BYTES: Final = 1024 * 1024
-_ROUTES: Final = (
-    checkouts.open_checkout,
+ROUTES: Final[Sequence[ControllerRouterHandler]] = (
+    checkouts.create_checkout,
     checkouts.read_checkout,
     checkouts.replace_checkout,
     checkouts.change_checkout,
-    checkouts.delivery_options,
+    checkouts.list_delivery_options,
     checkouts.choose_delivery,
     checkouts.cancel_checkout,
-    checkouts.place_order,
-    orders.buy_now,
+    placing.place_order,
+    placing.buy_now,
     orders.list_orders,
     orders.read_order,
     orders.explain_order,
     orders.cancel_order,
-    orders.confirm_payment,
-    catalog.list_products,
-    catalog.read_product,
-    catalog.put_product,
-    catalog.list_stock,
-    catalog.read_stock,
-    catalog.receive_stock,
-    catalog.put_discount_code,
-    webhooks.stripe_webhook,
+    payments.confirm_payment,
+    products.list_products,
+    products.read_product,
+    products.put_product,
+    stock.list_stock,
+    stock.read_stock,
+    stock.receive_stock,
+    discounts.put_discount_code,
+    webhooks.receive_stripe_webhook,
     health.live,
     health.ready,
 )
 
 
-def create_app(use_cases: UseCases, allowed_origins: tuple[str, ...] = ()) -> Litestar:
-    """One application on the running loop; `allowed_origins` are the storefronts whose browsers may call it."""
+def create_app(use_cases: UseCases, allowed_origins: Sequence[str] = ()) -> Litestar:
+    """One application; `allowed_origins` are the storefronts whose browsers may call it."""
     callers = Callers(use_cases.api_keys, use_cases.clock)
-    headers = ["Authorization", "Client-Token", "Content-Type", "Idempotency-Key", "If-Match"]
     return Litestar(
-        route_handlers=_ROUTES,
+        route_handlers=ROUTES,
         dependencies={"use_cases": Provide(lambda: use_cases, sync_to_thread=False)},
         middleware=[authentication(callers), idempotency(use_cases.idempotency, use_cases.clock)],
         exception_handlers=HANDLERS,
-        cors_config=CORSConfig(
-            allow_origins=[*allowed_origins],
-            allow_headers=headers,
-            expose_headers=["ETag", "Idempotent-Replayed"],
-        )
-        if allowed_origins
-        else None,
-        openapi_config=OpenAPIConfig(
-            title="FastCart",
-            version="1",
-            description="From a shopper's cart to a paid order. Errors are RFC 9457 problem details.",
-            path="/schema",
-            components=Components(
-                security_schemes={
-                    "key": SecurityScheme(type="http", scheme="bearer", description="An API key.")
-                }
-            ),
-            security=[{"key": []}],
-        ),
-        request_max_body_size=_MOST_BODY_BYTES,
-        logging_config=None,
+        cors_config=_cors(allowed_origins) if allowed_origins else None,
+        openapi_config=openapi_config(),
+        plugins=[StrictStructSchemas()],
+        request_max_body_size=MOST_BODY_BYTES,
+        logging_config=None,  # whoever runs the API decides how it logs
+    )
+
+
+def _cors(origins: Sequence[str]) -> CORSConfig:
+    return CORSConfig(
+        allow_origins=[*origins],
+        allow_methods=["GET", "POST", "PUT", "PATCH"],
+        allow_headers=["Authorization", "Client-Token", "Content-Type", "Idempotency-Key", "If-Match"],
+        expose_headers=["ETag", "Idempotent-Replayed", "Retry-After"],
     )

@@ -1,22 +1,44 @@
-"""Who is calling. Deny by default: everything under /v1 needs a key, but for webhooks, which carry a signature."""
+"""Who is calling, and what that role may do. A route under /v1 that doesn't say whom it lets in is closed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from application.client_token import hashed
 from application.keep_api_keys import key_hash
-from entrypoints.http.problems import Refused
+from entrypoints.http.problems import CLIENT_TOKEN_MISSING, FORBIDDEN, UNAUTHENTICATED, Refused
 from ports.api_keys import ApiKey, ApiKeys, Role
 from ports.clock import Clock
 
 # A revoked key is refused at the latest after this long; a key in use is looked up this often.
 _REMEMBER: Final = timedelta(seconds=5)
 _MOST_REMEMBERED: Final = 10_000
+
+
+class Access(Enum):
+    """ANY_KEY: every role. TOKEN: a browser with its Client-Token, or any other role.
+
+    MERCHANT: secret and operator keys. SECRET: secret keys. SIGNED: no key; the body carries a signature.
+    """
+
+    ANY_KEY = "any_key"
+    TOKEN = "token"  # noqa: S105 - a kind of access
+    MERCHANT = "merchant"
+    SECRET = "secret"  # noqa: S105 - a kind of access
+    SIGNED = "signed"
+
+
+_ROLES: Final = {
+    Access.ANY_KEY: frozenset(Role),
+    Access.TOKEN: frozenset(Role),
+    Access.MERCHANT: frozenset({Role.SECRET, Role.OPERATOR}),
+    Access.SECRET: frozenset({Role.SECRET}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,20 +58,24 @@ class Callers:
         self._clock = clock
         self._known: dict[bytes, tuple[datetime, ApiKey]] = {}
 
-    async def identify(self, authorization: str, client_token: str | None) -> Caller:
-        """Raises Refused (401) for a missing, malformed, unknown or revoked key."""
+    async def identify(self, authorization: str, client_token: str | None, access: Access) -> Caller:
+        """Raises Refused: 401 for a missing, unknown or revoked key, 403 for a role that may not."""
         scheme, _, secret = authorization.partition(" ")
         key = await self._find(secret.strip()) if scheme.lower() == "bearer" and secret.strip() else None
         if key is None:
-            raise Refused(401, "unauthenticated", "Send Authorization: Bearer and an API key of this shop.")
-        is_browser = key.role is Role.PUBLISHABLE
-        # A browser without a token gets one that opens nothing.
-        token_hash = hashed(client_token or "") if is_browser else None
-        return Caller(key_id=key.id, role=key.role, token_hash=token_hash)
+            raise Refused(UNAUTHENTICATED)
+        if key.role not in _ROLES[access]:
+            raise Refused(FORBIDDEN)
+        if key.role is not Role.PUBLISHABLE:
+            return Caller(key_id=key.id, role=key.role, token_hash=None)
+        if not client_token and access is Access.TOKEN:
+            raise Refused(CLIENT_TOKEN_MISSING)
+        # A browser without a token never gets None, which would make a merchant of it.
+        return Caller(key_id=key.id, role=key.role, token_hash=hashed(client_token or ""))
 
     async def _find(self, secret: str) -> ApiKey | None:
         digest, now = key_hash(secret), self._clock.now()
-        if (known := self._known.get(digest)) is not None and known[0] > now:
+        if (known := self._known.get(digest)) is not None and now < known[0]:
             return known[1]
         key = await self._api_keys.find(digest)
         if len(self._known) >= _MOST_REMEMBERED:
@@ -66,13 +92,12 @@ def authentication(callers: Callers) -> Any:
 
     def around(app: ASGIApp) -> ASGIApp:
         async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-            path = scope["path"]
-            if scope["type"] == "http" and path.startswith("/v1/") and not path.startswith("/v1/webhooks/"):
-                headers = {name: value for name, value in scope["headers"] if name in _HEADERS}
-                authorization = headers.get(b"authorization", b"").decode("latin-1")
-                token = headers.get(b"client-token")
-                caller = await callers.identify(authorization, token.decode("latin-1") if token else None)
-                scope["caller"] = caller  # type: ignore[typeddict-unknown-key]  # ours
+            if scope["type"] == ScopeType.HTTP and _needs_key(scope):
+                access = scope["route_handler"].opt.get("access")
+                if not isinstance(access, Access):
+                    raise Refused(FORBIDDEN)
+                if access is not Access.SIGNED:
+                    scope["caller"] = await _caller(callers, scope, access)  # type: ignore[typeddict-unknown-key]
             await app(scope, receive, send)
 
         return middleware
@@ -80,15 +105,21 @@ def authentication(callers: Callers) -> Any:
     return around
 
 
-_HEADERS: Final = frozenset({b"authorization", b"client-token"})
+def _needs_key(scope: HTTPScope) -> bool:
+    """OPTIONS only lists a path's methods."""
+    return scope["path"].startswith("/v1/") and scope["method"] != "OPTIONS"
+
+
+async def _caller(callers: Callers, scope: Scope, access: Access) -> Caller:
+    authorization, token = "", None
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            authorization = value.decode("latin-1")
+        elif name == b"client-token":
+            token = value.decode("latin-1")
+    return await callers.identify(authorization, token, access)
 
 
 def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     caller: Caller = connection.scope["caller"]  # type: ignore[typeddict-item]  # put there by the middleware
     return caller
-
-
-def merchant_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """A guard: secret and operator keys."""
-    if caller_of(connection).role is Role.PUBLISHABLE:
-        raise Refused(403, "forbidden", "This needs a secret key, which must never be in a browser.")

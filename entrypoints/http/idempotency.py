@@ -1,76 +1,130 @@
 """Idempotency-Key: a repeated request gets the answer of the first, and has no second effect."""
 
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
+import structlog
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from entrypoints.http.problems import Refused
+from entrypoints.http.auth import Caller
+from entrypoints.http.problems import (
+    BODY_TOO_LARGE,
+    IN_FLIGHT,
+    KEY_INVALID,
+    KEY_MISSING,
+    KEY_REUSED,
+    Refused,
+)
 from ports.clock import Clock
+from ports.errors import PortError
 from ports.idempotency import IdempotencyStore, StoredAnswer
 
+log = structlog.get_logger(__name__)
+MOST_BODY_BYTES: Final = 1024 * 1024
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LONGEST_KEY: Final = 255
-_MOST_BODY_BYTES: Final = 1024 * 1024
-# What a repeat may answer differently: who you are, and whether something is busy, changes.
-_NOT_KEPT: Final = frozenset({401, 403, 412, 429})
-_KEPT_HEADERS: Final = frozenset({b"etag", b"location"})
+_KEPT_HEADERS: Final = frozenset({b"etag", b"location", b"retry-after"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedRequest:
+    """What a key belongs to. `scope` is caller and route, hashed: a path may hold what no database stores.
+
+    `identity` is the same for the same request of the same caller, and for no other.
+    """
+
+    scope: str
+    key: str
+    fingerprint: bytes
+
+    @property
+    def identity(self) -> bytes:
+        return sha256(b"\0".join((self.scope.encode(), self.key.encode(), self.fingerprint))).digest()
+
+
+class Idempotency:
+    """Claims a key before the request, keeps the answer before it is sent."""
+
+    def __init__(self, store: IdempotencyStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def once(
+        self, request: KeyedRequest, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send
+    ) -> None:
+        """Raises Refused for a key that is taken, by another body or by a request that is still at work."""
+        claim = await self._store.claim(request.scope, request.key, request.fingerprint, self._clock.now())
+        if claim.is_new:
+            scope["keyed_request"] = request  # type: ignore[typeddict-unknown-key]  # ours
+            recorder = _Recorder()
+            # A request that is broken off leaves its claim: nobody knows yet what it did.
+            await app(scope, receive, recorder)
+            if not recorder.messages:
+                return
+            await self._remember(request, recorder)
+            await recorder.pass_on(send)
+        elif claim.fingerprint != request.fingerprint:
+            raise Refused(KEY_REUSED)
+        elif claim.answer is None:
+            raise Refused(IN_FLIGHT)
+        else:
+            await _replay(claim.answer, send)
+
+    async def _remember(self, request: KeyedRequest, recorder: "_Recorder") -> None:
+        answer = recorder.answer()
+        # What invites a repeat (5xx, Retry-After) is not kept: the repeat is to be a new try.
+        invites = any(name == "retry-after" for name, _ in answer.headers)
+        try:
+            if answer.status >= 500 or invites:
+                await self._store.give_up(request.scope, request.key)
+            else:
+                await self._store.keep(request.scope, request.key, answer)
+        except PortError as error:
+            log.error("answer_not_kept", error=type(error).__name__)  # noqa: TRY400 - its text stays out of logs
 
 
 def idempotency(store: IdempotencyStore, clock: Clock) -> Any:
-    """Middleware, to be placed behind authentication: keys belong to their caller and route."""
+    """Middleware, to be placed behind authentication."""
+    kept = Idempotency(store, clock)
 
     def around(app: ASGIApp) -> ASGIApp:
         async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and scope["method"] in _UNSAFE and "caller" in scope:
-                key = next((value for name, value in scope["headers"] if name == b"idempotency-key"), None)
-                if key is not None:
-                    await _once(app, store, clock, scope, receive, send, _checked(key))
-                    return
-            await app(scope, receive, send)
+            if scope["type"] != ScopeType.HTTP or scope["method"] not in _UNSAFE or "caller" not in scope:
+                await app(scope, receive, send)
+                return
+            key = next((value for name, value in scope["headers"] if name == b"idempotency-key"), None)
+            if key is None:
+                if scope["route_handler"].opt.get("moves_money"):
+                    raise Refused(KEY_MISSING)
+                await app(scope, receive, send)
+                return
+            body = await _body(receive)
+            request = _keyed(key, body, scope)
+            await kept.once(request, app, scope, _again(body, receive), send)
 
         return middleware
 
     return around
 
 
-def _checked(key: bytes) -> str:
-    text = key.decode("latin-1")
-    if not 0 < len(text) <= _LONGEST_KEY or not text.isprintable():
-        raise Refused(400, "invalid_idempotency_key", "Use 1 to 255 printable characters, such as a UUID.")
-    return text
+def keyed_request_of(scope: Any) -> KeyedRequest | None:
+    found: KeyedRequest | None = scope.get("keyed_request")
+    return found
 
 
-async def _once(
-    app: ASGIApp,
-    store: IdempotencyStore,
-    clock: Clock,
-    scope: HTTPScope,
-    receive: Receive,
-    send: Send,
-    key: str,
-) -> None:
-    body = await _body(receive)
-    caller = scope["caller"]  # type: ignore[typeddict-item]  # put there by authentication
-    place = f"{caller.key_id} {caller.token_hash or ''} {scope['method']} {scope['path']}"
-    fingerprint = sha256(body).digest()
-    claim = await store.claim(place, key, fingerprint, clock.now())
-    if not claim.is_new:
-        if claim.fingerprint != fingerprint:
-            raise Refused(422, "idempotency_key_reused", "This key came with another body; use a new key.")
-        if claim.answer is None:
-            raise Refused(409, "request_in_flight", "The first request is still at work.", retry_after=1)
-        await _replay(claim.answer, send)
-        return
-    recorder = _Recorder(send)
-    try:
-        await app(scope, _again(body, receive), recorder)
-    finally:
-        answer = recorder.answer()
-        if answer is None or answer.status >= 500 or answer.status in _NOT_KEPT:
-            await store.give_up(place, key)
-        else:
-            await store.keep(place, key, answer)
+def _keyed(key: bytes, body: bytes, scope: HTTPScope) -> KeyedRequest:
+    if not 0 < len(key) <= _LONGEST_KEY or not all(0x20 <= byte <= 0x7E for byte in key):
+        raise Refused(KEY_INVALID)
+    caller: Caller = scope["caller"]  # type: ignore[typeddict-item]  # put there by authentication
+    place = "\0".join((caller.key_id, caller.token_hash or "", scope["method"], scope["path"]))
+    if_match = b"".join(value for name, value in scope["headers"] if name == b"if-match")
+    return KeyedRequest(
+        scope=sha256(place.encode(errors="surrogatepass")).hexdigest(),
+        key=key.decode("ascii"),
+        fingerprint=sha256(if_match + b"\0" + body).digest(),
+    )
 
 
 async def _body(receive: Receive) -> bytes:
@@ -81,8 +135,8 @@ async def _body(receive: Receive) -> bytes:
             break
         parts.append(message["body"])
         size += len(parts[-1])
-        if size > _MOST_BODY_BYTES:
-            raise Refused(413, "body_too_large", "Send at most 1 MiB.")
+        if size > MOST_BODY_BYTES:
+            raise Refused(BODY_TOO_LARGE)
         if not message.get("more_body"):
             break
     return b"".join(parts)
@@ -113,33 +167,27 @@ async def _replay(answer: StoredAnswer, send: Send) -> None:
     await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
 
+@dataclass(slots=True)
 class _Recorder:
-    """Passes the answer on, and remembers it."""
+    """Holds the answer back until it is kept."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._start: Any = None
-        self._body = bytearray()
-        self._complete = False
+    messages: list[Any] = field(default_factory=list)
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self._start = message
-        elif message["type"] == "http.response.body":
-            self._body += message["body"]
-            self._complete = not message["more_body"]
-        await self._send(message)
+        self.messages.append(message)
 
-    def answer(self) -> StoredAnswer | None:
-        """None if it never got as far as an answer."""
-        if self._start is None or not self._complete:
-            return None
-        headers = list(self._start["headers"])
+    async def pass_on(self, send: Send) -> None:
+        for message in self.messages:
+            await send(message)
+
+    def answer(self) -> StoredAnswer:
+        start = self.messages[0]
+        headers = [(name.lower(), value) for name, value in start["headers"]]
         content_type = next((value for name, value in headers if name == b"content-type"), b"")
         return StoredAnswer(
-            status=self._start["status"],
+            status=start["status"],
             content_type=content_type.decode(),
-            body=bytes(self._body),
+            body=b"".join(message.get("body", b"") for message in self.messages[1:]),
             headers=tuple(
                 (name.decode(), value.decode()) for name, value in headers if name in _KEPT_HEADERS
             ),

@@ -41,10 +41,16 @@ def _snake_case(name: str) -> str:
 
 
 # What the API itself refuses, before any story is told.
-UNAUTHENTICATED: Final = _own(401, "unauthenticated", "Send Authorization: Bearer and an API key of this shop.")
-FORBIDDEN: Final = _own(403, "forbidden", "Use a key whose role may do this; a secret key never in a browser.")
+UNAUTHENTICATED: Final = _own(
+    401, "unauthenticated", "Send Authorization: Bearer and an API key of this shop."
+)
+FORBIDDEN: Final = _own(
+    403, "forbidden", "Use a key whose role may do this; a secret key never in a browser."
+)
 CLIENT_TOKEN_MISSING: Final = _own(
-    403, "client_token_missing", "Send Client-Token: the client_token that came when the checkout was created."
+    403,
+    "client_token_missing",
+    "Send Client-Token: the client_token that came when the checkout was created.",
 )
 KEY_MISSING: Final = _own(
     400,
@@ -61,14 +67,20 @@ IN_FLIGHT: Final = _own(
     409, "request_in_flight", "The first request with this key is still at work; repeat it in a while.", 1
 )
 MALFORMED_BODY: Final = _own(400, "malformed_body", "Send a body that is one JSON document in UTF-8.")
-INVALID_REQUEST: Final = _own(422, "invalid_request", "Change the fields that errors names, as their rules say.")
-INVALID_QUERY: Final = _own(400, "invalid_query", "Change the parameters that errors names, as their rules say.")
+INVALID_REQUEST: Final = _own(
+    422, "invalid_request", "Change the fields that errors names, as their rules say."
+)
+INVALID_QUERY: Final = _own(
+    400, "invalid_query", "Change the parameters that errors names, as their rules say."
+)
 BODY_TOO_LARGE: Final = _own(413, "body_too_large", "Send a body of at most 1 MiB.")
 UNSUPPORTED_MEDIA_TYPE: Final = _own(415, "unsupported_media_type", "Send Content-Type: application/json.")
 UNKNOWN_PRODUCT: Final = _own(404, "unknown_product", "Use the SKU of a product that is on sale.")
 UNKNOWN_STOCK: Final = _own(404, "unknown_stock", "There never was stock of this SKU; receive some first.")
 NOT_FOUND: Final = _own(404, "not_found", "There is nothing at this path; see /schema.")
-METHOD_NOT_ALLOWED: Final = _own(405, "method_not_allowed", "This path doesn't take this method; see /schema.")
+METHOD_NOT_ALLOWED: Final = _own(
+    405, "method_not_allowed", "This path doesn't take this method; see /schema."
+)
 BAD_REQUEST: Final = _own(400, "bad_request", "The request can't be understood; compare it with /schema.")
 INTERNAL_ERROR: Final = _own(
     500, "internal_error", "This is our fault and was recorded. Repeat it with the same Idempotency-Key."
@@ -89,7 +101,10 @@ _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     errors.CheckoutNotReady: (409, "Complete the checkout as messages say, then place it again."),
     errors.CheckoutClosed: (409, "This checkout can't be changed any more; create a new one."),
     errors.StaleVersion: (412, "It has changed since you read it: read it again, then repeat your change."),
-    errors.QuoteChanged: (409, "Show the shopper the new total, and place again with it once they accept it."),
+    errors.QuoteChanged: (
+        409,
+        "Show the shopper the new total, and place again with it once they accept it.",
+    ),
     errors.OutOfStock: (409, "Fewer pieces are left than that: lower the quantity, or take them out."),
     errors.OrderAlreadyPaid: (409, "The order is paid: give the money back with a refund instead."),
     errors.OrderNotPayable: (409, "The order takes no payment now; read its status."),
@@ -97,7 +112,10 @@ _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     errors.RefundExceedsBalance: (422, "Ask for no more than is left to refund."),
     errors.TotalsDoNotAddUp: (502, "A price or tax came out that can't be charged; nothing was changed."),
     Rejected: (422, "A service that the shop uses refused this; check the address."),
-    Unavailable: (503, "A service that the shop uses is away and nothing has happened; repeat it in a while."),
+    Unavailable: (
+        503,
+        "A service that the shop uses is away and nothing has happened; repeat it in a while.",
+    ),
     OutcomeUnknown: (503, "It may have happened: look it up, or repeat it with the same Idempotency-Key."),
     ConcurrentChange: (409, "Somebody changed it at the same moment; repeat the request."),
     CheckoutHasOrder: (409, "This checkout was placed already; read its order."),
@@ -122,12 +140,17 @@ ANSWERS: Final[dict[Kind, Answer]] = {
 
 
 class Refused(Exception):
-    """The API says no with one of its own answers, or adds to a refusal's answer what only a handler knows."""
+    """The API says no with one of its own answers, or with more than the refusal itself knows."""
 
     def __init__(
-        self, answer: Answer, *fields: FieldProblem, checkout: CheckoutShown | None = None
+        self,
+        answer: Answer,
+        *fields: FieldProblem,
+        checkout: CheckoutShown | None = None,
+        total_minor: int | None = None,
     ) -> None:
         super().__init__(answer.code)
         self.answer = answer
         self.fields = fields
         self.checkout = checkout
+        self.total_minor = total_minor

@@ -4,9 +4,11 @@ does the work.
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable
 
 import dramatiq
 
+from domain.identifiers import OrderId
 from entrypoints.container import Container
 from entrypoints.resources import open_resources
 from entrypoints.settings import Settings
@@ -30,8 +32,10 @@ async def run_worker(settings: Settings, stop: asyncio.Event | None = None) -> N
 
 
 def _listen(broker: dramatiq.Broker, container: Container) -> dramatiq.Worker:
-    stories = {
-        "advance_order": container.advance_order(),
+    advance_order = container.advance_order()
+    advance_order = container.advance_order()
+    stories: dict[str, Callable[[str], Awaitable[object]]] = {
+        "advance_order": lambda order_id: advance_order(OrderId(order_id)),
         "handle_webhook": container.handle_webhook(),
         "send_message": container.send_message(),
     }

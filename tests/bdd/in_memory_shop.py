@@ -149,6 +149,7 @@ class InMemoryShop:
             instrument=Instrument(token=card.value),
         )
         bought = self._run(self._stories.buy_now(purchase))
+        assert bought.client_token is not None, "this purchase was no repeat"
         return _order(bought.facts, bought.client_token)
 
     def pay(self, order: Order, card: Card) -> None:

@@ -1,4 +1,6 @@
-"""Runs migrations on the connection that `adapters.postgres.migrate` hands over, in one transaction, one process at a time."""
+"""Runs migrations on the connection that `adapters.postgres.migrate` hands over, in one transaction, one
+process at a time.
+"""
 
 from alembic import context
 from sqlalchemy import text

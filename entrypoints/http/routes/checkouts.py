@@ -1,188 +1,238 @@
-"""Checkouts: opened, read, changed, given up, placed."""
+"""Checkouts: created, read, changed, given up."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request, Response, get, patch, post, put
-from litestar.params import Parameter
+from msgspec import UNSET, UnsetType
 
-from application.cart_draft import CartPatch
+from application.cart_draft import CartDraft, CartPatch
 from application.change_checkout import CheckoutChange
-from application.place_order import Placement
+from domain import errors
 from domain.checkout import Checkout
-from domain.identifiers import CheckoutId, is_prefixed
+from domain.identifiers import CheckoutId
 from domain.money import Currency
-from entrypoints.http.auth import Caller, caller_of
-from entrypoints.http.problems import Refused
-from entrypoints.http.structs.checkouts import (
-    CheckoutRequest,
-    CheckoutShown,
+from entrypoints.http.auth import Access, Caller, caller_of
+from entrypoints.http.bodies import JsonBody
+from entrypoints.http.etags import IfMatch, etag_of, version_of
+from entrypoints.http.openapi import (
+    BODY,
+    CALLER,
+    KEY_AND_TOKEN,
+    KEY_ONLY,
+    QUOTE,
+    REPEATS,
+    TOKEN,
+    Repeatable,
+    refusals,
+)
+from entrypoints.http.paths import checkout_id_of
+from entrypoints.http.structs.carts import (
     DeliveryChoice,
     OpenRequest,
-    OptionsShown,
     PatchRequest,
-    PlaceRequest,
-    checkout_shown,
-    draft_from,
-    instrument_of,
-    option_shown,
-    patch_from,
+    ReplaceRequest,
+    draft_of_request,
+    patch_of_request,
+    sets_prices,
 )
-from entrypoints.http.structs.orders import OrderShown, order_shown
+from entrypoints.http.structs.checkouts import CheckoutShown, checkout_shown
+from entrypoints.http.structs.sums import OptionsShown, option_shown
 from entrypoints.http.use_cases import UseCases
 from ports.api_keys import Role
 
 AnyRequest = Request[Any, Any, Any]
-IfMatch = Annotated[
-    str | None, Parameter(header="If-Match", description="The ETag that you read, to change only that.")
-]
+_READS = (*TOKEN, errors.UnknownCheckout)
+_CHANGES = (*_READS, *BODY, *REPEATS, *QUOTE, errors.CheckoutClosed, errors.StaleVersion)
 
 
-@post("/v1/checkouts", operation_id="openCheckout", summary="Open a checkout")
-async def open_checkout(
+@post(
+    "/v1/checkouts",
+    operation_id="createCheckout",
+    summary="Create a checkout",
+    tags=["Checkouts"],
+    dto=JsonBody,
+    return_dto=None,
+    access=Access.ANY_KEY,
+    security=KEY_ONLY,
+    operation_class=Repeatable,
+    responses=refusals(*CALLER, *BODY, *REPEATS, *QUOTE),
+)
+async def create_checkout(
     request: AnyRequest, data: OpenRequest, use_cases: UseCases
 ) -> Response[CheckoutShown]:
-    """The answer's `client_token` opens this checkout, and later its order, for a browser; it is shown this once."""
+    """The answer's `client_token` opens the checkout, and later its order, to a browser; it comes once."""
     currency = Currency.of(data.currency)
-    draft = draft_from(data, currency, may_price=_may_price(caller_of(request)))
+    draft = draft_of_request(data, currency, may_price=_may_price(caller_of(request)))
     opened = await use_cases.open_checkout(currency, draft)
-    return _shown(opened.checkout, use_cases, client_token=opened.client_token, status=201)
+    return shown(opened.checkout, use_cases, client_token=opened.client_token, status=201)
 
 
-@get("/v1/checkouts/{checkout_id:str}", operation_id="readCheckout", summary="Read a checkout")
+@get(
+    "/v1/checkouts/{checkout_id:str}",
+    operation_id="readCheckout",
+    summary="Read a checkout",
+    tags=["Checkouts"],
+    access=Access.TOKEN,
+    security=KEY_AND_TOKEN,
+    responses=refusals(*_READS),
+)
 async def read_checkout(
     request: AnyRequest, checkout_id: str, use_cases: UseCases
 ) -> Response[CheckoutShown]:
-    checkout = await use_cases.read_checkout(_id(checkout_id), caller_of(request).token_hash)
-    return _shown(checkout, use_cases)
+    """With its version as the ETag. Prices are those of the last change; placing it looks at them again."""
+    checkout = await use_cases.read_checkout(checkout_id_of(checkout_id), caller_of(request).token_hash)
+    return shown(checkout, use_cases)
 
 
 @put(
-    "/v1/checkouts/{checkout_id:str}", operation_id="replaceCheckout", summary="Replace a checkout's content"
+    "/v1/checkouts/{checkout_id:str}",
+    operation_id="replaceCheckout",
+    summary="Replace a checkout's content",
+    tags=["Checkouts"],
+    dto=JsonBody,
+    return_dto=None,
+    access=Access.TOKEN,
+    security=KEY_AND_TOKEN,
+    operation_class=Repeatable,
+    responses=refusals(*_CHANGES),
 )
 async def replace_checkout(
     request: AnyRequest,
     checkout_id: str,
-    data: CheckoutRequest,
+    data: ReplaceRequest,
     use_cases: UseCases,
     if_match: IfMatch = None,
 ) -> Response[CheckoutShown]:
-    caller = caller_of(request)
-    currency = await _currency(request, checkout_id, use_cases)
-    draft = draft_from(data, currency, may_price=_may_price(caller))
-    change = CheckoutChange(
-        checkout_id=_id(checkout_id), content=draft, version=_version(if_match), token_hash=caller.token_hash
-    )
-    return _shown(await use_cases.change_checkout(change), use_cases)
+    """What is left out is cleared. Lines keep their identity by `id`."""
+    caller, found = caller_of(request), checkout_id_of(checkout_id)
+    currency = None
+    if data.currency is not None or (sets_prices(data.lines) and _may_price(caller)):
+        currency = await _currency_of(found, caller, use_cases, data.currency)
+    draft = draft_of_request(data, currency, may_price=_may_price(caller))
+    return await _changed(found, draft, caller, use_cases, if_match)
 
 
-@patch("/v1/checkouts/{checkout_id:str}", operation_id="changeCheckout", summary="Change a checkout")
+@patch(
+    "/v1/checkouts/{checkout_id:str}",
+    operation_id="changeCheckout",
+    summary="Change a checkout",
+    tags=["Checkouts"],
+    dto=JsonBody,
+    return_dto=None,
+    access=Access.TOKEN,
+    security=KEY_AND_TOKEN,
+    operation_class=Repeatable,
+    responses=refusals(*_CHANGES),
+)
 async def change_checkout(
-    request: AnyRequest, checkout_id: str, data: PatchRequest, use_cases: UseCases, if_match: IfMatch = None
+    request: AnyRequest,
+    checkout_id: str,
+    data: PatchRequest,
+    use_cases: UseCases,
+    if_match: IfMatch = None,
 ) -> Response[CheckoutShown]:
-    """Absent fields stay as they are, null clears."""
-    caller = caller_of(request)
-    has_prices = bool(data.lines) and any(line.unit_price for line in data.lines or [])
-    currency = await _currency(request, checkout_id, use_cases) if has_prices else Currency.of("EUR")
-    content = patch_from(data, currency, may_price=_may_price(caller))
-    change = CheckoutChange(
-        checkout_id=_id(checkout_id),
-        content=content,
-        version=_version(if_match),
-        token_hash=caller.token_hash,
-    )
-    return _shown(await use_cases.change_checkout(change), use_cases)
+    """What is left out stays as it is, null clears. `lines` are replaced as a whole."""
+    caller, found = caller_of(request), checkout_id_of(checkout_id)
+    currency = None
+    if sets_prices(data.lines) and _may_price(caller):
+        currency = await _currency_of(found, caller, use_cases)
+    content = patch_of_request(data, currency, may_price=_may_price(caller))
+    return await _changed(found, content, caller, use_cases, if_match)
 
 
 @get(
     "/v1/checkouts/{checkout_id:str}/delivery-options",
     operation_id="listDeliveryOptions",
-    summary="Delivery options",
+    summary="List the ways to deliver",
+    tags=["Checkouts"],
+    access=Access.TOKEN,
+    security=KEY_AND_TOKEN,
+    responses=refusals(*_READS, *QUOTE),
 )
-async def delivery_options(request: AnyRequest, checkout_id: str, use_cases: UseCases) -> OptionsShown:
-    """Cheapest first; empty until there are lines and at least a country to deliver to."""
-    options = await use_cases.quote_delivery(_id(checkout_id), caller_of(request).token_hash)
+async def list_delivery_options(request: AnyRequest, checkout_id: str, use_cases: UseCases) -> OptionsShown:
+    """Country and postcode are enough to ask."""
+    options = await use_cases.quote_delivery(checkout_id_of(checkout_id), caller_of(request).token_hash)
     return OptionsShown([option_shown(option) for option in options])
 
 
 @put(
     "/v1/checkouts/{checkout_id:str}/delivery",
     operation_id="chooseDelivery",
-    summary="Choose a delivery option",
+    summary="Choose a way to deliver",
+    tags=["Checkouts"],
+    dto=JsonBody,
+    return_dto=None,
+    access=Access.TOKEN,
+    security=KEY_AND_TOKEN,
+    operation_class=Repeatable,
+    responses=refusals(*_CHANGES),
 )
 async def choose_delivery(
-    request: AnyRequest, checkout_id: str, data: DeliveryChoice, use_cases: UseCases, if_match: IfMatch = None
+    request: AnyRequest,
+    checkout_id: str,
+    data: DeliveryChoice,
+    use_cases: UseCases,
+    if_match: IfMatch = None,
 ) -> Response[CheckoutShown]:
-    change = CheckoutChange(
-        checkout_id=_id(checkout_id),
-        content=CartPatch(delivery_option_id=data.option_id),
-        version=_version(if_match),
-        token_hash=caller_of(request).token_hash,
-    )
-    return _shown(await use_cases.change_checkout(change), use_cases)
+    """Taxes are known from then on, so the total is the one to accept."""
+    content = CartPatch(delivery_option_id=data.option_id)
+    return await _changed(checkout_id_of(checkout_id), content, caller_of(request), use_cases, if_match)
 
 
 @post(
     "/v1/checkouts/{checkout_id:str}/cancel",
     status_code=200,
     operation_id="cancelCheckout",
-    summary="Give it up",
+    summary="Give a checkout up",
+    tags=["Checkouts"],
+    access=Access.TOKEN,
+    security=KEY_AND_TOKEN,
+    operation_class=Repeatable,
+    responses=refusals(*_READS, *REPEATS, errors.CheckoutClosed),
 )
 async def cancel_checkout(
     request: AnyRequest, checkout_id: str, use_cases: UseCases
 ) -> Response[CheckoutShown]:
-    checkout = await use_cases.cancel_checkout(_id(checkout_id), caller_of(request).token_hash)
-    return _shown(checkout, use_cases)
+    """It can't be changed or placed from then on; an order that it became is canceled by itself."""
+    checkout = await use_cases.cancel_checkout(checkout_id_of(checkout_id), caller_of(request).token_hash)
+    return shown(checkout, use_cases)
 
 
-@post("/v1/checkouts/{checkout_id:str}/place", operation_id="placeOrder", summary="Place the order")
-async def place_order(
-    request: AnyRequest, checkout_id: str, data: PlaceRequest, use_cases: UseCases
-) -> Response[OrderShown]:
-    """One checkout makes one order: placing it again answers with the order that it became."""
-    caller = caller_of(request)
-    placement = Placement(
-        checkout_id=_id(checkout_id),
-        version=data.version,
-        accepted_total_minor=data.accepted_total.minor,
-        instrument=instrument_of(data.payment),
-        return_url=data.return_url,
+def shown(
+    checkout: Checkout, use_cases: UseCases, *, client_token: str | UnsetType = UNSET, status: int = 200
+) -> Response[CheckoutShown]:
+    """The checkout, with its version as the ETag."""
+    body = checkout_shown(
+        checkout, use_cases.rules, use_cases.clock.now(), use_cases.storefront_url, client_token
+    )
+    return Response(body, status_code=status, headers={"ETag": etag_of(checkout.version)})
+
+
+async def _changed(
+    checkout_id: CheckoutId,
+    content: CartDraft | CartPatch,
+    caller: Caller,
+    use_cases: UseCases,
+    if_match: str | None,
+) -> Response[CheckoutShown]:
+    change = CheckoutChange(
+        checkout_id=checkout_id,
+        content=content,
+        version=version_of(if_match),
         token_hash=caller.token_hash,
     )
-    facts = await use_cases.place_order(placement)
-    return Response(order_shown(facts, caller.role), status_code=201)
+    return shown(await use_cases.change_checkout(change), use_cases)
 
 
-async def _currency(request: AnyRequest, checkout_id: str, use_cases: UseCases) -> Currency:
-    """What prices in the request have to be in."""
-    return (await use_cases.read_checkout(_id(checkout_id), caller_of(request).token_hash)).currency
+async def _currency_of(
+    checkout_id: CheckoutId, caller: Caller, use_cases: UseCases, told: str | None = None
+) -> Currency:
+    """The currency that prices have to be in. Raises CurrencyMismatch if the caller names another."""
+    currency = (await use_cases.read_checkout(checkout_id, caller.token_hash)).currency
+    if told is not None and told != currency.code:
+        raise errors.CurrencyMismatch(expected=currency.code, found=told, path="/currency")
+    return currency
 
 
 def _may_price(caller: Caller) -> bool:
-    return caller.role is not Role.PUBLISHABLE
-
-
-def _id(text: str) -> CheckoutId:
-    if not is_prefixed(text, "chk"):
-        raise Refused(404, "unknown_checkout", "A checkout's id looks like chk_ and 26 characters.")
-    return CheckoutId(text)
-
-
-def _version(if_match: str | None) -> int | None:
-    if if_match is None or if_match.strip() == "*":
-        return None
-    tag = if_match.strip().removeprefix("W/").strip('"')
-    if not (tag.isascii() and tag.isdigit() and len(tag) < 10):
-        raise Refused(412, "stale_version", "Send the ETag of your last read in If-Match.")
-    return int(tag)
-
-
-def _shown(
-    checkout: Checkout, use_cases: UseCases, *, client_token: str | None = None, status: int = 200
-) -> Response[CheckoutShown]:
-    now, rules, storefront = use_cases.clock.now(), use_cases.rules, use_cases.storefront_url
-    shown = (
-        checkout_shown(checkout, rules, now, storefront)
-        if client_token is None
-        else checkout_shown(checkout, rules, now, storefront, client_token)
-    )
-    return Response(shown, status_code=status, headers={"ETag": f'"{checkout.version}"'})
+    return caller.role is Role.SECRET

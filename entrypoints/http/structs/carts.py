@@ -16,7 +16,7 @@ from entrypoints.http.structs.values import (
     AddressStruct,
     CurrencyCode,
     EmailAddress,
-    MoneyStruct,
+    PriceStruct,
     SkuText,
     Text,
     Url,
@@ -31,7 +31,7 @@ class LineRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sku: SkuText
     quantity: Annotated[int, Meta(ge=1, le=1_000_000)]
     id: Annotated[str, Meta(max_length=31, pattern="^line_[0-9a-hjkmnp-tv-z]{26}$")] | None = None
-    unit_price: MoneyStruct | None = None
+    unit_price: PriceStruct | None = None
 
 
 Lines = Annotated[list[LineRequest], Meta(max_length=1_000)]
@@ -69,13 +69,13 @@ class ReplaceRequest(CartRequest, frozen=True, forbid_unknown_fields=True, kw_on
 class PatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A change: what is left out stays as it is, null clears."""
 
-    lines: Lines | None | UnsetType = UNSET
-    email: EmailAddress | None | UnsetType = UNSET
-    name: Word | None | UnsetType = UNSET
-    shipping_address: AddressStruct | None | UnsetType = UNSET
-    billing_address: AddressStruct | None | UnsetType = UNSET
-    discount_code: Word | None | UnsetType = UNSET
-    delivery_option_id: Word | None | UnsetType = UNSET
+    lines: Lines | UnsetType | None = UNSET
+    email: EmailAddress | UnsetType | None = UNSET
+    name: Word | UnsetType | None = UNSET
+    shipping_address: AddressStruct | UnsetType | None = UNSET
+    billing_address: AddressStruct | UnsetType | None = UNSET
+    discount_code: Word | UnsetType | None = UNSET
+    delivery_option_id: Word | UnsetType | None = UNSET
 
 
 class DeliveryChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,7 +85,7 @@ class DeliveryChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def draft_of_request(request: CartRequest, currency: Currency | None, *, may_price: bool) -> CartDraft:
-    """`currency` None: it is not known, and nobody may set prices. Raises PriceNotAllowed, CurrencyMismatch."""
+    """`currency` None: nobody may set prices. Raises PriceNotAllowed and CurrencyMismatch."""
     return CartDraft(
         lines=_lines(request.lines, currency, may_price=may_price),
         email=request.email,

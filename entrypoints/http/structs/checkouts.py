@@ -29,8 +29,8 @@ class CheckoutShown(msgspec.Struct, frozen=True, kw_only=True):
     - `completed`: it became the order with `order_id`;
     - `canceled`, `expired`: it can't be changed any more.
 
-    `tax_estimated`: the tax service could not be asked. `client_token` opens the checkout, and later its order, to
-    a browser; it comes with the answer that creates the checkout and never again.
+    `tax_estimated`: the tax service could not be asked. `client_token` opens the checkout, and later its
+    order, to a browser; it comes with the answer that creates the checkout and never again.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""An order's payment as it is shown: what to do next, and why a card was declined as far as a shopper is told."""
+"""An order's payment as it is shown: what to do next, and why a card was declined."""
 
 from typing import Final
 

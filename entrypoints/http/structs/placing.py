@@ -23,7 +23,7 @@ class PaymentStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlaceRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The version and the total that the shopper saw and accepted; any other is refused with the new quote."""
+    """The version and the total that the shopper accepted; any other is refused with the new quote."""
 
     version: Annotated[int, Meta(ge=1, le=2_147_483_647)]
     accepted_total: MoneyStruct

@@ -7,8 +7,9 @@ from entrypoints.http.structs.sums import MessageShown
 
 
 class FieldProblem(msgspec.Struct, frozen=True):
-    """`path` is a JSON pointer into the request's body, `?name` a query parameter, `/{name}` of the path itself a path
-    parameter; `rule` is what would be accepted there.
+    """`path` is a JSON pointer into the body, `?name` a query parameter, `/{name}` a path parameter.
+
+    `rule` is what would be accepted there.
     """
 
     path: str

@@ -10,11 +10,10 @@ from domain.catalog import DiscountCode, Parcel, Product
 from domain.errors import FieldRefused
 from domain.identifiers import Sku
 from domain.money import Money
-from entrypoints.http.structs.values import MoneyStruct, Name, Title, money_shown
+from entrypoints.http.structs.values import MoneyStruct, Name, PriceStruct, Title, currency_at, money_shown
 
 Millimetres = Annotated[int, Meta(ge=0, le=100_000)]
-# As for prices that come with a line: far above any price, and no sum of a cart can overflow 64 bits.
-_MOST_MINOR = 1_000_000_000
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200
 
 
 class ParcelStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,10 +26,10 @@ class ParcelStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProductRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Prices are net of tax, one for each currency that it is sold in. One that is not `active` can't be bought."""
+    """Prices are net of tax, one for each currency. What is not `active` can't be bought."""
 
     title: Title
-    prices: Annotated[list[MoneyStruct], Meta(max_length=50)] = []
+    prices: Annotated[list[PriceStruct], Meta(max_length=50)] = []
     tax_code: Name = "general"
     parcel: ParcelStruct = ParcelStruct()
     active: bool = True
@@ -57,7 +56,7 @@ class DiscountRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     title: Name
     percent_basis_points: Annotated[int, Meta(ge=1, le=10_000)] | None = None
-    amount: MoneyStruct | None = None
+    amount: PriceStruct | None = None
     valid_from: Annotated[datetime, Meta(tz=True)] | None = None
     valid_until: Annotated[datetime, Meta(tz=True)] | None = None
 
@@ -72,14 +71,13 @@ class DiscountShown(msgspec.Struct, frozen=True):
 
 
 def product_of_request(sku: Sku, request: ProductRequest) -> Product:
-    """Raises FieldRefused for two prices in one currency or an absurd one, UnknownCurrency for a strange one."""
+    """Raises FieldRefused for two prices in one currency, or a strange currency."""
     prices: dict[str, Money] = {}
     for index, price in enumerate(request.prices):
         if price.currency in prices:
             raise FieldRefused(path=f"/prices/{index}/currency", rule="each currency once")
-        if not 0 <= price.minor <= _MOST_MINOR:
-            raise FieldRefused(path=f"/prices/{index}/minor", rule=f"a whole number from 0 to {_MOST_MINOR}")
-        prices[price.currency] = Money.of(price.minor, price.currency)
+        currency = currency_at(price.currency, f"/prices/{index}/currency")
+        prices[price.currency] = Money(minor=price.minor, currency=currency)
     parcel = request.parcel
     return Product(
         sku=sku,
@@ -109,19 +107,26 @@ def product_shown(product: Product) -> ProductShown:
 
 
 def discount_of_request(code: str, request: DiscountRequest) -> DiscountCode:
-    """Raises FieldRefused unless exactly one of percentage and amount is given, the amount above zero."""
+    """Raises FieldRefused unless exactly one of percentage and amount is given, and makes sense."""
     if (request.percent_basis_points is None) == (request.amount is None):
         raise FieldRefused(path="/amount", rule="either percent_basis_points or amount")
-    if request.amount is not None and not 0 < request.amount.minor <= _MOST_MINOR:
-        raise FieldRefused(path="/amount/minor", rule=f"a whole number from 1 to {_MOST_MINOR}")
+    if request.amount is not None and request.amount.minor == 0:
+        raise FieldRefused(path="/amount/minor", rule="more than zero")
+    for path, moment in (("/valid_from", request.valid_from), ("/valid_until", request.valid_until)):
+        if moment is not None and not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            raise FieldRefused(path=path, rule=f"a time in the years {_FIRST_YEAR} to {_LAST_YEAR}")
     return DiscountCode(
         code=code,
         title=request.title,
         percent_basis_points=request.percent_basis_points,
-        amount=Money.of(request.amount.minor, request.amount.currency) if request.amount else None,
+        amount=_amount(request.amount) if request.amount else None,
         valid_from=request.valid_from,
         valid_until=request.valid_until,
     )
+
+
+def _amount(amount: MoneyStruct) -> Money:
+    return Money(minor=amount.minor, currency=currency_at(amount.currency, "/amount/currency"))
 
 
 def discount_shown(discount: DiscountCode) -> DiscountShown:

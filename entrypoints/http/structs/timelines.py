@@ -10,7 +10,7 @@ from entrypoints.http.structs.values import MoneyStruct
 
 
 class EventShown(msgspec.Struct, frozen=True):
-    """`subject_id` is what it is about (order, payment, hold, attempt, refund); `detail` is a machine word."""
+    """`subject_id` is what it is about, such as a payment or a hold; `detail` is a machine word."""
 
     at: datetime
     kind: str

@@ -5,12 +5,13 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from application.quote_cart import MAX_UNIT_PRICE_MINOR
 from domain.address import Address
-from domain.errors import CurrencyMismatch
-from domain.money import Currency, Money
+from domain.errors import CurrencyMismatch, FieldRefused, UnknownCurrency
+from domain.money import Currency, Money, currency_codes
 
-# No control characters: PostgreSQL can't store NUL, and no name or address has the others. `$(?!\n)` is the very end:
-# Python's `$` alone would let a line feed through.
+# No control characters: PostgreSQL can't store NUL, and no name or address has the others. `$(?!\n)` is the
+# very end: Python's `$` alone would let a line feed through.
 _PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$(?!\n)"
 _EMAIL: Final = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+\.[^@\s\x00-\x1f\x7f-\x9f]+$(?!\n)"
 _URL: Final = r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$(?!\n)"
@@ -40,6 +41,13 @@ class MoneyStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.minor
 
 
+class PriceStruct(MoneyStruct, frozen=True, forbid_unknown_fields=True):
+    """An amount that somebody sets: not negative, and so far above any price that no cart's sum overflows."""
+
+    minor: Annotated[int, Meta(ge=0, le=MAX_UNIT_PRICE_MINOR)]
+    currency: CurrencyCode
+
+
 class AddressStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Country is ISO 3166-1 alpha-2; everything else may be missing while a shopper is typing."""
 
@@ -51,6 +59,14 @@ class AddressStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     region: Word | None = None
     postcode: Word | None = None
     phone: Word | None = None
+
+
+def currency_at(code: str, path: str) -> Currency:
+    """Raises FieldRefused, naming `path`, for a currency that FastCart doesn't sell in."""
+    try:
+        return Currency.of(code)
+    except UnknownCurrency:
+        raise FieldRefused(path=path, rule=f"one of {', '.join(currency_codes())}") from None
 
 
 def money_shown(money: Money) -> MoneyStruct:

@@ -10,7 +10,7 @@ from tests.contracts.storage.conftest import Storage
 
 
 async def test_products_come_back_as_they_were_put(storage: Storage) -> None:
-    mug, tea = a_product("MUG"), a_product("TEA", prices=(), title="Tëa 'n \"more\" \\ ☕")
+    mug, tea = a_product("MUG"), a_product("TEA", prices=(), title='Tëa \'n "more" \\ ☕')
     async with storage.unit_of_work() as uow:
         await uow.catalog.put([tea, mug])
         await uow.commit()

@@ -22,6 +22,12 @@ async def keep(storage: Storage, checkout: Checkout) -> Checkout | None:
     return await load(storage, checkout.id)
 
 
+async def save(storage: Storage, checkout: Checkout) -> None:
+    async with storage.unit_of_work() as uow:
+        await uow.checkouts.save(checkout)
+        await uow.commit()
+
+
 async def load(storage: Storage, checkout_id: CheckoutId) -> Checkout | None:
     async with storage.unit_of_work() as uow:
         return await uow.checkouts.get(checkout_id)
@@ -33,7 +39,10 @@ async def test_a_checkout_comes_back_as_it_was_added(storage: Storage) -> None:
 
 
 async def test_a_checkout_with_everything_in_it_comes_back(storage: Storage) -> None:
-    lines = (a_cart_line(free=None, priced_by_merchant=True), a_cart_line(free=0, title="Œuf – ☕", quantity=3))
+    lines = (
+        a_cart_line(free=None, priced_by_merchant=True),
+        a_cart_line(free=0, title="Œuf – ☕", quantity=3),
+    )
     discount = DiscountCode(code="Welcome", title="5 off", amount=eur(500), valid_from=NOW, valid_until=NOW)
     checkout = a_checkout(
         lines=lines,
@@ -71,7 +80,12 @@ async def test_a_change_is_written_over_the_version_before_it(storage: Storage) 
     checkout = a_checkout()
     await keep(storage, checkout)
     changed = replace(
-        checkout, version=2, email=None, shipping_address=an_address(city="Bonn"), expires_at=NOW, order_id=OrderId("o")
+        checkout,
+        version=2,
+        email=None,
+        shipping_address=an_address(city="Bonn"),
+        expires_at=NOW,
+        order_id=OrderId("o"),
     )
     async with storage.unit_of_work() as uow:
         await uow.checkouts.save(changed)
@@ -84,24 +98,21 @@ async def test_a_change_is_written_over_the_version_before_it(storage: Storage) 
 async def test_a_change_of_any_other_version_is_refused(storage: Storage, version: int) -> None:
     checkout = a_checkout()
     await keep(storage, checkout)
-    async with storage.unit_of_work() as uow:
-        with pytest.raises(ConcurrentChange):
-            await uow.checkouts.save(replace(checkout, version=version, email="other@example.com"))
+    with pytest.raises(ConcurrentChange):
+        await save(storage, replace(checkout, version=version, email="other@example.com"))
     assert await load(storage, checkout.id) == checkout
 
 
 async def test_a_checkout_that_was_never_added_cannot_be_saved(storage: Storage) -> None:
-    async with storage.unit_of_work() as uow:
-        with pytest.raises(ConcurrentChange):
-            await uow.checkouts.save(a_checkout(version=2))
+    with pytest.raises(ConcurrentChange):
+        await save(storage, a_checkout(version=2))
 
 
 async def test_the_same_checkout_is_added_once(storage: Storage) -> None:
     checkout = a_checkout()
     await keep(storage, checkout)
-    async with storage.unit_of_work() as uow:
-        with pytest.raises(ConcurrentChange):
-            await uow.checkouts.add(checkout)
+    with pytest.raises(ConcurrentChange):
+        await keep(storage, checkout)
 
 
 async def test_a_forgotten_commit_leaves_the_checkout_as_it_was(storage: Storage) -> None:
@@ -114,8 +125,12 @@ async def test_a_forgotten_commit_leaves_the_checkout_as_it_was(storage: Storage
 
 async def test_an_error_inside_undoes_everything(storage: Storage) -> None:
     checkout = a_checkout()
-    with pytest.raises(ZeroDivisionError):
+
+    async def fail() -> None:
         async with storage.unit_of_work() as uow:
             await uow.checkouts.add(checkout)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     assert await load(storage, checkout.id) is None

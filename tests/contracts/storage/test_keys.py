@@ -26,7 +26,9 @@ async def test_the_first_claim_is_new_and_its_repeat_is_in_flight(storage: Stora
         ANSWER,
         StoredAnswer(status=200, content_type="text/plain", body=b""),
         StoredAnswer(status=200, content_type="a/b", body=bytes(range(256))),
-        StoredAnswer(status=404, content_type="a/b", body=b"long " * 500, headers=(("Location", "/v1/x"), ("A", "ä"))),
+        StoredAnswer(
+            status=404, content_type="a/b", body=b"long " * 500, headers=(("Location", "/v1/x"), ("A", "ä"))
+        ),
     ],
     ids=["short", "empty", "binary", "long"],
 )

@@ -81,7 +81,10 @@ async def test_an_order_with_everything_in_it_comes_back(storage: Storage) -> No
         reservation=a_reservation(order),
         payments=(payment, a_payment(order, state=PaymentState.VOIDED)),
         attempts=(an_attempt(payment, state=AttemptState.UNKNOWN, tries=3, detail="timeout"),),
-        refunds=(a_refund(payment, amount=eur(5), reference="re_1", seen_at=NOW), a_refund(payment, amount=eur(6))),
+        refunds=(
+            a_refund(payment, amount=eur(5), reference="re_1", seen_at=NOW),
+            a_refund(payment, amount=eur(6)),
+        ),
         cases=(a_case(payment.id, resolved_at=NOW), a_case(payment.id, reason=CaseReason.CAPTURED_TWICE)),
     )
     assert await storage.keep(facts) == facts
@@ -147,9 +150,8 @@ async def test_saving_over_an_outdated_version_is_refused_and_writes_nothing(sto
     before = await storage.keep(placed_facts())
     current = await save(storage, before, before.told(EventKind.HOLD_EXTENDED, NOW, "first"))
     outdated = before.closed(ClosingReason.SHOPPER, NOW)
-    async with storage.unit_of_work() as uow:
-        with pytest.raises(ConcurrentChange):
-            await uow.orders.save(before, outdated, None)
+    with pytest.raises(ConcurrentChange):
+        await save(storage, before, outdated)
     assert await storage.load(before.order.id) == current
     assert [event.subject_id for event in await storage.queries.timeline(before.order.id)][-1] == "first"
 
@@ -194,9 +196,8 @@ async def test_another_time_to_look_at_it_is_a_change(storage: Storage) -> None:
 async def test_a_checkout_becomes_one_order(storage: Storage) -> None:
     facts = placed_facts()
     await storage.keep(facts)
-    async with storage.unit_of_work() as uow:
-        with pytest.raises(CheckoutHasOrder):
-            await uow.orders.add(placed_facts(checkout_id=facts.order.checkout_id), None)
+    with pytest.raises(CheckoutHasOrder):
+        await storage.keep(placed_facts(checkout_id=facts.order.checkout_id))
     async with storage.unit_of_work() as uow:
         assert await uow.orders.id_of_checkout(facts.order.checkout_id) == facts.order.id
 

@@ -1,0 +1,1 @@
+"""SendGrid: e-mail through its v3 API."""

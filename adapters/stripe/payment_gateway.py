@@ -1,0 +1,155 @@
+"""Payments at Stripe, by its SDK: the attempt's id is the Idempotency-Key, our ids travel as metadata."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Final
+
+import stripe
+
+from adapters.stripe.errors import UNEXPECTED_STATE, meaning
+from adapters.stripe.settings import StripeSettings
+from adapters.stripe.wire import payment_snapshot, refund_snapshot, to_stripe
+from domain.identifiers import AttemptId, PaymentId, RefundId
+from domain.money import Money
+from domain.payment import Instrument, PaymentSnapshot
+from domain.refund import RefundSnapshot
+from ports.payments import PaymentRequest
+
+_API_VERSION: Final = "2023-10-16"
+# Two tries of 9 s end within the caller's 20 s; later tries are the attempt's own, under the same key.
+_TIMEOUT_SECONDS: Final = 9
+_RETRIES: Final = 1
+_PAGE: Final = 100
+
+# At DEBUG the SDK logs bodies and client secrets.
+logging.getLogger("stripe").setLevel(logging.INFO)
+
+
+class StripePaymentGateway:
+    """Implements `ports.payments.PaymentGateway`."""
+
+    provider = "stripe"
+
+    def __init__(self, settings: StripeSettings) -> None:
+        self._cards_only = settings.cards_only
+        self._http = stripe.HTTPXClient(timeout=_TIMEOUT_SECONDS)
+        self._client = stripe.StripeClient(
+            settings.secret_key,
+            stripe_version=_API_VERSION,
+            base_addresses={"api": settings.base_url} if settings.base_url else {},
+            http_client=self._http,
+            max_network_retries=_RETRIES,
+        )
+
+    async def close(self) -> None:
+        """Closes its connections; the gateway can't be used afterwards."""
+        await self._http.close_async()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+
+    async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot:
+        params: dict[str, Any] = {
+            "amount": to_stripe(request.amount),
+            "currency": request.amount.currency.code.lower(),
+            "capture_method": request.capture_method.value,
+            "metadata": {"payment_id": request.payment_id, "order_id": request.order_id},
+        }
+        if self._cards_only:
+            params["payment_method_types"] = ["card"]
+        else:
+            params["automatic_payment_methods"] = {"enabled": True}
+        if request.instrument is not None:
+            params |= {"confirm": True, "payment_method": request.instrument.token}
+            if request.return_url is not None:
+                params["return_url"] = request.return_url
+        return await self._tried(self._intents.create_async(params, _under(key)))
+
+    async def confirm(
+        self, reference: str, instrument: Instrument, return_url: str | None, key: AttemptId
+    ) -> PaymentSnapshot:
+        params: dict[str, Any] = {"payment_method": instrument.token}
+        if return_url is not None:
+            params["return_url"] = return_url
+        return await self._tried(self._intents.confirm_async(reference, params, _under(key)), reference)
+
+    async def capture(self, reference: str, amount: Money, key: AttemptId) -> PaymentSnapshot:
+        params: Any = {"amount_to_capture": to_stripe(amount)}
+        return await self._tried(self._intents.capture_async(reference, params, _under(key)), reference)
+
+    async def void(self, reference: str, key: AttemptId) -> PaymentSnapshot:
+        return await self._tried(self._intents.cancel_async(reference, {}, _under(key)), reference)
+
+    async def retrieve(self, reference: str) -> PaymentSnapshot:
+        async with _translated(writing=False):
+            return payment_snapshot((await self._intents.retrieve_async(reference)).to_dict())
+
+    async def find(self, payment_id: PaymentId, created_after: datetime) -> PaymentSnapshot | None:
+        """By listing: Stripe's search lags behind its writes by up to a minute, lists don't."""
+        params: Any = {"created": {"gte": int(created_after.timestamp())}, "limit": _PAGE}
+        async with _translated(writing=False):
+            page = await self._intents.list_async(params)
+            async for intent in page.auto_paging_iter():
+                found = intent.to_dict()
+                if found["metadata"].get("payment_id") == payment_id:
+                    return payment_snapshot(found)
+        return None
+
+    async def refund(
+        self, reference: str, refund_id: RefundId, amount: Money, key: AttemptId
+    ) -> RefundSnapshot:
+        params: Any = {
+            "payment_intent": reference,
+            "amount": to_stripe(amount),
+            "metadata": {"refund_id": refund_id},
+        }
+        async with _translated(writing=True):
+            refund = await self._client.v1.refunds.create_async(params, _under(key))
+        return refund_snapshot(refund.to_dict())
+
+    async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
+        async with _translated(writing=False):
+            params: Any = {"payment_intent": reference, "limit": _PAGE}
+            page: Any = await self._client.v1.refunds.list_async(params)
+            async for refund in page.auto_paging_iter():
+                found = refund.to_dict()
+                if (found["metadata"] or {}).get("refund_id") == refund_id:
+                    return refund_snapshot(found)
+        return None
+
+    @property
+    def _intents(self) -> Any:
+        return self._client.v1.payment_intents
+
+    async def _tried(self, call: Awaitable[Any], reference: str | None = None) -> PaymentSnapshot:
+        """A decline comes as an error that carries the payment; a payment in another state is read."""
+        async with _translated(writing=True):
+            try:
+                return payment_snapshot((await call).to_dict())
+            except stripe.CardError as declined:
+                intent = _intent_of(declined)
+                if intent is None:
+                    raise
+                return payment_snapshot(intent)
+            except stripe.InvalidRequestError as refused:
+                if reference is None or refused.code not in UNEXPECTED_STATE:
+                    raise
+        return await self.retrieve(reference)
+
+
+def _intent_of(error: stripe.CardError) -> dict[str, Any] | None:
+    body = error.json_body
+    intent = body.get("error", {}).get("payment_intent") if isinstance(body, dict) else None
+    return intent if isinstance(intent, dict) else None
+
+
+def _under(key: AttemptId) -> Any:
+    return {"idempotency_key": key}
+
+
+@asynccontextmanager
+async def _translated(*, writing: bool) -> AsyncIterator[None]:
+    """Raises the ports' errors for the SDK's, without its text: that can hold what the caller sent."""
+    try:
+        yield
+    except stripe.StripeError as error:
+        raise meaning(error, writing=writing) from None

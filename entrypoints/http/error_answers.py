@@ -1,0 +1,155 @@
+"""Turns whatever was raised into a problem document.
+
+What nobody expected is recorded, and tells nothing of itself.
+"""
+
+from collections.abc import Sequence
+from traceback import extract_tb
+from typing import Any, Final
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from domain import errors
+from domain.errors import DomainRefusal
+from entrypoints.http import problems
+from entrypoints.http.problems import ANSWERS, Answer, Refused
+from entrypoints.http.structs.problems import FieldProblem, Problem
+from entrypoints.http.structs.sums import messages_shown
+from ports.errors import PortError, Rejected, SignatureInvalid, Unavailable
+
+log = structlog.get_logger(__name__)
+MEDIA_TYPE: Final = "application/problem+json"
+AnyRequest = Request[Any, Any, Any]
+_MOST_CAUSES: Final = 5
+_encode: Final = msgspec.json.Encoder().encode
+_FRAMEWORK: Final = {
+    404: problems.NOT_FOUND,
+    405: problems.METHOD_NOT_ALLOWED,
+    413: problems.BODY_TOO_LARGE,
+    415: problems.UNSUPPORTED_MEDIA_TYPE,
+}
+
+
+def on_refused(_: AnyRequest, error: Refused) -> Response[bytes]:
+    extras = {"checkout": error.checkout, "total_minor": error.total_minor}
+    return _answered(error.answer, problem(error.answer, error.fields, **extras))
+
+
+def on_known(request: AnyRequest, error: DomainRefusal | PortError) -> Response[bytes]:
+    """A refusal of the domain or of a port."""
+    answer = next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), None)
+    if answer is None:
+        return on_defect(request, error)
+    if isinstance(error, SignatureInvalid):
+        log.warning("webhook_signature_invalid", route=request.scope["path"])
+    retry_after = error.retry_after_seconds if isinstance(error, Unavailable) else None
+    return _answered(answer, _told(answer, error), retry_after)
+
+
+def on_framework(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """What Litestar refused: an unknown path or method, a query parameter, a missing body."""
+    if isinstance(error, ValidationException):
+        return _invalid_parameters(error)
+    if error.status_code >= 500:
+        return on_defect(request, error)
+    answer = _FRAMEWORK.get(error.status_code, problems.BAD_REQUEST)
+    response = _answered(answer, problem(answer))
+    response.headers.update({name: value for name, value in (error.headers or {}).items() if name == "Allow"})
+    return response
+
+
+def on_defect(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """Recorded by its type and place: its text may hold what the caller sent."""
+    frames = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-8:]]
+    handler = getattr(request.scope.get("route_handler"), "operation_id", None)
+    log.error(
+        "request_failed", error=type(error).__name__, causes=_causes(error), operation=handler, frames=frames
+    )
+    return _answered(problems.INTERNAL_ERROR, problem(problems.INTERNAL_ERROR))
+
+
+def _causes(error: BaseException) -> list[str]:
+    causes: list[str] = []
+    cause = error.__cause__ or error.__context__
+    while cause is not None and len(causes) < _MOST_CAUSES:
+        causes.append(type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    return causes
+
+
+def problem(answer: Answer, fields: Sequence[FieldProblem] = (), **extras: Any) -> Problem:
+    return Problem(
+        type=f"urn:fastcart:problem:{answer.code}",
+        title=answer.title,
+        status=answer.status,
+        code=answer.code,
+        detail=answer.remedy,
+        errors=[*fields],
+        **extras,
+    )
+
+
+def _answered(answer: Answer, body: Problem, retry_after: int | None = None) -> Response[bytes]:
+    headers = {}
+    if (seconds := retry_after or answer.retry_after) is not None:
+        headers["Retry-After"] = str(seconds)
+    if answer.status == problems.UNAUTHENTICATED.status:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(_encode(body), status_code=answer.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _told(answer: Answer, error: Exception) -> Problem:
+    match error:
+        case errors.CheckoutNotReady():
+            return problem(answer, messages=messages_shown(error.messages))
+        case errors.OutOfStock():
+            fields = [FieldProblem("/lines", f"fewer of {sku}") for sku in error.skus]
+            return problem(answer, fields, skus=[*error.skus])
+        case errors.QuoteChanged():
+            field = FieldProblem("/accepted_total", f"{error.total_minor}, once the shopper accepts it")
+            return problem(answer, [field], total_minor=error.total_minor)
+        case errors.StaleVersion():
+            return problem(answer, [FieldProblem("/version", f"{error.current} is the present one")])
+        case errors.FieldRefused():
+            return problem(answer, [FieldProblem(error.path, error.rule)])
+        case errors.UnknownDeliveryOption():
+            return problem(answer, _delivery_fields(error))
+        case errors.CurrencyMismatch(path=str() as path):
+            return problem(answer, [FieldProblem(path, f"{error.expected}, the checkout's currency")])
+        case errors.UnknownCurrency():
+            return problem(answer, [FieldProblem("/currency", answer.remedy)])
+        case Rejected():
+            return problem(answer, [FieldProblem("/shipping_address", answer.remedy)])
+        case _:
+            where = getattr(error, "path", None)
+            return problem(answer, [FieldProblem(where, answer.remedy)] if isinstance(where, str) else ())
+
+
+def _delivery_fields(error: errors.UnknownDeliveryOption) -> list[FieldProblem]:
+    rule = f"one of {', '.join(error.offered)}" if error.offered else "left out: nothing is offered here"
+    return [FieldProblem("/delivery_option_id", rule)]
+
+
+def _invalid_parameters(error: ValidationException) -> Response[bytes]:
+    found = [item for item in error.extra if isinstance(item, dict)] if isinstance(error.extra, list) else []
+    if any(item.get("key", "data") == "data" for item in found):
+        return _answered(problems.MALFORMED_BODY, problem(problems.MALFORMED_BODY))
+    fields = [FieldProblem(f"?{item['key']}", _rule(str(item.get("message", "")))) for item in found]
+    return _answered(problems.INVALID_QUERY, problem(problems.INVALID_QUERY, fields))
+
+
+def _rule(message: str) -> str:
+    """msgspec repeats the value of an unknown enum member; nothing that was sent is repeated here."""
+    return "a value that the schema lists" if "Invalid enum value" in message else message
+
+
+HANDLERS: Final[dict[Any, Any]] = {
+    Refused: on_refused,
+    DomainRefusal: on_known,
+    PortError: on_known,
+    HTTPException: on_framework,
+    Exception: on_defect,
+}

@@ -1,0 +1,64 @@
+"""Ids, SKUs and cursors from paths and queries: checked by shape before anything is asked."""
+
+from typing import Annotated, Final
+
+from litestar.params import Parameter
+
+from domain.errors import FieldRefused, UnknownCheckout, UnknownOrder
+from domain.identifiers import CheckoutId, OrderId, Sku, is_prefixed
+from entrypoints.http.problems import INVALID_QUERY, Answer, Refused
+from entrypoints.http.structs.problems import FieldProblem
+
+_LONGEST_SKU: Final = 64
+Limit = Annotated[int, Parameter(ge=1, le=100, description="How many at the most.")]
+After = Annotated[str | None, Parameter(max_length=64, description="The `next` of the page before.")]
+
+
+def checkout_id_of(text: str) -> CheckoutId:
+    """Raises UnknownCheckout for what is no checkout's id."""
+    if not is_prefixed(text, "chk"):
+        raise UnknownCheckout(checkout_id=text)
+    return CheckoutId(text)
+
+
+def order_id_of(text: str) -> OrderId:
+    """Raises UnknownOrder for what is no order's id."""
+    if not is_prefixed(text, "ord"):
+        raise UnknownOrder(order_id=text)
+    return OrderId(text)
+
+
+def known_sku(text: str, otherwise: Answer) -> Sku:
+    """Raises Refused with the given answer for what no SKU looks like."""
+    if not _is_storable(text):
+        raise Refused(otherwise)
+    return Sku(text)
+
+
+def new_name(text: str, path: str) -> str:
+    """A SKU or code that is about to be stored. Raises FieldRefused."""
+    if not _is_storable(text) or text != text.strip():
+        raise FieldRefused(path=path, rule=f"1 to {_LONGEST_SKU} printable characters")
+    return text
+
+
+def order_cursor(after: str | None) -> OrderId | None:
+    if after is None:
+        return None
+    if not is_prefixed(after, "ord"):
+        raise _bad_cursor()
+    return OrderId(after)
+
+
+def sku_cursor(after: str | None) -> str | None:
+    if after is not None and not _is_storable(after):
+        raise _bad_cursor()
+    return after
+
+
+def _is_storable(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST_SKU and text.isprintable()
+
+
+def _bad_cursor() -> Refused:
+    return Refused(INVALID_QUERY, FieldProblem("?after", "the next of the page before"))

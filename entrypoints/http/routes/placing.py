@@ -1,0 +1,128 @@
+"""From cart to order: placing a checkout, and everything in a single call."""
+
+from typing import Any
+
+from litestar import Request, post
+
+from application.buy_now import Purchase
+from application.place_order import Placement
+from domain import errors
+from domain.errors import QuoteChanged
+from domain.identifiers import CheckoutId, prefixed
+from domain.money import Currency
+from entrypoints.http.auth import Access, caller_of
+from entrypoints.http.bodies import JsonBody
+from entrypoints.http.idempotency import keyed_request_of
+from entrypoints.http.openapi import (
+    BODY,
+    CALLER,
+    KEY_AND_TOKEN,
+    KEY_ONLY,
+    QUOTE,
+    REPEATS,
+    TOKEN,
+    MovesMoney,
+    refusals,
+)
+from entrypoints.http.paths import checkout_id_of
+from entrypoints.http.problems import ANSWERS, KEY_MISSING, Refused
+from entrypoints.http.structs.carts import draft_of_request
+from entrypoints.http.structs.checkouts import checkout_shown
+from entrypoints.http.structs.orders import BoughtShown, OrderShown, order_shown
+from entrypoints.http.structs.placing import PlaceRequest, PurchaseRequest, instrument_of
+from entrypoints.http.structs.problems import FieldProblem
+from entrypoints.http.use_cases import UseCases
+from ports.api_keys import Role
+
+_PLACING = (
+    *BODY,
+    *REPEATS,
+    KEY_MISSING,
+    *QUOTE,
+    errors.CheckoutNotReady,
+    errors.QuoteChanged,
+    errors.OutOfStock,
+)
+
+
+@post(
+    "/v1/checkouts/{checkout_id:str}/place",
+    operation_id="placeOrder",
+    summary="Place the order",
+    tags=["Checkouts"],
+    dto=JsonBody,
+    return_dto=None,
+    access=Access.TOKEN,
+    moves_money=True,
+    security=KEY_AND_TOKEN,
+    operation_class=MovesMoney,
+    responses=refusals(*TOKEN, *_PLACING, errors.UnknownCheckout, errors.CheckoutClosed, errors.StaleVersion),
+)
+async def place_order(
+    request: Request[Any, Any, Any], checkout_id: str, data: PlaceRequest, use_cases: UseCases
+) -> OrderShown:
+    """Goods are held and the payment is begun.
+
+    One checkout makes one order: placing it again, under whatever key, answers 201 with what it became.
+    """
+    caller = caller_of(request)
+    placement = Placement(
+        checkout_id=checkout_id_of(checkout_id),
+        version=data.version,
+        accepted_total_minor=data.accepted_total.minor,
+        accepted_currency=data.accepted_total.currency,
+        instrument=instrument_of(data.payment),
+        return_url=data.return_url,
+        token_hash=caller.token_hash,
+    )
+    try:
+        facts = await use_cases.place_order(placement)
+    except QuoteChanged as changed:
+        raise await _with_new_quote(changed, placement, use_cases) from None
+    return order_shown(facts, caller.role)
+
+
+@post(
+    "/v1/orders",
+    operation_id="buyNow",
+    summary="Buy in a single call",
+    tags=["Orders"],
+    dto=JsonBody,
+    return_dto=None,
+    access=Access.ANY_KEY,
+    moves_money=True,
+    security=KEY_ONLY,
+    operation_class=MovesMoney,
+    responses=refusals(*CALLER, *_PLACING),
+)
+async def buy_now(request: Request[Any, Any, Any], data: PurchaseRequest, use_cases: UseCases) -> BoughtShown:
+    """Everything in, order out: for wallets, agents and servers that ask the shopper themselves.
+
+    A refusal leaves nothing behind.
+    """
+    caller = caller_of(request)
+    currency = Currency.of(data.currency)
+    purchase = Purchase(
+        currency=currency,
+        draft=draft_of_request(data, currency, may_price=caller.role is Role.SECRET),
+        accepted_total_minor=data.accepted_total.minor_in(currency, "/accepted_total"),
+        instrument=instrument_of(data.payment),
+        return_url=data.return_url,
+        checkout_id=_checkout_of_this(request),
+    )
+    bought = await use_cases.buy_now(purchase)
+    return BoughtShown(order_shown(bought.facts, caller.role), bought.client_token)
+
+
+def _checkout_of_this(request: Request[Any, Any, Any]) -> CheckoutId | None:
+    """The same for the same request under the same key, so that not even a crash lets a repeat buy twice."""
+    keyed = keyed_request_of(request.scope)
+    return CheckoutId(prefixed("chk", int.from_bytes(keyed.identity[:16]))) if keyed else None
+
+
+async def _with_new_quote(changed: QuoteChanged, placement: Placement, use_cases: UseCases) -> Refused:
+    """The refusal, and the checkout as it now stands, so that it can be shown and accepted."""
+    checkout = await use_cases.read_checkout(placement.checkout_id, placement.token_hash)
+    shown = checkout_shown(checkout, use_cases.rules, use_cases.clock.now(), use_cases.storefront_url)
+    field = FieldProblem("/accepted_total", f"{changed.total_minor}, once the shopper accepts it")
+    return Refused(ANSWERS[QuoteChanged], field, checkout=shown, total_minor=changed.total_minor)

@@ -1,0 +1,76 @@
+"""Stock: what is free is read by anybody with a key; pieces are received by the merchant."""
+
+from typing import Any
+
+from litestar import Request, get, post
+
+from domain import errors
+from domain.identifiers import Sku
+from entrypoints.http.auth import Access, caller_of
+from entrypoints.http.bodies import JsonBody
+from entrypoints.http.openapi import BODY, CALLER, KEY_ONLY, REPEATS, Repeatable, refusals
+from entrypoints.http.paths import After, Limit, known_sku, new_name, sku_cursor
+from entrypoints.http.problems import INVALID_QUERY, UNKNOWN_STOCK, Refused
+from entrypoints.http.structs.stock import ReceiptRequest, StockPage, StockShown, stock_shown
+from entrypoints.http.use_cases import UseCases
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get(
+    "/v1/stock",
+    operation_id="listStock",
+    summary="List stock by SKU",
+    tags=["Catalog"],
+    access=Access.ANY_KEY,
+    security=KEY_ONLY,
+    responses=refusals(*CALLER, INVALID_QUERY),
+)
+async def list_stock(
+    request: AnyRequest, use_cases: UseCases, after: After = None, limit: Limit = 20
+) -> StockPage:
+    """Browsers are told what is free, and nothing of what was sold."""
+    found = await use_cases.queries.stock(sku_cursor(after), limit)
+    role = caller_of(request).role
+    items = [stock_shown(level, role) for level in found]
+    return StockPage(items, found[-1].sku if len(found) == limit else None)
+
+
+@get(
+    "/v1/stock/{sku:str}",
+    operation_id="readStock",
+    summary="Read the stock of a product",
+    tags=["Catalog"],
+    access=Access.ANY_KEY,
+    security=KEY_ONLY,
+    responses=refusals(*CALLER, UNKNOWN_STOCK),
+)
+async def read_stock(request: AnyRequest, sku: str, use_cases: UseCases) -> StockShown:
+    """As it is at this moment."""
+    level = await use_cases.receive_stock.level(known_sku(sku, UNKNOWN_STOCK))
+    if level is None:
+        raise Refused(UNKNOWN_STOCK)
+    return stock_shown(level, caller_of(request).role)
+
+
+@post(
+    "/v1/stock/{sku:str}/receipts",
+    status_code=200,
+    operation_id="receiveStock",
+    summary="Receive pieces, or write them off",
+    tags=["Catalog"],
+    dto=JsonBody,
+    return_dto=None,
+    access=Access.SECRET,
+    security=KEY_ONLY,
+    operation_class=Repeatable,
+    responses=refusals(*CALLER, *BODY, *REPEATS, UNKNOWN_STOCK, errors.FieldRefused, errors.OutOfStock),
+)
+async def receive_stock(
+    request: AnyRequest, sku: str, data: ReceiptRequest, use_cases: UseCases
+) -> StockShown:
+    """Each request counts: send an Idempotency-Key. A negative quantity writes off what is free, no more."""
+    level = await use_cases.receive_stock(Sku(new_name(sku, "/{sku}")), data.quantity)
+    if level is None:
+        raise Refused(UNKNOWN_STOCK)
+    return stock_shown(level, caller_of(request).role)

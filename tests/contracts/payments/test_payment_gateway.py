@@ -1,0 +1,120 @@
+"""The contract of `ports.payments.PaymentGateway`."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.identifiers import RefundId
+from domain.money import Money
+from domain.payment import DeclineReason, Instrument, NextActionKind, PaymentState
+from domain.refund import RefundState
+from domain.shop import CaptureMethod
+from ports.errors import Rejected
+from tests.contracts.payments.conftest import Provider
+from tests.contracts.payments.requests import asking, key
+
+# The SDK's transport posts its form with httpx's old name.
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+WORKS, ASKS = "pm_card_visa", "pm_card_threeDSecure2Required"
+LACKS_FUNDS = "pm_card_visa_chargeDeclinedInsufficientFunds"
+
+
+async def test_a_new_payment_waits_for_the_shopper_in_the_page(provider: Provider) -> None:
+    snapshot = await provider.gateway.create(asking(), key())
+    assert snapshot.state is PaymentState.AWAITING_METHOD
+    assert snapshot.client_secret
+    assert snapshot.next_action is not None
+    assert snapshot.next_action.kind is NextActionKind.IN_PAGE
+
+
+@pytest.mark.parametrize(
+    "amount", [Money.of(2023, "EUR"), Money.of(1900, "JPY"), Money.of(4150, "KWD")], ids=str
+)
+async def test_money_is_authorized_and_then_captured_to_the_last_unit(
+    provider: Provider, amount: Money
+) -> None:
+    authorized = await provider.gateway.create(asking(WORKS, amount), key())
+    assert (authorized.state, authorized.received.minor) == (PaymentState.AUTHORIZED, 0)
+    captured = await provider.gateway.capture(authorized.reference, amount, key())
+    assert (captured.state, captured.received) == (PaymentState.CAPTURED, amount)
+
+
+async def test_automatic_capture_takes_the_money_at_once(provider: Provider) -> None:
+    request = asking(WORKS, capture_method=CaptureMethod.AUTOMATIC)
+    assert (await provider.gateway.create(request, key())).state is PaymentState.CAPTURED
+
+
+async def test_a_decline_is_told_and_another_card_can_be_tried(provider: Provider) -> None:
+    declined = await provider.gateway.create(asking(LACKS_FUNDS), key())
+    assert declined.state is PaymentState.AWAITING_METHOD
+    assert declined.decline is not None
+    assert declined.decline.reason is DeclineReason.INSUFFICIENT_FUNDS
+    paid = await provider.gateway.confirm(declined.reference, Instrument(token=WORKS), None, key())
+    assert (paid.state, paid.decline) == (PaymentState.AUTHORIZED, None)
+
+
+async def test_a_bank_that_asks_is_answered(provider: Provider) -> None:
+    asked = await provider.gateway.create(asking(ASKS), key())
+    assert asked.state is PaymentState.AWAITING_ACTION
+    assert asked.next_action is not None
+    provider.bank.agrees(asked.reference)
+    assert (await provider.gateway.retrieve(asked.reference)).state is PaymentState.AUTHORIZED
+
+
+async def test_a_bank_that_refuses_leads_back_to_the_shopper(provider: Provider) -> None:
+    asked = await provider.gateway.create(asking(ASKS), key())
+    provider.bank.refuses(asked.reference)
+    refused = await provider.gateway.retrieve(asked.reference)
+    assert refused.state is PaymentState.AWAITING_METHOD
+    assert refused.decline is not None
+    assert refused.decline.reason is DeclineReason.AUTHENTICATION_FAILED
+
+
+async def test_the_same_key_has_one_effect(provider: Provider) -> None:
+    request, attempt = asking(WORKS), key()
+    first = await provider.gateway.create(request, attempt)
+    again = await provider.gateway.create(request, attempt)
+    assert again.reference == first.reference
+
+
+async def test_a_payment_is_found_by_our_id(provider: Provider) -> None:
+    request = asking(WORKS)
+    created = await provider.gateway.create(request, key())
+    found = await provider.gateway.find(request.payment_id, LONG_AGO)
+    assert found is not None
+    assert found.reference == created.reference
+    assert await provider.gateway.find(asking().payment_id, LONG_AGO) is None
+
+
+async def test_a_void_ends_an_authorization(provider: Provider) -> None:
+    authorized = await provider.gateway.create(asking(WORKS), key())
+    assert (await provider.gateway.void(authorized.reference, key())).state is PaymentState.VOIDED
+
+
+async def test_a_void_that_comes_too_late_tells_of_the_capture(provider: Provider) -> None:
+    authorized = await provider.gateway.create(asking(WORKS), key())
+    await provider.gateway.capture(authorized.reference, authorized.amount, key())
+    assert (await provider.gateway.void(authorized.reference, key())).state is PaymentState.CAPTURED
+
+
+async def test_capturing_again_under_another_key_takes_nothing_more(provider: Provider) -> None:
+    authorized = await provider.gateway.create(asking(WORKS), key())
+    for _ in range(2):
+        snapshot = await provider.gateway.capture(authorized.reference, authorized.amount, key())
+        assert (snapshot.state, snapshot.received) == (PaymentState.CAPTURED, authorized.amount)
+
+
+async def test_a_refund_is_found_by_our_id_and_never_exceeds_the_capture(provider: Provider) -> None:
+    authorized = await provider.gateway.create(asking(WORKS), key())
+    await provider.gateway.capture(authorized.reference, authorized.amount, key())
+    part, refund_id = Money.of(500, "EUR"), RefundId("ref_part")
+    refund = await provider.gateway.refund(authorized.reference, refund_id, part, key())
+    assert (refund.state, refund.amount) == (RefundState.SUCCEEDED, part)
+    found = await provider.gateway.find_refund(authorized.reference, refund_id)
+    assert found is not None
+    assert found.reference == refund.reference
+    assert await provider.gateway.find_refund(authorized.reference, RefundId("ref_other")) is None
+    with pytest.raises(Rejected):
+        await provider.gateway.refund(authorized.reference, RefundId("ref_all"), authorized.amount, key())

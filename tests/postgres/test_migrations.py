@@ -1,0 +1,105 @@
+"""The migrations lead to exactly what `tables` says, one at a time, there and back, whoever runs them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from adapters.postgres.migrate import configuration, downgrade, on_connection, upgrade
+from adapters.postgres.tables import metadata
+from ports.errors import Unavailable
+
+REVISIONS = [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()][
+    ::-1
+]
+
+
+def seen(url: str, look: Callable[[Connection], Any]) -> Any:
+    """What `look` finds in the database."""
+    found: list[Any] = []
+    on_connection(url, lambda connection: found.append(look(connection)))
+    return found[0]
+
+
+def schema(url: str) -> list[tuple[Any, ...]]:
+    """Columns, constraints, indexes and storage options, as PostgreSQL describes them."""
+    found: list[tuple[Any, ...]] = seen(
+        url,
+        lambda connection: [
+            *map(
+                tuple,
+                connection.execute(
+                    text(
+                        "SELECT table_name, column_name, data_type, is_nullable, collation_name"
+                        " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
+                    )
+                ),
+            ),
+            *map(
+                tuple,
+                connection.execute(
+                    text(
+                        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+                        " WHERE connamespace = 'public'::regnamespace ORDER BY 1"
+                    )
+                ),
+            ),
+            *map(
+                tuple,
+                connection.execute(
+                    text("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1")
+                ),
+            ),
+        ],
+    )
+    return found
+
+
+def test_the_migrated_schema_is_what_the_tables_say(empty_database_url: Callable[[], str]) -> None:
+    migrated, created = empty_database_url(), empty_database_url()
+    upgrade(migrated)
+    assert seen(migrated, lambda c: compare_metadata(MigrationContext.configure(c), metadata)) == []
+    assert set(metadata.tables) == set(seen(migrated, lambda c: inspect(c).get_table_names())) - {
+        "alembic_version"
+    }
+
+    def create(connection: Connection) -> None:
+        metadata.create_all(connection)
+        connection.commit()
+
+    on_connection(created, create)
+    ours = {"alembic_version", "alembic_version_pkc", "journal_postings"}
+    # PostgreSQL 18 lists NOT NULL as constraints, named after the table.
+    migrated_schema = [row for row in schema(migrated) if row[0] not in ours and "alembic" not in row[0]]
+    assert migrated_schema == schema(created)
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_each_revision_goes_up_down_and_up_again(
+    revision: str, empty_database_url: Callable[[], str]
+) -> None:
+    url = empty_database_url()
+    upgrade(url, revision)
+    there = schema(url)
+    index = REVISIONS.index(revision)
+    downgrade(url, REVISIONS[index - 1] if index else "base")
+    assert schema(url) != there
+    upgrade(url, revision)
+    assert schema(url) == there
+
+
+def test_migrating_again_changes_nothing(empty_database_url: Callable[[], str]) -> None:
+    url = empty_database_url()
+    upgrade(url)
+    before = schema(url)
+    upgrade(url)
+    assert schema(url) == before
+
+
+def test_without_a_server_it_is_unavailable() -> None:
+    with pytest.raises(Unavailable):
+        upgrade("postgresql://nobody@127.0.0.1:1/nothing")
