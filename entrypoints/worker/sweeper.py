@@ -20,8 +20,9 @@ async def keep_sweeping(sweep: Sweep, interval_seconds: float, stop: asyncio.Eve
         except (PortError, OSError) as error:
             log.warning("sweep_failed", error=type(error).__name__)
         else:
+            # Its type only: a traceback with locals would carry addresses and client secrets into the log.
             for failure in swept.failures:
-                log.error("work_failed", error=type(failure).__name__, exc_info=failure)
+                log.error("work_failed", error=type(failure).__name__)
         try:
             await asyncio.wait_for(stop.wait(), timeout=interval_seconds)
         except TimeoutError:
