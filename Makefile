@@ -3,13 +3,14 @@
 
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(if $(shell $(p) -c 'import sys; print(1 if sys.version_info >= (3, 11) else "")' 2>/dev/null),$(p))) python3)
 WORKERS ?= 4
+BASKETS ?= 2000
 ARGS ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check
+.PHONY: help demo up test check bench replay
 MAKEFLAGS += --no-print-directory
 
 help:  ## This list
@@ -33,6 +34,12 @@ check: .venv/.ready  ## Lint, format, types, import contracts, house rules
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest -q tests/architecture
 
+bench: .venv/.ready  ## Measure checkouts beside the ceiling of the same PostgreSQL
+	@$(BIN)/fastcart bench $(ARGS)
+
+replay: .venv/.ready .venv/.replay-ready  ## Play real shopping baskets and check every cent (BASKETS=2000)
+	@$(BIN)/fastcart replay --baskets $(BASKETS) $(ARGS)
+
 .venv/.ready: requirements.lock pyproject.toml
 	@command -v "$(PYTHON)" >/dev/null || { echo "No '$(PYTHON)' here: install Python 3.11 or newer, or say PYTHON=/path/to/python." >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "FastCart needs Python 3.11 or newer, and '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1). Say PYTHON=/path/to/a/newer/python." >&2; exit 1; }
@@ -40,4 +47,9 @@ check: .venv/.ready  ## Lint, format, types, import contracts, house rules
 	@"$(PYTHON)" -m venv .venv
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.replay-ready: requirements-replay.lock .venv/.ready
+	@echo "Installing the basket data and what reads it (pandas, pyarrow), hashes checked; only the replay needs them."
+	@$(PIP) install --require-hashes -r requirements-replay.lock
 	@touch $@

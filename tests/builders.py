@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from hypothesis import strategies as st
+
 from domain.address import Address
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.case import Case, CaseReason
@@ -28,7 +30,15 @@ from domain.identifiers import (
 from domain.money import Currency, Money
 from domain.order import Order, OrderState, SkuQuantity
 from domain.order_facts import OrderFacts
-from domain.payment import Payment, PaymentState
+from domain.payment import (
+    Decline,
+    DeclineReason,
+    Instrument,
+    NextAction,
+    NextActionKind,
+    Payment,
+    PaymentState,
+)
 from domain.pricing import CartLine, PricedLine, Pricing, Totals
 from domain.refund import Refund, RefundReason, RefundState
 from domain.reservation import Reservation, ReservationState
@@ -235,3 +245,79 @@ def a_product(sku: str = "MUG", **changes: Any) -> Product:
         parcel=Parcel(weight_grams=350),
     )
     return replace(product, **changes)
+
+
+# What a shopper may type: anything but NUL, which PostgreSQL has no place for, and halves of characters.
+typed = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=30)
+moments = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+minors = st.integers(min_value=0, max_value=10**12)
+
+
+def payments_of(order: Order) -> st.SearchStrategy[Payment]:
+    """Payments of this order in any state."""
+    decline = st.builds(Decline, reason=st.sampled_from(DeclineReason), code=typed)
+    action = st.builds(
+        NextAction,
+        kind=st.sampled_from(NextActionKind),
+        url=st.none() | typed,
+        provider=st.none() | typed,
+        payload=st.none() | typed,
+    )
+    return st.builds(
+        lambda **fields: a_payment(order, **fields),
+        state=st.sampled_from(PaymentState),
+        captured=minors.map(eur),
+        created_at=moments,
+        client_secret=st.none() | typed,
+        next_action=st.none() | action,
+        decline=st.none() | decline,
+        offered=st.none() | st.builds(Instrument, token=typed),
+        return_url=st.none() | typed,
+        seen_at=st.none() | moments,
+    )
+
+
+def attempts_at(payment: Payment) -> st.SearchStrategy[Attempt]:
+    """Attempts that are not settled."""
+    unsettled = (AttemptState.IN_FLIGHT, AttemptState.UNKNOWN, AttemptState.UNAVAILABLE)
+    return st.builds(
+        lambda **fields: an_attempt(payment, **fields),
+        operation=st.sampled_from([o for o in Operation if o is not Operation.REFUND]),
+        state=st.sampled_from(unsettled),
+        tries=st.integers(1, 1000),
+        until=moments,
+        detail=st.none() | typed,
+    )
+
+
+@st.composite
+def any_facts(draw: st.DrawFn) -> OrderFacts:
+    """An order with everything that storage has to keep, in any combination."""
+    lines = tuple(
+        priced(a_cart_line(title=draw(typed), quantity=draw(st.integers(1, 9_999))), draw(minors))
+        for _ in range(draw(st.integers(1, 4)))
+    )
+    order = an_order(
+        lines=lines,
+        state=draw(st.sampled_from(OrderState)),
+        name=draw(st.none() | typed),
+        billing_address=draw(st.none() | st.builds(an_address, line1=typed, region=st.none() | typed)),
+        discount_code=draw(st.none() | typed),
+        origin=draw(st.builds(Origin, locale=st.none() | typed, return_url=st.none() | typed)),
+        pay_until=draw(moments),
+    )
+    payments = tuple(draw(st.lists(payments_of(order), min_size=1, max_size=3)))
+    held = draw(
+        st.none() | st.builds(lambda **f: a_reservation(order, **f), state=st.sampled_from(ReservationState))
+    )
+    refunds = draw(
+        st.lists(st.builds(lambda **f: a_refund(payments[0], **f), state=st.sampled_from(RefundState)))
+    )
+    return OrderFacts(
+        order=order,
+        reservation=held,
+        payments=payments,
+        attempts=tuple(draw(st.lists(attempts_at(payments[0]), max_size=3))),
+        refunds=tuple(refunds),
+        cases=tuple(a_case(payment.id) for payment in payments),
+    )

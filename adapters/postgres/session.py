@@ -3,15 +3,17 @@
 It is taken at first use. Reads before the first write run on their own, each on the newest committed state:
 nothing relies on two reads agreeing, since an order is read in one statement and every write is conditional
 on the version, or the stock, that is there by then. The first write begins the transaction. A write whose
-result nobody waits for is held back until the next statement, or the commit: a single one needs neither BEGIN
-nor COMMIT.
+result nobody waits for is held back until the next statement, or the commit: a single one needs neither
+BEGIN nor COMMIT.
 """
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from adapters.postgres.errors import translated, translated_at_commit, translating
@@ -83,11 +85,7 @@ class Session:
         if connection is None:
             return
         try:
-            if connection.is_in_transaction() and not connection.is_closed():
-                await connection.execute("ROLLBACK")
-        except (Exception, asyncio.CancelledError):
-            connection.terminate()
-            raise
+            await _undo(connection)
         finally:
             await self._pool.release(connection)
 
@@ -120,6 +118,24 @@ class Session:
         if self._connection is None:
             self._connection = await self._pool.acquire(timeout=_WAIT_FOR_CONNECTION_SECONDS)
         return self._connection
+
+
+async def _undo(connection: "PoolConnectionProxy[Row]") -> None:
+    """Ends the transaction, if there is one. A connection that can't is dropped, and the server does it."""
+    try:
+        if connection.is_in_transaction():
+            await connection.execute("ROLLBACK")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        _drop(connection)
+    except asyncio.CancelledError:
+        _drop(connection)
+        raise
+
+
+def _drop(connection: "PoolConnectionProxy[Row]") -> None:
+    # One that broke has left the pool by itself, and answers to nothing any more.
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()
 
 
 async def run_alone(

@@ -1,6 +1,8 @@
 """`fastcart`: every command that a developer, an operator or a container runs."""
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -87,6 +89,39 @@ def migrate() -> None:
             "DATABASE_URL is not set; it looks like postgresql://user:password@host:5432/fastcart"
         )
     upgrade(url)
+
+
+@app.command
+def bench(*, seconds: Annotated[float, Parameter(help="How long each measurement lasts.")] = 8.0) -> None:
+    """Measure complete checkouts over HTTP beside the ceiling of the same PostgreSQL.
+
+    Exits 1 when a bar is missed.
+    """
+    raise SystemExit(_from_checkout("tests.benchmarks.run")(seconds))
+
+
+@app.command
+def replay(
+    *, baskets: Annotated[int, Parameter(help="How many real shopping baskets to play.")] = 2_000
+) -> None:
+    """Play real shopping baskets through the API and check every total and the journal against a sum made
+    apart.
+    """
+    raise SystemExit(_from_checkout("tests.replay.run")(baskets))
+
+
+def _from_checkout(module: str) -> Callable[..., int]:
+    """Benchmarks and replay live beside the tests, which an installed package doesn't carry."""
+    import importlib
+
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        main: Callable[..., int] = importlib.import_module(module).main
+    except ModuleNotFoundError as error:
+        raise SystemExit(
+            f"This needs FastCart's source tree, and its root as the current folder ({error})."
+        ) from None
+    return main
 
 
 def main() -> None:

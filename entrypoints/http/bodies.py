@@ -25,8 +25,8 @@ _STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 _LONGEST_NAME: Final = 64
 
 
-class JsonBody(AbstractDTO[Any]):
-    """Takes the place of Litestar's decoding; `dto=JsonBody` on every handler that has a body."""
+class StrictJson(AbstractDTO[Any]):
+    """Takes the place of Litestar's decoding; `dto=StrictJson` on every handler that has a body."""
 
     _decoders: ClassVar[dict[str, msgspec.json.Decoder[Any]]] = {}
 

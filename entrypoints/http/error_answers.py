@@ -3,7 +3,8 @@
 What nobody expected is recorded, and tells nothing of itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from traceback import extract_tb
 from typing import Any, Final
 
@@ -52,12 +53,13 @@ def on_known(request: AnyRequest, error: DomainRefusal | PortError) -> Response[
 def on_framework(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """What Litestar refused: an unknown path or method, a query parameter, a missing body."""
     if isinstance(error, ValidationException):
-        return _invalid_parameters(error)
+        return _invalid_parameters(request, error)
     if error.status_code >= 500:
         return on_defect(request, error)
     answer = _FRAMEWORK.get(error.status_code, problems.BAD_REQUEST)
     response = _answered(answer, problem(answer))
-    response.headers.update({name: value for name, value in (error.headers or {}).items() if name == "Allow"})
+    if answer is problems.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(_methods_of(request))
     return response
 
 
@@ -133,12 +135,30 @@ def _delivery_fields(error: errors.UnknownDeliveryOption) -> list[FieldProblem]:
     return [FieldProblem("/delivery_option_id", rule)]
 
 
-def _invalid_parameters(error: ValidationException) -> Response[bytes]:
+def _methods_of(request: AnyRequest) -> Iterator[str]:
+    """What this path takes."""
+    for method in ("GET", "POST", "PUT", "PATCH"):
+        with suppress(HTTPException):
+            request.app.asgi_router.handle_routing(path=request.scope["path"], method=method)
+            yield method
+
+
+def _invalid_parameters(request: AnyRequest, error: ValidationException) -> Response[bytes]:
     found = [item for item in error.extra if isinstance(item, dict)] if isinstance(error.extra, list) else []
     if any(item.get("key", "data") == "data" for item in found):
         return _answered(problems.MALFORMED_BODY, problem(problems.MALFORMED_BODY))
-    fields = [FieldProblem(f"?{item['key']}", _rule(str(item.get("message", "")))) for item in found]
+    fields = [
+        FieldProblem(f"?{_told_name(request, item['key'])}", _rule(str(item.get("message", ""))))
+        for item in found
+    ]
     return _answered(problems.INVALID_QUERY, problem(problems.INVALID_QUERY, fields))
+
+
+def _told_name(request: AnyRequest, name: str) -> str:
+    """A parameter as the caller knows it, which is not always what the handler calls it."""
+    parameter = request.scope["route_handler"].parsed_fn_signature.parameters.get(name)
+    definition = parameter.kwarg_definition if parameter else None
+    return getattr(definition, "name", None) or name
 
 
 def _rule(message: str) -> str:

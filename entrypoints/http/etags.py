@@ -3,14 +3,16 @@
 import re
 from typing import Annotated, Final
 
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 
 # Proxies that compress make an ETag weak (`W/`); it still names the version.
 _ETAG: Final = re.compile(r'(?:W/)?"([1-9]\d{0,9})"')
 _ANY: Final = "*"
 IfMatch = Annotated[
     str | None,
-    Parameter(header="If-Match", description="The ETag of what you read: refused as stale once it changed."),
+    HeaderParameter(
+        name="If-Match", description="The ETag of what you read; refused as stale once it changed."
+    ),
 ]
 
 

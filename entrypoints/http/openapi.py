@@ -51,7 +51,12 @@ QUOTE: Final[tuple[Kind, ...]] = (
     Rejected,
     OutcomeUnknown,
 )
-_EVERYWHERE: Final[tuple[Kind | Answer, ...]] = (Unavailable, ConcurrentChange, problems.INTERNAL_ERROR)
+_EVERYWHERE: Final[tuple[Kind | Answer, ...]] = (
+    problems.BAD_REQUEST,
+    Unavailable,
+    ConcurrentChange,
+    problems.INTERNAL_ERROR,
+)
 
 
 def refusals(*kinds: Kind | Answer) -> dict[int, ResponseSpec]:
@@ -109,6 +114,7 @@ def openapi_config() -> OpenAPIConfig:
             "UTC, errors RFC 9457 problem details with a stable `code`."
         ),
         path="/schema",
+        use_handler_docstrings=True,
         components=Components(
             security_schemes={
                 "api_key": SecurityScheme(

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from domain.errors import FieldRefused, UnknownCheckout, UnknownOrder
 from domain.identifiers import CheckoutId, OrderId, Sku, is_prefixed
@@ -10,8 +10,8 @@ from entrypoints.http.problems import INVALID_QUERY, Answer, Refused
 from entrypoints.http.structs.problems import FieldProblem
 
 _LONGEST_SKU: Final = 64
-Limit = Annotated[int, Parameter(ge=1, le=100, description="How many at the most.")]
-After = Annotated[str | None, Parameter(max_length=64, description="The `next` of the page before.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=100, description="How many at the most.")]
+After = Annotated[str | None, QueryParameter(max_length=64, description="The `next` of the page before.")]
 
 
 def checkout_id_of(text: str) -> CheckoutId:

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from litestar.di import NamedDependency
+
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
@@ -48,3 +50,7 @@ class UseCases:
     rules: ShopRules
     storefront_url: str | None
     health_checks: Mapping[str, Callable[[], Awaitable[None]]]
+
+
+# How a handler asks for them: a parameter `use_cases` of this type.
+Given = NamedDependency[UseCases]

@@ -1,9 +1,10 @@
 """The sentences, and the scene that they share. The module that binds the scenarios says in which shop."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
+from tests.bdd.last_words import LAST_WORDS
 from tests.bdd.scene import Scene
 from tests.bdd.shop import Shop
 from tests.bdd.steps.books import *  # noqa: F403 - pytest-bdd keeps each sentence as a fixture of its module
@@ -11,6 +12,16 @@ from tests.bdd.steps.cart import *  # noqa: F403
 from tests.bdd.steps.merchant import *  # noqa: F403
 from tests.bdd.steps.order import *  # noqa: F403
 from tests.bdd.steps.payment import *  # noqa: F403
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and (last_words := item.stash.get(LAST_WORDS, None)) is not None:
+        report.sections.append(("the service's last words", last_words()))
+    return report
 
 
 @pytest.fixture

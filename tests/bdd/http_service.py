@@ -16,6 +16,7 @@ _SETTINGS: Final = {
     "FASTCART_PAYMENT_WINDOW_SECONDS": str(PAYMENT_WINDOW_SECONDS),
     "FASTCART_SWEEP_INTERVAL_MS": "100",
 }
+_LAST_WORDS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,12 @@ class Service:
     sandbox_url: str
     merchant_key: str = field(repr=False)
     browser_key: str = field(repr=False)
+    logs: Path
+
+    def last_words(self) -> str:
+        """What each process said last."""
+        logs = sorted(self.logs.glob("*.log"))
+        return "\n".join(f"{log.stem}: {log.read_text(errors='replace')[-_LAST_WORDS:]}" for log in logs)
 
 
 @contextmanager
@@ -38,5 +45,6 @@ def running_service(database_url: str, redis_url: str, logs: Path) -> Iterator[S
             api_url=stack.api_url,
             sandbox_url=stack.sandbox_url,
             merchant_key=stack.new_key(Role.SECRET, "scenarios: merchant"),
+            logs=logs,
             browser_key=stack.new_key(Role.PUBLISHABLE, "scenarios: storefront"),
         )

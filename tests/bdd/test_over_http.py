@@ -7,6 +7,7 @@ from pytest_bdd import scenarios
 
 from tests.bdd.http_service import Service, running_service
 from tests.bdd.http_shop import HttpShop
+from tests.bdd.last_words import LAST_WORDS
 from tests.bdd.shop import Shop
 from tests.databases import Databases
 
@@ -24,6 +25,7 @@ def service(
 
 
 @pytest.fixture
-def shop(service: Service) -> Iterator[Shop]:
+def shop(service: Service, request: pytest.FixtureRequest) -> Iterator[Shop]:
+    request.node.stash[LAST_WORDS] = service.last_words
     with HttpShop(service) as shop:
         yield shop

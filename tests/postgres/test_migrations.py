@@ -1,6 +1,8 @@
 """The migrations lead to exactly what `tables` says, one at a time, there and back, whoever runs them."""
 
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 import pytest
@@ -27,36 +29,21 @@ def seen(url: str, look: Callable[[Connection], Any]) -> Any:
 
 def schema(url: str) -> list[tuple[Any, ...]]:
     """Columns, constraints, indexes and storage options, as PostgreSQL describes them."""
-    found: list[tuple[Any, ...]] = seen(
-        url,
-        lambda connection: [
-            *map(
-                tuple,
-                connection.execute(
-                    text(
-                        "SELECT table_name, column_name, data_type, is_nullable, collation_name"
-                        " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
-                    )
-                ),
-            ),
-            *map(
-                tuple,
-                connection.execute(
-                    text(
-                        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-                        " WHERE connamespace = 'public'::regnamespace ORDER BY 1"
-                    )
-                ),
-            ),
-            *map(
-                tuple,
-                connection.execute(
-                    text("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1")
-                ),
-            ),
-        ],
+    questions = (
+        "SELECT table_name, column_name, data_type, is_nullable, collation_name"
+        " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2",
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace ORDER BY 1",
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
+        "SELECT relname, reloptions::text FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1",
     )
-    return found
+
+    def look(connection: Connection) -> list[tuple[Any, ...]]:
+        return [tuple(row) for question in questions for row in connection.execute(text(question))]
+
+    described: list[tuple[Any, ...]] = seen(url, look)
+    return described
 
 
 def test_the_migrated_schema_is_what_the_tables_say(empty_database_url: Callable[[], str]) -> None:
@@ -73,7 +60,6 @@ def test_the_migrated_schema_is_what_the_tables_say(empty_database_url: Callable
 
     on_connection(created, create)
     ours = {"alembic_version", "alembic_version_pkc", "journal_postings"}
-    # PostgreSQL 18 lists NOT NULL as constraints, named after the table.
     migrated_schema = [row for row in schema(migrated) if row[0] not in ours and "alembic" not in row[0]]
     assert migrated_schema == schema(created)
 
@@ -90,6 +76,14 @@ def test_each_revision_goes_up_down_and_up_again(
     assert schema(url) != there
     upgrade(url, revision)
     assert schema(url) == there
+
+
+def test_several_processes_may_migrate_at_once(empty_database_url: Callable[[], str]) -> None:
+    url = empty_database_url()
+    with ProcessPoolExecutor(max_workers=3, mp_context=get_context("spawn")) as processes:
+        for running in [processes.submit(upgrade, url) for _ in range(3)]:
+            running.result()
+    assert set(metadata.tables) <= set(seen(url, lambda c: inspect(c).get_table_names()))
 
 
 def test_migrating_again_changes_nothing(empty_database_url: Callable[[], str]) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get, patch, post, put
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
 from application.cart_draft import CartDraft, CartPatch
@@ -12,7 +13,7 @@ from domain.checkout import Checkout
 from domain.identifiers import CheckoutId
 from domain.money import Currency
 from entrypoints.http.auth import Access, Caller, caller_of
-from entrypoints.http.bodies import JsonBody
+from entrypoints.http.bodies import StrictJson
 from entrypoints.http.etags import IfMatch, etag_of, version_of
 from entrypoints.http.openapi import (
     BODY,
@@ -37,7 +38,7 @@ from entrypoints.http.structs.carts import (
 )
 from entrypoints.http.structs.checkouts import CheckoutShown, checkout_shown
 from entrypoints.http.structs.sums import OptionsShown, option_shown
-from entrypoints.http.use_cases import UseCases
+from entrypoints.http.use_cases import Given, UseCases
 from ports.api_keys import Role
 
 AnyRequest = Request[Any, Any, Any]
@@ -50,7 +51,7 @@ _CHANGES = (*_READS, *BODY, *REPEATS, *QUOTE, errors.CheckoutClosed, errors.Stal
     operation_id="createCheckout",
     summary="Create a checkout",
     tags=["Checkouts"],
-    dto=JsonBody,
+    dto=StrictJson,
     return_dto=None,
     access=Access.ANY_KEY,
     security=KEY_ONLY,
@@ -58,7 +59,7 @@ _CHANGES = (*_READS, *BODY, *REPEATS, *QUOTE, errors.CheckoutClosed, errors.Stal
     responses=refusals(*CALLER, *BODY, *REPEATS, *QUOTE),
 )
 async def create_checkout(
-    request: AnyRequest, data: OpenRequest, use_cases: UseCases
+    request: AnyRequest, data: JSONBody[OpenRequest], use_cases: Given
 ) -> Response[CheckoutShown]:
     """The answer's `client_token` opens the checkout, and later its order, to a browser; it comes once."""
     currency = Currency.of(data.currency)
@@ -77,7 +78,7 @@ async def create_checkout(
     responses=refusals(*_READS),
 )
 async def read_checkout(
-    request: AnyRequest, checkout_id: str, use_cases: UseCases
+    request: AnyRequest, checkout_id: FromPath[str], use_cases: Given
 ) -> Response[CheckoutShown]:
     """With its version as the ETag. Prices are those of the last change; placing it looks at them again."""
     checkout = await use_cases.read_checkout(checkout_id_of(checkout_id), caller_of(request).token_hash)
@@ -89,7 +90,7 @@ async def read_checkout(
     operation_id="replaceCheckout",
     summary="Replace a checkout's content",
     tags=["Checkouts"],
-    dto=JsonBody,
+    dto=StrictJson,
     return_dto=None,
     access=Access.TOKEN,
     security=KEY_AND_TOKEN,
@@ -98,9 +99,9 @@ async def read_checkout(
 )
 async def replace_checkout(
     request: AnyRequest,
-    checkout_id: str,
-    data: ReplaceRequest,
-    use_cases: UseCases,
+    checkout_id: FromPath[str],
+    data: JSONBody[ReplaceRequest],
+    use_cases: Given,
     if_match: IfMatch = None,
 ) -> Response[CheckoutShown]:
     """What is left out is cleared. Lines keep their identity by `id`."""
@@ -117,7 +118,7 @@ async def replace_checkout(
     operation_id="changeCheckout",
     summary="Change a checkout",
     tags=["Checkouts"],
-    dto=JsonBody,
+    dto=StrictJson,
     return_dto=None,
     access=Access.TOKEN,
     security=KEY_AND_TOKEN,
@@ -126,9 +127,9 @@ async def replace_checkout(
 )
 async def change_checkout(
     request: AnyRequest,
-    checkout_id: str,
-    data: PatchRequest,
-    use_cases: UseCases,
+    checkout_id: FromPath[str],
+    data: JSONBody[PatchRequest],
+    use_cases: Given,
     if_match: IfMatch = None,
 ) -> Response[CheckoutShown]:
     """What is left out stays as it is, null clears. `lines` are replaced as a whole."""
@@ -149,7 +150,9 @@ async def change_checkout(
     security=KEY_AND_TOKEN,
     responses=refusals(*_READS, *QUOTE),
 )
-async def list_delivery_options(request: AnyRequest, checkout_id: str, use_cases: UseCases) -> OptionsShown:
+async def list_delivery_options(
+    request: AnyRequest, checkout_id: FromPath[str], use_cases: Given
+) -> OptionsShown:
     """Country and postcode are enough to ask."""
     options = await use_cases.quote_delivery(checkout_id_of(checkout_id), caller_of(request).token_hash)
     return OptionsShown([option_shown(option) for option in options])
@@ -160,7 +163,7 @@ async def list_delivery_options(request: AnyRequest, checkout_id: str, use_cases
     operation_id="chooseDelivery",
     summary="Choose a way to deliver",
     tags=["Checkouts"],
-    dto=JsonBody,
+    dto=StrictJson,
     return_dto=None,
     access=Access.TOKEN,
     security=KEY_AND_TOKEN,
@@ -169,9 +172,9 @@ async def list_delivery_options(request: AnyRequest, checkout_id: str, use_cases
 )
 async def choose_delivery(
     request: AnyRequest,
-    checkout_id: str,
-    data: DeliveryChoice,
-    use_cases: UseCases,
+    checkout_id: FromPath[str],
+    data: JSONBody[DeliveryChoice],
+    use_cases: Given,
     if_match: IfMatch = None,
 ) -> Response[CheckoutShown]:
     """Taxes are known from then on, so the total is the one to accept."""
@@ -191,7 +194,7 @@ async def choose_delivery(
     responses=refusals(*_READS, *REPEATS, errors.CheckoutClosed),
 )
 async def cancel_checkout(
-    request: AnyRequest, checkout_id: str, use_cases: UseCases
+    request: AnyRequest, checkout_id: FromPath[str], use_cases: Given
 ) -> Response[CheckoutShown]:
     """It can't be changed or placed from then on; an order that it became is canceled by itself."""
     checkout = await use_cases.cancel_checkout(checkout_id_of(checkout_id), caller_of(request).token_hash)

@@ -9,7 +9,7 @@ from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 
 from entrypoints.http.openapi import NOBODY
-from entrypoints.http.use_cases import UseCases
+from entrypoints.http.use_cases import Given
 
 _PATIENCE_SECONDS: Final = 2
 
@@ -35,7 +35,7 @@ async def live() -> HealthShown:
     security=NOBODY,
     responses={503: ResponseSpec(HealthShown, generate_examples=False, description="What fails is named.")},
 )
-async def ready(use_cases: UseCases) -> Response[HealthShown]:
+async def ready(use_cases: Given) -> Response[HealthShown]:
     """Every check passes within two seconds."""
     checks = use_cases.health_checks
     passed = await asyncio.gather(*(_passes(check) for check in checks.values()))

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from application.cancel_order import Cancellation
 from domain import errors
@@ -14,11 +14,11 @@ from entrypoints.http.paths import After, Limit, order_cursor, order_id_of
 from entrypoints.http.problems import INVALID_QUERY
 from entrypoints.http.structs.orders import OrderShown, OrdersPage, order_shown, summary_shown
 from entrypoints.http.structs.timelines import TimelineShown, timeline_shown
-from entrypoints.http.use_cases import UseCases
+from entrypoints.http.use_cases import Given
 from ports.api_keys import Role
 
 AnyRequest = Request[Any, Any, Any]
-WantedState = Annotated[OrderState | None, Parameter(query="state", description="Only those in this state.")]
+WantedState = Annotated[OrderState | None, QueryParameter(name="state", description="Only these.")]
 
 
 @get(
@@ -31,7 +31,7 @@ WantedState = Annotated[OrderState | None, Parameter(query="state", description=
     responses=refusals(*CALLER, INVALID_QUERY),
 )
 async def list_orders(
-    use_cases: UseCases, after: After = None, limit: Limit = 20, wanted_state: WantedState = None
+    use_cases: Given, after: After = None, limit: Limit = 20, wanted_state: WantedState = None
 ) -> OrdersPage:
     """For the merchant."""
     found = await use_cases.queries.orders(order_cursor(after), limit, wanted_state)
@@ -48,7 +48,7 @@ async def list_orders(
     security=KEY_AND_TOKEN,
     responses=refusals(*TOKEN, errors.UnknownOrder),
 )
-async def read_order(request: AnyRequest, order_id: str, use_cases: UseCases) -> OrderShown:
+async def read_order(request: AnyRequest, order_id: FromPath[str], use_cases: Given) -> OrderShown:
     """How it stands, and what the shopper does next."""
     caller = caller_of(request)
     return order_shown(await use_cases.read_order(order_id_of(order_id), caller.token_hash), caller.role)
@@ -63,7 +63,7 @@ async def read_order(request: AnyRequest, order_id: str, use_cases: UseCases) ->
     security=KEY_AND_TOKEN,
     responses=refusals(*TOKEN, errors.UnknownOrder),
 )
-async def explain_order(request: AnyRequest, order_id: str, use_cases: UseCases) -> TimelineShown:
+async def explain_order(request: AnyRequest, order_id: FromPath[str], use_cases: Given) -> TimelineShown:
     """Each fact, each step, each vendor call with its outcome, what the money did, and what is waited for."""
     return timeline_shown(await use_cases.explain_order(order_id_of(order_id), caller_of(request).token_hash))
 
@@ -79,7 +79,7 @@ async def explain_order(request: AnyRequest, order_id: str, use_cases: UseCases)
     operation_class=Repeatable,
     responses=refusals(*TOKEN, *REPEATS, errors.UnknownOrder, errors.OrderAlreadyPaid),
 )
-async def cancel_order(request: AnyRequest, order_id: str, use_cases: UseCases) -> OrderShown:
+async def cancel_order(request: AnyRequest, order_id: FromPath[str], use_cases: Given) -> OrderShown:
     """Until it is paid: the payment is stopped and the goods are free again. Repeating it changes nothing."""
     caller = caller_of(request)
     by_shopper = caller.role is Role.PUBLISHABLE

@@ -3,18 +3,19 @@
 from typing import Any
 
 from litestar import Request, post
+from litestar.params import FromPath, JSONBody
 
 from application.confirm_payment import PaymentTry
 from domain import errors
 from domain.payment import Instrument
 from entrypoints.http.auth import Access, caller_of
-from entrypoints.http.bodies import JsonBody
+from entrypoints.http.bodies import StrictJson
 from entrypoints.http.openapi import BODY, KEY_AND_TOKEN, REPEATS, TOKEN, MovesMoney, refusals
 from entrypoints.http.paths import order_id_of
 from entrypoints.http.problems import KEY_MISSING
 from entrypoints.http.structs.orders import OrderShown, order_shown
 from entrypoints.http.structs.placing import ConfirmRequest
-from entrypoints.http.use_cases import UseCases
+from entrypoints.http.use_cases import Given
 
 
 @post(
@@ -23,7 +24,7 @@ from entrypoints.http.use_cases import UseCases
     operation_id="confirmPayment",
     summary="Pay an order",
     tags=["Orders"],
-    dto=JsonBody,
+    dto=StrictJson,
     return_dto=None,
     access=Access.TOKEN,
     moves_money=True,
@@ -32,7 +33,7 @@ from entrypoints.http.use_cases import UseCases
     responses=refusals(*TOKEN, *BODY, *REPEATS, KEY_MISSING, errors.UnknownOrder, errors.OrderNotPayable),
 )
 async def confirm_payment(
-    request: Request[Any, Any, Any], order_id: str, data: ConfirmRequest, use_cases: UseCases
+    request: Request[Any, Any, Any], order_id: FromPath[str], data: JSONBody[ConfirmRequest], use_cases: Given
 ) -> OrderShown:
     """A decline is no error: it stands in the order's payment, and another card may be tried."""
     caller = caller_of(request)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, post
+from litestar.params import FromPath, JSONBody
 
 from application.buy_now import Purchase
 from application.place_order import Placement
@@ -11,7 +12,7 @@ from domain.errors import QuoteChanged
 from domain.identifiers import CheckoutId, prefixed
 from domain.money import Currency
 from entrypoints.http.auth import Access, caller_of
-from entrypoints.http.bodies import JsonBody
+from entrypoints.http.bodies import StrictJson
 from entrypoints.http.idempotency import keyed_request_of
 from entrypoints.http.openapi import (
     BODY,
@@ -31,7 +32,7 @@ from entrypoints.http.structs.checkouts import checkout_shown
 from entrypoints.http.structs.orders import BoughtShown, OrderShown, order_shown
 from entrypoints.http.structs.placing import PlaceRequest, PurchaseRequest, instrument_of
 from entrypoints.http.structs.problems import FieldProblem
-from entrypoints.http.use_cases import UseCases
+from entrypoints.http.use_cases import Given, UseCases
 from ports.api_keys import Role
 
 _PLACING = (
@@ -50,7 +51,7 @@ _PLACING = (
     operation_id="placeOrder",
     summary="Place the order",
     tags=["Checkouts"],
-    dto=JsonBody,
+    dto=StrictJson,
     return_dto=None,
     access=Access.TOKEN,
     moves_money=True,
@@ -59,7 +60,10 @@ _PLACING = (
     responses=refusals(*TOKEN, *_PLACING, errors.UnknownCheckout, errors.CheckoutClosed, errors.StaleVersion),
 )
 async def place_order(
-    request: Request[Any, Any, Any], checkout_id: str, data: PlaceRequest, use_cases: UseCases
+    request: Request[Any, Any, Any],
+    checkout_id: FromPath[str],
+    data: JSONBody[PlaceRequest],
+    use_cases: Given,
 ) -> OrderShown:
     """Goods are held and the payment is begun.
 
@@ -87,7 +91,7 @@ async def place_order(
     operation_id="buyNow",
     summary="Buy in a single call",
     tags=["Orders"],
-    dto=JsonBody,
+    dto=StrictJson,
     return_dto=None,
     access=Access.ANY_KEY,
     moves_money=True,
@@ -95,7 +99,9 @@ async def place_order(
     operation_class=MovesMoney,
     responses=refusals(*CALLER, *_PLACING),
 )
-async def buy_now(request: Request[Any, Any, Any], data: PurchaseRequest, use_cases: UseCases) -> BoughtShown:
+async def buy_now(
+    request: Request[Any, Any, Any], data: JSONBody[PurchaseRequest], use_cases: Given
+) -> BoughtShown:
     """Everything in, order out: for wallets, agents and servers that ask the shopper themselves.
 
     A refusal leaves nothing behind.

@@ -3,11 +3,12 @@
 from typing import Any
 
 from litestar import Request, get, put
+from litestar.params import FromPath, JSONBody
 
 from domain import errors
 from domain.identifiers import Sku
 from entrypoints.http.auth import Access, caller_of
-from entrypoints.http.bodies import JsonBody
+from entrypoints.http.bodies import StrictJson
 from entrypoints.http.openapi import BODY, CALLER, KEY_ONLY, REPEATS, Repeatable, refusals
 from entrypoints.http.paths import After, Limit, known_sku, new_name, sku_cursor
 from entrypoints.http.problems import INVALID_QUERY, UNKNOWN_PRODUCT, Refused
@@ -18,7 +19,7 @@ from entrypoints.http.structs.products import (
     product_of_request,
     product_shown,
 )
-from entrypoints.http.use_cases import UseCases
+from entrypoints.http.use_cases import Given
 from ports.api_keys import Role
 
 
@@ -32,7 +33,7 @@ from ports.api_keys import Role
     responses=refusals(*CALLER, INVALID_QUERY),
 )
 async def list_products(
-    request: Request[Any, Any, Any], use_cases: UseCases, after: After = None, limit: Limit = 20
+    request: Request[Any, Any, Any], use_cases: Given, after: After = None, limit: Limit = 20
 ) -> ProductsPage:
     """Browsers see what is on sale, so a page may hold fewer than `limit`; the merchant sees all."""
     found = await use_cases.queries.products(sku_cursor(after), limit)
@@ -50,7 +51,7 @@ async def list_products(
     security=KEY_ONLY,
     responses=refusals(*CALLER, UNKNOWN_PRODUCT),
 )
-async def read_product(sku: str, use_cases: UseCases) -> ProductShown:
+async def read_product(sku: FromPath[str], use_cases: Given) -> ProductShown:
     """One that is on sale."""
     async with use_cases.unit_of_work() as uow:
         found = await uow.catalog.products([known_sku(sku, UNKNOWN_PRODUCT)])
@@ -64,14 +65,14 @@ async def read_product(sku: str, use_cases: UseCases) -> ProductShown:
     operation_id="putProduct",
     summary="Add or replace a product",
     tags=["Catalog"],
-    dto=JsonBody,
+    dto=StrictJson,
     return_dto=None,
     access=Access.SECRET,
     security=KEY_ONLY,
     operation_class=Repeatable,
     responses=refusals(*CALLER, *BODY, *REPEATS, errors.FieldRefused),
 )
-async def put_product(sku: str, data: ProductRequest, use_cases: UseCases) -> ProductShown:
+async def put_product(sku: FromPath[str], data: JSONBody[ProductRequest], use_cases: Given) -> ProductShown:
     """Open checkouts take the new price when they are changed or placed."""
     product = product_of_request(Sku(new_name(sku, "/{sku}")), data)
     await use_cases.put_products([product])

@@ -3,16 +3,17 @@
 from typing import Any
 
 from litestar import Request, get, post
+from litestar.params import FromPath, JSONBody
 
 from domain import errors
 from domain.identifiers import Sku
 from entrypoints.http.auth import Access, caller_of
-from entrypoints.http.bodies import JsonBody
+from entrypoints.http.bodies import StrictJson
 from entrypoints.http.openapi import BODY, CALLER, KEY_ONLY, REPEATS, Repeatable, refusals
 from entrypoints.http.paths import After, Limit, known_sku, new_name, sku_cursor
 from entrypoints.http.problems import INVALID_QUERY, UNKNOWN_STOCK, Refused
 from entrypoints.http.structs.stock import ReceiptRequest, StockPage, StockShown, stock_shown
-from entrypoints.http.use_cases import UseCases
+from entrypoints.http.use_cases import Given
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -27,7 +28,7 @@ AnyRequest = Request[Any, Any, Any]
     responses=refusals(*CALLER, INVALID_QUERY),
 )
 async def list_stock(
-    request: AnyRequest, use_cases: UseCases, after: After = None, limit: Limit = 20
+    request: AnyRequest, use_cases: Given, after: After = None, limit: Limit = 20
 ) -> StockPage:
     """Browsers are told what is free, and nothing of what was sold."""
     found = await use_cases.queries.stock(sku_cursor(after), limit)
@@ -45,7 +46,7 @@ async def list_stock(
     security=KEY_ONLY,
     responses=refusals(*CALLER, UNKNOWN_STOCK),
 )
-async def read_stock(request: AnyRequest, sku: str, use_cases: UseCases) -> StockShown:
+async def read_stock(request: AnyRequest, sku: FromPath[str], use_cases: Given) -> StockShown:
     """As it is at this moment."""
     level = await use_cases.receive_stock.level(known_sku(sku, UNKNOWN_STOCK))
     if level is None:
@@ -59,7 +60,7 @@ async def read_stock(request: AnyRequest, sku: str, use_cases: UseCases) -> Stoc
     operation_id="receiveStock",
     summary="Receive pieces, or write them off",
     tags=["Catalog"],
-    dto=JsonBody,
+    dto=StrictJson,
     return_dto=None,
     access=Access.SECRET,
     security=KEY_ONLY,
@@ -67,7 +68,7 @@ async def read_stock(request: AnyRequest, sku: str, use_cases: UseCases) -> Stoc
     responses=refusals(*CALLER, *BODY, *REPEATS, UNKNOWN_STOCK, errors.FieldRefused, errors.OutOfStock),
 )
 async def receive_stock(
-    request: AnyRequest, sku: str, data: ReceiptRequest, use_cases: UseCases
+    request: AnyRequest, sku: FromPath[str], data: JSONBody[ReceiptRequest], use_cases: Given
 ) -> StockShown:
     """Each request counts: send an Idempotency-Key. A negative quantity writes off what is free, no more."""
     level = await use_cases.receive_stock(Sku(new_name(sku, "/{sku}")), data.quantity)

@@ -7,7 +7,7 @@ from litestar import Request, post
 from entrypoints.http.auth import Access
 from entrypoints.http.openapi import NOBODY, refusals
 from entrypoints.http.problems import BODY_TOO_LARGE
-from entrypoints.http.use_cases import UseCases
+from entrypoints.http.use_cases import Given
 from ports.errors import SignatureInvalid
 
 
@@ -21,7 +21,7 @@ from ports.errors import SignatureInvalid
     security=NOBODY,
     responses=refusals(SignatureInvalid, BODY_TOO_LARGE),
 )
-async def receive_stripe_webhook(request: Request[Any, Any, Any], use_cases: UseCases) -> None:
+async def receive_stripe_webhook(request: Request[Any, Any, Any], use_cases: Given) -> None:
     """Signed with the endpoint's secret. A repeat is acknowledged and changes nothing."""
     headers = {
         name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.scope["headers"]

@@ -1,0 +1,75 @@
+"""What a run costs:
+
+WAL, SQL statements, CPU seconds and memory, read from PostgreSQL and the operating system.
+"""
+
+from dataclasses import dataclass
+
+import asyncpg
+import psutil
+
+# Transaction control is no utility of ours to count; pg_stat_statements leaves utility commands out with track_utility off.
+_STATEMENTS = "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%'"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    wal_bytes: int
+    statements: int
+    cpu_seconds: float
+    peak_memory_mib: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one checkout cost on average, and the most memory that the service's processes held together."""
+
+    wal_bytes: float
+    statements: float
+    cpu_ms: float
+    peak_memory_mib: float
+
+
+async def prepare(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    finally:
+        await connection.close()
+
+
+async def read(url: str, process_ids: list[int]) -> Reading:
+    """`process_ids` are those whose CPU time counts: PostgreSQL, the API and what they started."""
+    connection = await asyncpg.connect(url)
+    try:
+        lsn = await connection.fetchval("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint")
+        statements = await connection.fetchval(_STATEMENTS)
+    finally:
+        await connection.close()
+    cpu, memory = 0.0, 0
+    for process in _family(process_ids):
+        try:
+            times = process.cpu_times()
+            cpu += times.user + times.system + times.children_user + times.children_system
+            memory += process.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return Reading(lsn, statements, cpu, memory / 2**20)
+
+
+def cost(before: Reading, after: Reading, checkouts: int) -> Cost:
+    return Cost(
+        wal_bytes=(after.wal_bytes - before.wal_bytes) / checkouts,
+        statements=(after.statements - before.statements) / checkouts,
+        cpu_ms=(after.cpu_seconds - before.cpu_seconds) * 1000 / checkouts,
+        peak_memory_mib=after.peak_memory_mib,
+    )
+
+
+def _family(process_ids: list[int]) -> list[psutil.Process]:
+    family: dict[int, psutil.Process] = {}
+    for process_id in process_ids:
+        process = psutil.Process(process_id)
+        for member in (process, *process.children(recursive=True)):
+            family[member.pid] = member
+    return list(family.values())

@@ -1,0 +1,52 @@
+"""The benchmark's table, and the bars that it is held against."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.benchmarks.run import Result
+
+MOST_STATEMENTS = 40
+MOST_WAL_BYTES = 12_000
+LEAST_SHARE = {"stepwise": 0.05, "single call": 0.15}
+LOADS_WITH_BARS = (8, 32)
+
+
+def print_head() -> None:
+    print(
+        f"{'story':<12}{'shoppers':>9}{'checkouts/s':>13}{'ceiling/s':>11}{'share':>8}"
+        f"{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'SQL':>7}{'WAL kB':>8}{'CPU ms':>8}{'MiB':>7}"
+    )
+
+
+def print_row(result: "Result") -> None:
+    cost = result.cost
+    print(
+        f"{result.story:<12}{result.shoppers:>9}{result.per_second:>13.1f}{result.ceiling_per_second:>11.0f}"
+        f"{result.share_of_ceiling:>8.1%}{result.p50_ms:>9.1f}{result.p95_ms:>9.1f}{result.p99_ms:>9.1f}"
+        f"{cost.statements:>7.1f}{cost.wal_bytes / 1000:>8.1f}{cost.cpu_ms:>8.2f}{cost.peak_memory_mib:>7.0f}",
+        flush=True,
+    )
+
+
+def missed_bars(results: list["Result"]) -> list[str]:
+    """What falls short, in words."""
+    missed = []
+    for result in results:
+        if result.shoppers not in LOADS_WITH_BARS:
+            continue
+        where = f"{result.story} at {result.shoppers} shoppers"
+        if result.share_of_ceiling < LEAST_SHARE[result.story]:
+            missed.append(
+                f"{where}: {result.share_of_ceiling:.1%} of the ceiling, below {LEAST_SHARE[result.story]:.0%}"
+            )
+        if result.cost.statements > MOST_STATEMENTS:
+            missed.append(f"{where}: {result.cost.statements:.1f} SQL statements, above {MOST_STATEMENTS}")
+        if result.cost.wal_bytes > MOST_WAL_BYTES:
+            missed.append(f"{where}: {result.cost.wal_bytes:.0f} bytes of WAL, above {MOST_WAL_BYTES}")
+    return missed
+
+
+def print_verdict(results: list["Result"]) -> int:
+    missed = missed_bars(results)
+    print("\nEvery bar is met." if not missed else "\nMissed:\n" + "\n".join(f"  {line}" for line in missed))
+    return 1 if missed else 0

@@ -1,0 +1,1 @@
+"""The HTTP API, in process, on a shop in memory."""

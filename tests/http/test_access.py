@@ -1,0 +1,151 @@
+"""Who may do what: a table of roles and routes, tokens that open one checkout, keys that are revoked."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+from litestar.handlers import HTTPRouteHandler
+
+from entrypoints.http.auth import Access
+from ports.api_keys import Role
+from tests.http.api import Api, problem_of
+
+PUBLIC, SECRET, OPERATOR = Role.PUBLISHABLE, Role.SECRET, Role.OPERATOR
+ALL: Final = frozenset(Role)
+MERCHANT: Final = frozenset({SECRET, OPERATOR})
+SERVER: Final = frozenset({SECRET})
+
+# Method, path, who may, and whether a browser needs its token.
+MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
+    ("POST", "/v1/checkouts", ALL, False),
+    ("GET", "/v1/checkouts/{checkout_id}", ALL, True),
+    ("PUT", "/v1/checkouts/{checkout_id}", ALL, True),
+    ("PATCH", "/v1/checkouts/{checkout_id}", ALL, True),
+    ("GET", "/v1/checkouts/{checkout_id}/delivery-options", ALL, True),
+    ("PUT", "/v1/checkouts/{checkout_id}/delivery", ALL, True),
+    ("POST", "/v1/checkouts/{checkout_id}/cancel", ALL, True),
+    ("POST", "/v1/checkouts/{checkout_id}/place", ALL, True),
+    ("POST", "/v1/orders", ALL, False),
+    ("GET", "/v1/orders", MERCHANT, False),
+    ("GET", "/v1/orders/{order_id}", ALL, True),
+    ("GET", "/v1/orders/{order_id}/timeline", ALL, True),
+    ("POST", "/v1/orders/{order_id}/cancel", ALL, True),
+    ("POST", "/v1/orders/{order_id}/payments/confirm", ALL, True),
+    ("GET", "/v1/products", ALL, False),
+    ("GET", "/v1/products/{sku}", ALL, False),
+    ("PUT", "/v1/products/{sku}", SERVER, False),
+    ("GET", "/v1/stock", ALL, False),
+    ("GET", "/v1/stock/{sku}", ALL, False),
+    ("POST", "/v1/stock/{sku}/receipts", SERVER, False),
+    ("PUT", "/v1/discount-codes/{code}", SERVER, False),
+)
+KEYLESS: Final = {("POST", "/v1/webhooks/stripe"), ("GET", "/health/live"), ("GET", "/health/ready")}
+
+
+def _path(template: str) -> str:
+    missing = "0" * 26
+    names = {"checkout_id": f"chk_{missing}", "order_id": f"ord_{missing}", "sku": "TEA", "code": "SPRING"}
+    return template.format(**names)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("method", "template", "allowed", "needs_token"), MATRIX)
+async def test_a_role_may_do_what_the_table_says(
+    api: Api, *, role: Role, method: str, template: str, allowed: frozenset[Role], needs_token: bool
+) -> None:
+    answer = await api.ask(method, _path(template), role=role, token="foreign" if needs_token else None)
+    # An empty body and unknown ids are refused too, but only behind the door.
+    assert (answer.status_code == 403) == (role not in allowed), answer.text
+
+
+@pytest.mark.parametrize(("method", "template", "allowed", "needs_token"), MATRIX)
+async def test_a_browser_without_a_token_may_create_and_look_at_goods_only(
+    api: Api, method: str, template: str, allowed: frozenset[Role], needs_token: bool
+) -> None:
+    answer = await api.ask(method, _path(template), role=PUBLIC)
+    assert (answer.status_code == 403) == (needs_token or PUBLIC not in allowed)
+
+
+@pytest.mark.parametrize(("method", "template"), [row[:2] for row in MATRIX])
+async def test_nobody_gets_in_without_a_key(api: Api, method: str, template: str) -> None:
+    answer = await api.ask(method, _path(template), role=None)
+    assert problem_of(answer)["code"] == "unauthenticated"
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    "authorization", ["Bearer", "Bearer fc_sk_unknown", "Basic dTpw", "fc_sk_x", "Bearer \xe9"]
+)
+async def test_a_key_that_is_none_is_refused(api: Api, authorization: str) -> None:
+    headers = {"Authorization": authorization}
+    raw = [(b"Authorization", headers["Authorization"].encode("latin-1"))]
+    answer = await api.http.request("GET", "/v1/products", headers=raw)
+    assert answer.status_code == 401
+
+
+def test_the_table_names_every_route(api: Api) -> None:
+    assert set(_routes(api)) == {row[:2] for row in MATRIX} | KEYLESS
+
+
+def test_every_route_says_whom_it_lets_in(api: Api) -> None:
+    undecided = {
+        route
+        for route, handler in _routes(api).items()
+        if route[1].startswith("/v1") and not isinstance(handler.opt.get("access"), Access)
+    }
+    assert undecided == set()
+
+
+async def test_a_token_opens_its_own_checkout_only(api: Api) -> None:
+    mine, theirs = await api.created(PUBLIC), await api.created(PUBLIC)
+    path = f"/v1/checkouts/{theirs['id']}"
+    answer = await api.ask("GET", path, role=PUBLIC, token=mine["client_token"])
+    assert problem_of(answer)["code"] == "unknown_checkout"
+    for method, tail in (("PATCH", ""), ("PUT", ""), ("POST", "/cancel"), ("GET", "/delivery-options")):
+        answer = await api.ask(method, path + tail, {}, role=PUBLIC, token=mine["client_token"])
+        assert answer.status_code == 404, (method, tail)
+
+
+async def test_a_token_opens_its_own_order_only(api: Api) -> None:
+    mine, theirs = await api.bought(), await api.bought()
+    path, token = f"/v1/orders/{theirs['order']['id']}", mine["client_token"]
+    for method, tail in (("GET", ""), ("GET", "/timeline"), ("POST", "/cancel")):
+        answer = await api.ask(method, path + tail, role=PUBLIC, token=token)
+        assert problem_of(answer)["code"] == "unknown_order"
+    assert (await api.pay(theirs["order"]["id"], role=PUBLIC, token=token)).status_code == 404
+
+
+async def test_a_browser_sets_no_prices(api: Api) -> None:
+    lines = [{"sku": "TEA", "quantity": 1, "unit_price": {"minor": 1, "currency": "EUR"}}]
+    answer = await api.ask("POST", "/v1/checkouts", {"currency": "EUR", "lines": lines}, role=PUBLIC)
+    problem = problem_of(answer)
+    assert (answer.status_code, problem["code"]) == (403, "price_not_allowed")
+    assert problem["errors"][0]["path"] == "/lines/0/unit_price"
+    checkout = await api.created(PUBLIC)
+    for method in ("PUT", "PATCH"):
+        path, token = f"/v1/checkouts/{checkout['id']}", checkout["client_token"]
+        answer = await api.ask(method, path, {"lines": lines}, role=PUBLIC, token=token)
+        assert problem_of(answer)["code"] == "price_not_allowed"
+
+
+async def test_a_browser_is_told_what_is_free_and_nothing_of_sales(api: Api) -> None:
+    assert await api.get("/v1/stock/TEA", role=PUBLIC) == {"sku": "TEA", "free": 10}
+    assert (await api.get("/v1/stock/TEA", role=OPERATOR))["received"] == 10
+
+
+async def test_a_revoked_key_is_refused_within_five_seconds(api: Api) -> None:
+    await api.get("/v1/products")
+    await api.use_cases.api_keys.revoke(api.keys[SECRET].key.id, api.shop.clock.now())
+    api.shop.clock.advance(timedelta(seconds=5))
+    assert (await api.ask("GET", "/v1/products")).status_code == 401
+
+
+def _routes(api: Api) -> dict[tuple[str, str], Any]:
+    return {
+        (method, route.path_format): handler
+        for route in api.app.routes
+        for handler in getattr(route, "route_handlers", ())
+        if isinstance(handler, HTTPRouteHandler) and not route.path.startswith("/schema")
+        for method in handler.http_methods
+        if method != "OPTIONS"
+    }

@@ -1,0 +1,156 @@
+"""How many statements a unit of work sends, which is what it costs; and that all of them find their rows by
+key.
+"""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from adapters.postgres import order_statements
+from adapters.postgres.pool import open_pool
+from adapters.postgres.statement import Pool, Statement
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from domain.identifiers import Sku
+from tests.builders import NOW, a_checkout, a_product, new_id, pieces, placed_facts
+
+
+@pytest.fixture
+def sent() -> list[str]:
+    """The first word of each statement that was sent."""
+    return []
+
+
+@pytest.fixture
+async def counted(database_url: str, sent: list[str]) -> AsyncIterator[Callable[[], PostgresUnitOfWork]]:
+    async with open_pool(database_url, 2, on_statement=lambda sql: sent.append(sql.split()[0])) as pool:
+        yield lambda: PostgresUnitOfWork(pool)
+
+
+async def test_reading_needs_no_transaction(
+    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
+) -> None:
+    async with counted() as uow:
+        await uow.orders.get(placed_facts().order.id)
+        await uow.commit()
+    assert sent == ["SELECT"]
+
+
+async def test_a_unit_of_work_that_does_nothing_takes_no_connection(
+    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
+) -> None:
+    async with counted() as uow:
+        await uow.commit()
+    assert sent == []
+
+
+async def test_a_single_write_is_a_transaction_by_itself(
+    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
+) -> None:
+    async with counted() as uow:
+        await uow.checkouts.add(a_checkout())
+        await uow.commit()
+    assert sent == ["INSERT"]
+
+
+async def test_a_write_that_is_not_committed_is_not_even_sent(
+    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
+) -> None:
+    async with counted() as uow:
+        await uow.checkouts.add(a_checkout())
+    assert sent == []
+
+
+async def test_placing_an_order_takes_three_statements_and_a_transaction(
+    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
+) -> None:
+    sku = new_id("sku")
+    async with counted() as uow:
+        await uow.stock.receive(pieces(**{sku: 1}))
+        await uow.commit()
+    sent.clear()
+    async with counted() as uow:
+        await uow.stock.hold(pieces(**{sku: 1}))
+        await uow.orders.add(placed_facts(), NOW)
+        await uow.checkouts.add(a_checkout())
+        await uow.commit()
+    assert sent == ["BEGIN", "UPDATE", "WITH", "INSERT", "COMMIT"]
+
+
+async def test_an_order_is_written_in_one_statement_however_much_is_new(
+    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
+) -> None:
+    facts = placed_facts()
+    async with counted() as uow:
+        await uow.orders.add(facts, NOW)
+        await uow.commit()
+    before = facts.as_stored(1)
+    after = before.attempt_ended(before.attempts[0].succeeded(), NOW).stock_confirmed(NOW)
+    async with counted() as uow:
+        await uow.orders.save(before, after.completed(new_id("msg"), NOW), None)
+        await uow.commit()
+    assert sent == ["WITH", "WITH"]
+
+
+async def test_products_and_what_is_free_of_them_are_read_together(
+    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
+) -> None:
+    sold, unknown = new_id("sku"), Sku(new_id("sku"))
+    async with counted() as uow:
+        await uow.catalog.put([a_product(sold)])
+        await uow.stock.receive(pieces(**{sold: 3}))
+        await uow.commit()
+    sent.clear()
+    async with counted() as uow:
+        await uow.catalog.products([Sku(sold)])
+        assert await uow.stock.free([Sku(sold)]) == {sold: 3}
+    assert sent == ["SELECT"]
+    async with counted() as uow:
+        await uow.catalog.products([Sku(sold)])
+        await uow.stock.hold(pieces(**{sold: 1}))
+        assert await uow.stock.free([Sku(sold)]) == {sold: 2}
+    async with counted() as uow:
+        await uow.catalog.products([unknown])
+        assert await uow.stock.free([unknown]) == {}
+
+
+async def test_a_large_catalog_is_imported_at_once(
+    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
+) -> None:
+    prefix = new_id("sku")
+    products = [a_product(f"{prefix}-{number}") for number in range(20_000)]
+    async with counted() as uow:
+        await uow.catalog.put(products)
+        await uow.commit()
+    assert len(sent) <= 8
+    async with counted() as uow:
+        assert len(await uow.catalog.products([product.sku for product in products])) == 20_000
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        order_statements.GET,
+        order_statements.ID_OF_CHECKOUT,
+        order_statements.ID_OF_PAYMENT,
+        order_statements.DUE,
+        order_statements.saving(
+            frozenset({"payments_changed", "attempts_changed", "reservations_changed", "log"})
+        ),
+    ],
+    ids=["get", "id of checkout", "id of payment", "due", "save"],
+)
+async def test_orders_are_found_by_key(pool: Pool, statement: Statement) -> None:
+    """A plan that scans a table is a checkout that gets slower with every order."""
+    async with pool.acquire() as connection:
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE examined AS {statement.sql}")
+        count = statement.sql.count("::")  # at least as many as there are parameters
+        parameters = await connection.fetchval(
+            "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'examined'"
+        )
+        assert parameters <= count
+        nulls = ", ".join(["NULL"] * parameters)
+        rows = await connection.fetch(f"EXPLAIN EXECUTE examined({nulls})")
+        await connection.execute("DEALLOCATE examined")
+    plan = "\n".join(row[0] for row in rows)
+    assert "Seq Scan" not in plan, plan
