@@ -1,6 +1,7 @@
 """The long-running processes: API, worker and vendor sandbox, each until it is told to stop."""
 
 import asyncio
+import gc
 import socket
 import sys
 
@@ -38,6 +39,9 @@ async def _serve_api(settings: Settings, host: str, port: int) -> None:
             server_header=False,
         )
         server = uvicorn.Server(config)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             if settings.worker is WorkerMode.EMBEDDED:
