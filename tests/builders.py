@@ -37,6 +37,7 @@ from domain.payment import (
     NextAction,
     NextActionKind,
     Payment,
+    PaymentSnapshot,
     PaymentState,
 )
 from domain.pricing import CartLine, PricedLine, Pricing, Totals
@@ -184,6 +185,21 @@ def a_payment(order: Order, **changes: Any) -> Payment:
         created_at=NOW,
     )
     return replace(payment, **changes)
+
+
+def a_decline(**changes: Any) -> Decline:
+    return replace(Decline(reason=DeclineReason.INSUFFICIENT_FUNDS, code="insufficient_funds"), **changes)
+
+
+def a_snapshot(amount: Money, **changes: Any) -> PaymentSnapshot:
+    """What a provider says of a payment of this amount that waits for a card."""
+    snapshot = PaymentSnapshot(
+        reference="pi_1",
+        state=PaymentState.AWAITING_METHOD,
+        amount=amount,
+        received=Money.zero(amount.currency),
+    )
+    return replace(snapshot, **changes)
 
 
 def a_reservation(order: Order, **changes: Any) -> Reservation:

@@ -80,13 +80,13 @@ def test_the_sum_of_nothing_is_nothing_in_the_currency_asked_for() -> None:
     assert total_of([], YEN) == Money(minor=0, currency=YEN)
 
 
-@given(currency=currencies, one=amounts, other=amounts, count=st.integers(-1000, 1000))
+@given(currency=currencies, one=amounts, other=amounts, count=st.integers(0, 100))
 def test_money_adds_like_whole_numbers(currency: Currency, one: int, other: int, count: int) -> None:
     first, second = Money(minor=one, currency=currency), Money(minor=other, currency=currency)
     assert (first + second).minor == one + other
     assert (first - second) + second == first
-    assert -(-first) == first
-    assert first * count == total_of([first] * count, currency) if count >= 0 else -(first * -count)
+    assert first + (-first) == Money.zero(currency)
+    assert first * count == total_of([first] * count, currency)
     assert bool(first) is (one != 0)
     assert (first < second, first <= second) == (one < other, one <= other)
 
