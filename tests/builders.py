@@ -41,7 +41,7 @@ from domain.payment import (
     PaymentState,
 )
 from domain.pricing import CartLine, PricedLine, Pricing, Totals
-from domain.refund import Refund, RefundReason, RefundState
+from domain.refund import Refund, RefundReason, RefundSnapshot, RefundState
 from domain.reservation import Reservation, ReservationState
 from domain.shop import CaptureMethod
 from domain.tax import TaxPart
@@ -235,6 +235,11 @@ def a_refund(payment: Payment, **changes: Any) -> Refund:
         created_at=NOW,
     )
     return replace(refund, **changes)
+
+
+def a_refund_snapshot(amount: Money, **changes: Any) -> RefundSnapshot:
+    """What a provider says of a refund of this amount that is on its way."""
+    return replace(RefundSnapshot(reference="re_1", state=RefundState.PENDING, amount=amount), **changes)
 
 
 def a_case(subject_id: str, **changes: Any) -> Case:
