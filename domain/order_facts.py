@@ -22,7 +22,16 @@ from domain.refund import Refund, RefundSnapshot, RefundState
 from domain.reservation import Reservation, ReservationState
 from domain.shop import ShopRules
 
-_PROGRESS: Final = {PaymentState.CAPTURED: 3, PaymentState.AUTHORIZED: 2, PaymentState.PROCESSING: 1}
+# How far a payment has come towards money; one that the provider doesn't know yet is behind all others.
+_PROGRESS: Final = {
+    PaymentState.NEW: 0,
+    PaymentState.AWAITING_METHOD: 1,
+    PaymentState.AWAITING_CONFIRMATION: 1,
+    PaymentState.AWAITING_ACTION: 1,
+    PaymentState.PROCESSING: 2,
+    PaymentState.AUTHORIZED: 3,
+    PaymentState.CAPTURED: 4,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +260,7 @@ class OrderFacts:
 
 
 def _progress(payment: Payment) -> int:
-    return _PROGRESS.get(payment.state, 0)
+    return _PROGRESS[payment.state]
 
 
 def _entries(before: Payment, after: Payment, now: datetime) -> tuple[JournalEntry, ...]:

@@ -287,7 +287,7 @@ def payments_of(order: Order) -> st.SearchStrategy[Payment]:
     return st.builds(
         lambda **fields: a_payment(order, **fields),
         state=st.sampled_from(PaymentState),
-        captured=minors.map(eur),
+        captured=st.just(order.total) | minors.map(eur),
         created_at=moments,
         client_secret=st.none() | typed,
         next_action=st.none() | action,
@@ -340,5 +340,5 @@ def any_facts(draw: st.DrawFn) -> OrderFacts:
         payments=payments,
         attempts=tuple(draw(st.lists(attempts_at(payments[0]), max_size=3))),
         refunds=tuple(refunds),
-        cases=tuple(a_case(payment.id) for payment in payments),
+        cases=tuple(a_case(payment.id, reason=draw(st.sampled_from(CaseReason))) for payment in payments),
     )

@@ -270,6 +270,7 @@ def test_an_attempt_that_is_taken_up_again_replaces_itself() -> None:
         ([PaymentState.VOIDED, PaymentState.REFUSED], None),
         ([PaymentState.NEW], 0),
         ([PaymentState.VOIDED, PaymentState.NEW], 1),
+        ([PaymentState.NEW, PaymentState.AWAITING_ACTION], 1),
         ([PaymentState.AWAITING_METHOD, PaymentState.PROCESSING], 1),
         ([PaymentState.PROCESSING, PaymentState.AUTHORIZED], 1),
         ([PaymentState.AUTHORIZED, PaymentState.CAPTURED, PaymentState.PROCESSING], 1),
