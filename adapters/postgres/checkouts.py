@@ -3,13 +3,12 @@
 from sqlalchemy import Integer, insert, select, update
 
 from adapters.postgres import checkout_content as content
-from adapters.postgres.session import Session
+from adapters.postgres.session import Session, outdated
 from adapters.postgres.statement import Row, Statement, parameter
 from adapters.postgres.tables import CODE, checkouts
 from domain.checkout import Checkout, CheckoutState
 from domain.identifiers import CheckoutId, OrderId
 from domain.money import Currency
-from ports.errors import ConcurrentChange
 
 _GET = Statement(select(*checkouts.c).where(checkouts.c.id == parameter("id", CODE)))
 _ADD = Statement(insert(checkouts))
@@ -57,7 +56,7 @@ class PostgresCheckouts:
     async def save(self, checkout: Checkout) -> None:
         await self._session.write_later(
             _SAVE,
-            refusal=ConcurrentChange,
+            refusal=outdated,
             checkout_id=checkout.id,
             before=checkout.version - 1,
             version=checkout.version,

@@ -10,8 +10,10 @@ import pytest
 
 from adapters.postgres import order_statements
 from adapters.postgres.connections import Connections
+from adapters.postgres.order_statements import Moving
 from adapters.postgres.pool import open_pool
 from adapters.postgres.statement import Statement
+from adapters.postgres.stock_moves import CONFIRM, HOLD
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from domain.identifiers import Sku
 from tests.builders import NOW, a_checkout, a_product, new_id, pieces, placed_facts
@@ -138,10 +140,13 @@ async def test_a_large_catalog_is_imported_at_once(counted: UnitOfWorks, sent: l
         order_statements.ID_OF_PAYMENT,
         order_statements.DUE,
         order_statements.saving(
-            frozenset({"payments_changed", "attempts_changed", "reservations_changed", "log"})
+            frozenset({"payments_changed", "attempts_changed", "reservations_changed", "log"}), None
         ),
+        order_statements.saving(frozenset({"attempts_alone", "log"}), Moving(CONFIRM, single=True)),
+        order_statements.saving(frozenset({"log"}), Moving(CONFIRM, single=False)),
+        order_statements.adding(frozenset({"log"}), Moving(HOLD, single=False)),
     ],
-    ids=["get", "id of checkout", "id of payment", "due", "save"],
+    ids=["get", "id of checkout", "id of payment", "due", "save", "move", "move several", "add and move"],
 )
 async def test_orders_are_found_by_key(pool: Connections, statement: Statement) -> None:
     """A plan that scans a table is a checkout that gets slower with every order."""
