@@ -36,6 +36,7 @@ from adapters.postgres.tables import (
     CODE,
     attempts,
     cases,
+    checkouts,
     order_lines,
     order_log,
     orders,
@@ -68,6 +69,9 @@ _WRITTEN: Final = (orders.c.number, orders.c.version, orders.c.placed_at)
 # change. With the second suffix there is one row only, given column by column: PostgreSQL spends more time
 # on unpacking a JSON array than on writing what is in it.
 CHANGED: Final = "_changed"
+CART_ADDED: Final = "cart_added"
+CART_SAVED: Final = "cart_saved"
+CART_MUTABLE: Final = ("expires_at", "currency", "version", "state", "order_id", "content")
 ALONE: Final = "_alone"
 
 
@@ -81,13 +85,21 @@ class Moving:
 
 @cache
 def adding(parts: frozenset[str], moving: Moving | None) -> Statement:
-    """Adds an order and what belongs to it. No row: the move found too little."""
+    """Adds an order and what belongs to it, and writes the checkout that it came from.
+
+    No row: the checkout was outdated, or the move found too little. The checkout's row is locked before the
+    stock's.
+    """
     columns = [column for column in orders.c if column.name != "number"]
     given = select(*(parameter(column.name, column.type) for column in columns))
+    loaded = _loaded_cart() if CART_SAVED in parts else None
+    unless_outdated = exists(select(loaded)) if loaded is not None else None
     if moving is not None:
-        given = given.where(exists(select(moving.move.part(single=moving.single))))
+        given = given.where(exists(select(moving.move.part(single=moving.single, on=unless_outdated))))
+    elif unless_outdated is not None:
+        given = given.where(unless_outdated)
     order = insert(orders).from_select([column.name for column in columns], given)
-    return _composed(order.returning(*_WRITTEN).cte("written"), parts)
+    return _composed(order.returning(*_WRITTEN).cte("written"), parts, loaded)
 
 
 @cache
@@ -117,12 +129,30 @@ def saving(parts: frozenset[str], moving: Moving | None) -> Statement:
     return _composed(order.returning(*_WRITTEN).cte("written"), parts)
 
 
-def _composed(order: CTE, parts: frozenset[str]) -> Statement:
-    return Statement(select(order.c.version).add_cte(*(_part(name, order) for name in sorted(parts))))
+def _composed(order: CTE, parts: frozenset[str], cart: CTE | None = None) -> Statement:
+    return Statement(select(order.c.version).add_cte(*(_part(name, order, cart) for name in sorted(parts))))
 
 
-def _part(name: str, order: CTE) -> CTE:
+def _loaded_cart() -> CTE:
+    version = parameter("cart_before", Integer)
+    loaded = select(checkouts.c.id).where(
+        checkouts.c.id == parameter("cart_id", CODE), checkouts.c.version == version
+    )
+    return loaded.with_for_update().cte("loaded_cart")
+
+
+def _part(name: str, order: CTE, cart: CTE | None) -> CTE:
     match name:
+        case "cart_added":
+            given = [parameter(f"cart_{column.name}", column.type) for column in checkouts.c]
+            values = select(*given).where(exists(select(order)))
+            return insert(checkouts).from_select(list(checkouts.c.keys()), values).cte(name)
+        case "cart_saved" if cart is not None:
+            written = {
+                column: parameter(f"cart_{column}", checkouts.c[column].type) for column in CART_MUTABLE
+            }
+            unchanged = (checkouts.c.id == cart.c.id, exists(select(order)))
+            return update(checkouts).where(*unchanged).values(written).cte(name)
         case "log":
             given = [parameter("log_at", AT), parameter("events", JSON), parameter("entries", JSON)]
             values = select(order.c.number, order.c.version, *given)

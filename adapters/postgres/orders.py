@@ -48,11 +48,12 @@ class PostgresOrders:
     async def add(self, facts: OrderFacts, due_at: datetime | None) -> None:
         parts = everything_in(facts)
         order = facts.order
-        with_order = self._move()
+        move = self._move()
         await self._session.write_later(
-            order_statements.adding(parts.names, with_order.moving),
-            refusal=with_order.refusal,
-            **with_order.parameters,
+            order_statements.adding(parts.names, move.moving),
+            refusal=move.refusal,
+            joined_by=lambda more: order_statements.adding(parts.names | {more}, move.moving),
+            **move.parameters,
             **parts.parameters,
             **_mutable(order),
             id=order.id,
@@ -75,11 +76,11 @@ class PostgresOrders:
         if before == after and self._loaded.get(after.order.id) == (before, due_at):
             return
         parts = changes_between(before, after)
-        with_order = self._move()
+        move = self._move()
         await self._session.write_later(
-            order_statements.saving(parts.names, with_order.moving),
+            order_statements.saving(parts.names, move.moving),
             refusal=outdated,
-            **with_order.parameters,
+            **move.parameters,
             **parts.parameters,
             **_mutable(after.order),
             order_id=after.order.id,

@@ -48,6 +48,7 @@ class _HeldBack:
     parameters: dict[str, Any]
     refusal: Refusal | None
     rows: int = 1
+    joined_by: Callable[[str], Statement] | None = None
 
     async def check(self, rows: list[Row]) -> None:
         if self.refusal is not None and len(rows) < self.rows:
@@ -80,11 +81,28 @@ class Session:
         return await self._write(statement, parameters)
 
     async def write_later(
-        self, statement: Statement, *, refusal: Refusal | None = None, **parameters: Any
+        self,
+        statement: Statement,
+        *,
+        refusal: Refusal | None = None,
+        joined_by: Callable[[str], Statement] | None = None,
+        **parameters: Any,
     ) -> None:
-        """At the latest with the commit; that is also when it raises `refusal`, if it finds no row."""
+        """At the latest with the commit; that is also when it raises `refusal`, if it finds no row.
+
+        `joined_by` makes the statement that has one more part.
+        """
         await self._catch_up()
-        self._held_back = _HeldBack(statement, parameters, refusal)
+        self._held_back = _HeldBack(statement, parameters, refusal, joined_by=joined_by)
+
+    def join_new_order(self, part: str, parameters: dict[str, Any]) -> bool:
+        """Makes a write a part of that of a new order, if one is held back. Outdated, it refuses both."""
+        held_back = self._held_back
+        if held_back is None or held_back.joined_by is None:
+            return False
+        statement, refusal = held_back.joined_by(part), held_back.refusal or outdated
+        self._held_back = _HeldBack(statement, held_back.parameters | parameters, refusal)
+        return True
 
     async def move_later(self, move: Move, goods: Sequence[SkuQuantity], refusal: Refusal) -> None:
         """Moves pieces together with the next write of an order, or by itself if something else comes."""

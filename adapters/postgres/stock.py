@@ -23,6 +23,7 @@ from adapters.postgres.tables import CODE, stock
 from domain.errors import OutOfStock
 from domain.identifiers import Sku
 from domain.order import SkuQuantity
+from ports.errors import ConcurrentChange
 from ports.stock import StockLevel
 
 _ADDED = insert(stock).from_select(
@@ -54,7 +55,7 @@ class PostgresStock:
         if at_once:
             await self._take(HOLD, goods)
         else:
-            await self._session.move_later(HOLD, goods, lambda: self._short(goods))
+            await self._session.move_later(HOLD, goods, lambda: self._short_or_outdated(goods))
 
     async def confirm(self, goods: Sequence[SkuQuantity]) -> None:
         await self._session.move_later(CONFIRM, goods, outdated)
@@ -81,6 +82,12 @@ class PostgresStock:
         moved = await self._session.write(move.statement(goods), **wanted(goods))
         if len(moved) != len(goods):
             raise await self._short(goods)
+
+    async def _short_or_outdated(self, goods: Sequence[SkuQuantity]) -> Exception:
+        """Why neither the goods moved nor what was to be written with them."""
+        free = await self.free([good.sku for good in goods])
+        short = tuple(good.sku for good in goods if free.get(good.sku, 0) < good.quantity)
+        return OutOfStock(skus=short) if short else ConcurrentChange()
 
     async def _short(self, goods: Sequence[SkuQuantity]) -> OutOfStock:
         free = await self.free([good.sku for good in goods])

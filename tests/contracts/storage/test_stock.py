@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
+from domain.checkout import Checkout
 from domain.errors import OutOfStock
 from domain.identifiers import Sku
 from domain.order_facts import OrderFacts
 from ports.errors import ConcurrentChange
 from ports.stock import StockLedger, StockLevel
-from tests.builders import NOW, pieces, placed_facts
+from tests.builders import NOW, a_checkout, pieces, placed_facts
 from tests.contracts.storage.conftest import Storage
 
 
@@ -26,12 +28,15 @@ async def moved(
     *,
     adding: OrderFacts | None = None,
     saving: OrderFacts | None = None,
+    checkout: Checkout | None = None,
 ) -> None:
     """Moves pieces, and writes an order with them."""
     async with storage.unit_of_work() as uow:
         await move(uow.stock)
         if adding is not None:
             await uow.orders.add(adding, None)
+        if checkout is not None:
+            await uow.checkouts.save(checkout)
         if saving is not None:
             await uow.orders.save(saving, saving.stock_confirmed(NOW), None)
         await uow.commit()
@@ -156,6 +161,30 @@ async def test_an_order_whose_goods_are_short_is_not_written(storage: Storage, s
     async with storage.unit_of_work() as uow:
         assert await uow.orders.get(facts.order.id) is None
     assert (await level(storage, "MUG"), await level(storage, "TEA")) == ((2, 0, 0), (1, 0, 0))
+
+
+async def test_an_order_of_an_outdated_checkout_is_not_written(storage: Storage) -> None:
+    await stock_up(storage, MUG=2)
+    checkout, facts = a_checkout(), placed_facts()
+    async with storage.unit_of_work() as uow:
+        await uow.checkouts.add(checkout)
+        await uow.commit()
+    outdated = replace(checkout, version=checkout.version + 2)
+    with pytest.raises(ConcurrentChange):
+        await moved(
+            storage, lambda stock: stock.hold(pieces(MUG=1), at_once=False), adding=facts, checkout=outdated
+        )
+    async with storage.unit_of_work() as uow:
+        assert await uow.orders.get(facts.order.id) is None
+        assert await uow.checkouts.get(checkout.id) == checkout
+    assert await level(storage, "MUG") == (2, 0, 0)
+    placed = checkout.placed_as(facts.order.id)
+    await moved(
+        storage, lambda stock: stock.hold(pieces(MUG=1), at_once=False), adding=facts, checkout=placed
+    )
+    async with storage.unit_of_work() as uow:
+        assert await uow.checkouts.get(checkout.id) == placed
+    assert await level(storage, "MUG") == (2, 1, 0)
 
 
 @pytest.mark.parametrize("goods", [{"MUG": 2}, {"MUG": 1, "TEA": 1}], ids=["one", "several"])
