@@ -73,6 +73,8 @@ async def test_an_order_with_everything_in_it_comes_back(storage: Storage) -> No
         decline=Decline(reason=DeclineReason.INSUFFICIENT_FUNDS, code="insufficient_funds"),
         offered=Instrument(token="pm_card"),
         return_url="https://shop.example/back",
+        return_id=ReturnId("rtn_1"),
+        returned_at=NOW,
         captured=eur(1),
         seen_at=NOW + timedelta(microseconds=1),
     )
