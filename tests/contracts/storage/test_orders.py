@@ -9,6 +9,7 @@ import pytest
 from domain.attempt import AttemptState
 from domain.case import CaseReason
 from domain.events import EventKind
+from domain.identifiers import ReturnId
 from domain.money import Money
 from domain.order import ClosingReason
 from domain.order_facts import OrderFacts
