@@ -27,7 +27,7 @@ from entrypoints.settings import settings_from
 from ports.api_keys import Role
 
 _READY_WITHIN_SECONDS: Final = 30
-_STOPS_WITHIN_SECONDS: Final = 10
+_STOPS_WITHIN_SECONDS: Final = 30
 
 
 class StackNotReady(Exception):
