@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-import asyncpg
 import dramatiq
 import httpx
 
 from adapters.dramatiq.broker import redis_broker
 from adapters.dramatiq.nudges import DramatiqNudges
 from adapters.in_memory.nudges import InProcessNudges, SilentNudges
+from adapters.postgres.connections import Connections
 from adapters.postgres.pool import open_pool, ready
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.settings import StripeSettings
@@ -32,7 +32,7 @@ class Resources:
     asked nothing for a check: they count our calls.
     """
 
-    pool: asyncpg.Pool
+    pool: Connections
     http: httpx.AsyncClient
     stripe: StripePaymentGateway | None
     broker: dramatiq.Broker | None

@@ -1,13 +1,14 @@
 """The pool of connections: opened once on its loop, with settings that suit statements by key."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import asyncpg
 
+from adapters.postgres.connections import Connections
 from adapters.postgres.errors import translating
-from adapters.postgres.statement import Pool
 
 _SERVER_SETTINGS: Final = {
     "timezone": "UTC",
@@ -22,6 +23,7 @@ _SERVER_SETTINGS: Final = {
 }
 _STATEMENT_SECONDS: Final = 15
 _CONNECT_SECONDS: Final = 10
+_CLOSE_SECONDS: Final = 5
 # Writing an order is composed of parts, so there are more statements than stories.
 _CACHED_STATEMENTS: Final = 500
 
@@ -29,7 +31,7 @@ _CACHED_STATEMENTS: Final = 500
 @asynccontextmanager
 async def open_pool(
     url: str, max_size: int, *, on_statement: Callable[[str], None] | None = None
-) -> AsyncIterator[Pool]:
+) -> AsyncIterator[Connections]:
     """Connections as they are needed, closed at the end.
 
     `on_statement` is told each SQL text that runs, for measuring.
@@ -56,16 +58,22 @@ async def open_pool(
             max_cacheable_statement_size=0,
             server_settings=_SERVER_SETTINGS,
         )
+    connections = Connections(pool)
     try:
-        yield pool
+        yield connections
     finally:
-        await pool.close()
+        await connections.close()
+        # One that is never given back would be waited for; giving up ends it.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await pool.close()
 
 
-async def ready(pool: Pool) -> None:
+async def ready(connections: Connections) -> None:
     """Asks the server for a sign of life. Raises Unavailable."""
     with translating():
-        await pool.fetchval("SELECT 1", timeout=2)
+        async with connections.lent() as connection:
+            await connection.fetchval("SELECT 1", timeout=2)
 
 
 async def _nothing(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
