@@ -161,7 +161,7 @@ class _Reader:
         """Without a slash at its end."""
 
         def parse(text: str) -> str | None:
-            if not re.fullmatch(r"https?://[^\s/?#@]+[^\s?#]*", text):
+            if not re.fullmatch(r"https?://[^\s/?#@]+(?:/[^\s?#@]*)?", text):
                 raise ValueError
             return text.rstrip("/")
 
