@@ -31,9 +31,11 @@ from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage
 from application.sweep import Sweep
-from application.vendor_calls import VendorCalls
+from application.vendor_calls import ReturnAddress, VendorCalls
+from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, stripe_settings
 from entrypoints.settings import PaymentVendor, Settings
@@ -79,6 +81,11 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
     )
 
 
+def own_return_address(settings: Settings) -> ReturnAddress | None:
+    """Needs to know where browsers reach us; without that banks send shoppers straight to the shop."""
+    return return_address(settings.public_url) if settings.public_url else None
+
+
 class Container(containers.DeclarativeContainer):
     """Flat and synchronous: what needs opening was opened before, and comes in with `resources`."""
 
@@ -103,7 +110,8 @@ class Container(containers.DeclarativeContainer):
 
     provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
-    vendor_calls = providers.Singleton(VendorCalls, payments, clock)
+    banks_return_to = providers.Callable(own_return_address, settings)
+    vendor_calls = providers.Singleton(VendorCalls, payments, clock, banks_return_to)
     advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock, nudges)
     quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
 
@@ -128,6 +136,7 @@ class Container(containers.DeclarativeContainer):
     explain_order = providers.Singleton(ExplainOrder, read_order, queries, clock)
     receive_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, webhooks, clock, nudges)
     handle_webhook = providers.Singleton(HandleWebhook, unit_of_work, payments, advance_order, clock)
+    return_from_bank = providers.Singleton(ReturnFromBank, unit_of_work, payments, advance_order, clock)
     send_message = providers.Singleton(SendMessage, unit_of_work, email, clock)
     sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
     put_products = providers.Singleton(PutProducts, unit_of_work)
@@ -149,6 +158,7 @@ class Container(containers.DeclarativeContainer):
         read_order=read_order,
         explain_order=explain_order,
         receive_webhook=receive_webhook,
+        return_from_bank=return_from_bank,
         put_products=put_products,
         put_discount_code=put_discount_code,
         receive_stock=receive_stock,

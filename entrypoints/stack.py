@@ -147,6 +147,7 @@ def _environment(database_url: str, redis_url: str, api_port: int, sandbox_port:
         "SANDBOX_STRIPE_WEBHOOK_URL": f"http://{HOST}:{api_port}/v1/webhooks/stripe",
         "SANDBOX_STRIPE_WEBHOOK_SECRET": "whsec_sandbox",
         "FASTCART_SWEEP_INTERVAL_MS": "250",
+        "FASTCART_PUBLIC_URL": f"http://{HOST}:{api_port}",
     }
 
 

@@ -15,6 +15,7 @@ from application.open_checkout import OpenCheckout
 from application.place_order import PlaceOrder
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import ReceiveWebhook
+from application.return_from_bank import ReturnFromBank
 from domain.shop import ShopRules
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
@@ -39,6 +40,7 @@ class UseCases:
     read_order: ReadOrder
     explain_order: ExplainOrder
     receive_webhook: ReceiveWebhook
+    return_from_bank: ReturnFromBank
     put_products: PutProducts
     put_discount_code: PutDiscountCode
     receive_stock: ReceiveStock
