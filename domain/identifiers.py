@@ -18,12 +18,14 @@ Sku = NewType("Sku", str)
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH: Final = 26
+# Two characters at a time: ids are made dozens of times a checkout.
+_PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 
 
 def prefixed(prefix: str, uuid: int) -> str:
     """The id for a 128-bit UUID: `prefixed("ord", …)` is `ord_` and 26 characters."""
-    characters = (_ALPHABET[(uuid >> shift) & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))
-    return f"{prefix}_{''.join(characters)}"
+    pairs = [_PAIRS[(uuid >> shift) & 1023] for shift in range(5 * (_LENGTH - 2), -1, -10)]
+    return f"{prefix}_{''.join(pairs)}"
 
 
 def is_prefixed(text: str, prefix: str) -> bool:

@@ -97,16 +97,18 @@ class Money:
         )
 
     def _same_currency(self, other: "Money") -> None:
-        if self.currency.code != other.currency.code:
+        if self.currency is not other.currency and self.currency != other.currency:
             raise CurrencyMismatch(expected=self.currency.code, found=other.currency.code)
 
 
 def total_of(amounts: Iterable[Money], currency: Currency) -> Money:
     """The sum of the amounts; zero of `currency` when there are none."""
-    total = Money.zero(currency)
+    minor = 0
     for amount in amounts:
-        total += amount
-    return total
+        if amount.currency is not currency and amount.currency != currency:
+            raise CurrencyMismatch(expected=currency.code, found=amount.currency.code)
+        minor += amount.minor
+    return Money(minor=minor, currency=currency)
 
 
 def allocate(amount: Money, weights: Sequence[int]) -> tuple[Money, ...]:

@@ -7,6 +7,7 @@ until the unit of work writes it.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from domain import journal
 from domain.attempt import Attempt, Operation
@@ -20,6 +21,8 @@ from domain.payment import Decline, DeclineReason, Instrument, Payment, PaymentS
 from domain.refund import Refund, RefundSnapshot, RefundState
 from domain.reservation import Reservation, ReservationState
 from domain.shop import ShopRules
+
+_PROGRESS: Final = {PaymentState.CAPTURED: 3, PaymentState.AUTHORIZED: 2, PaymentState.PROCESSING: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,9 +251,7 @@ class OrderFacts:
 
 
 def _progress(payment: Payment) -> int:
-    return {PaymentState.CAPTURED: 3, PaymentState.AUTHORIZED: 2, PaymentState.PROCESSING: 1}.get(
-        payment.state, 0
-    )
+    return _PROGRESS.get(payment.state, 0)
 
 
 def _entries(before: Payment, after: Payment, now: datetime) -> tuple[JournalEntry, ...]:

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-import asyncpg
 import dramatiq
 import httpx
 
 from adapters.dramatiq.broker import redis_broker
 from adapters.dramatiq.nudges import DramatiqNudges
 from adapters.in_memory.nudges import SilentNudges
+from adapters.postgres.connections import Connections
 from adapters.postgres.pool import open_pool, ready
 from entrypoints.settings import Settings
 from ports.nudges import Nudges
@@ -27,7 +27,7 @@ class Resources:
     Checks raise when something is away.
     """
 
-    pool: asyncpg.Pool
+    pool: Connections
     http: httpx.AsyncClient
     broker: dramatiq.Broker | None
     nudges: Nudges

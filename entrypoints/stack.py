@@ -52,15 +52,20 @@ class Stack:
 
     def new_key(self, role: Role, name: str) -> str:
         """A new API key of this stack."""
+        return new_key(self.environment, role, name)
 
-        async def make() -> str:
-            settings = settings_from(self.environment)
-            async with open_resources(settings) as resources:
-                return (
-                    await Container(settings=settings, resources=resources).create_api_key()(role, name)
-                ).secret
 
-        return asyncio.run(make())
+def new_key(environment: Mapping[str, str], role: Role, name: str) -> str:
+    """A new API key of the installation that runs with this environment."""
+
+    async def make() -> str:
+        settings = settings_from(environment)
+        async with open_resources(settings) as resources:
+            return (
+                await Container(settings=settings, resources=resources).create_api_key()(role, name)
+            ).secret
+
+    return asyncio.run(make())
 
 
 @contextmanager

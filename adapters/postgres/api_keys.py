@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
+from adapters.postgres.connections import Connections
 from adapters.postgres.session import run_alone
-from adapters.postgres.statement import Pool, Statement, parameter
+from adapters.postgres.statement import Statement, parameter
 from adapters.postgres.tables import AT, CODE, api_keys
 from ports.api_keys import ApiKey, Role
 
@@ -27,12 +28,12 @@ _REVOKE = Statement(
 class PostgresApiKeys:
     """Implements `ports.api_keys.ApiKeys`."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
 
     async def add(self, key: ApiKey, key_hash: bytes, now: datetime) -> None:
         await run_alone(
-            self._pool,
+            self._connections,
             _ADD,
             writes=True,
             id=key.id,
@@ -43,8 +44,8 @@ class PostgresApiKeys:
         )
 
     async def find(self, key_hash: bytes) -> ApiKey | None:
-        rows = await run_alone(self._pool, _FIND, key_hash=key_hash)
+        rows = await run_alone(self._connections, _FIND, key_hash=key_hash)
         return ApiKey(id=rows[0]["id"], role=Role(rows[0]["role"]), name=rows[0]["name"]) if rows else None
 
     async def revoke(self, key_id: str, now: datetime) -> bool:
-        return bool(await run_alone(self._pool, _REVOKE, writes=True, key_id=key_id, now=now))
+        return bool(await run_alone(self._connections, _REVOKE, writes=True, key_id=key_id, now=now))

@@ -4,8 +4,8 @@ connection.
 Everything not named here is a defect of ours and stays what it is.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import Final
 
 import asyncpg
@@ -77,6 +77,12 @@ _UNAVAILABLE_STATES: Final = (
 _TRY_ANEW_STATES: Final = ("40",)  # serialization failure, deadlock
 
 # TimeoutError is an OSError too.
+_FROM_ASYNCPG: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 _CONNECTION_LOST: Final = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
@@ -103,12 +109,19 @@ def translated_at_commit(error: Exception) -> PortError | None:
     return OutcomeUnknown(meaning.reason) if isinstance(meaning, Unavailable) else meaning
 
 
-@contextmanager
-def translating(meaning_of: Callable[[Exception], PortError | None] = translated) -> Iterator[None]:
+class translating:  # noqa: N801 - reads as a word at its place: `with translating():`
     """Turns what asyncpg raises inside into errors of the ports."""
-    try:
-        yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
-        if (meaning := meaning_of(error)) is None:
-            raise
-        raise meaning from error
+
+    __slots__ = ("_meaning_of",)
+
+    def __init__(self, meaning_of: Callable[[Exception], PortError | None] = translated) -> None:
+        self._meaning_of = meaning_of
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, _FROM_ASYNCPG) and (meaning := self._meaning_of(error)) is not None:
+            raise meaning from error

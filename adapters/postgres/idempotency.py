@@ -15,8 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import LargeBinary
 
 from adapters.postgres.answer_packing import packed, unpacked
+from adapters.postgres.connections import Connections
 from adapters.postgres.session import run_alone
-from adapters.postgres.statement import Pool, Row, Statement, parameter
+from adapters.postgres.statement import Row, Statement, parameter
 from adapters.postgres.tables import AT
 from adapters.postgres.tables import idempotency_keys as keys
 from ports.errors import ConcurrentChange
@@ -79,13 +80,13 @@ _FORGET = Statement(delete(keys).where(keys.c.claimed_at < _NOW).returning(liter
 class PostgresIdempotencyStore:
     """Implements `ports.idempotency.IdempotencyStore`, each call in a transaction of its own."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
 
     async def claim(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Claim:
         for _ in range(_MOST_RACES):
             rows = await run_alone(
-                self._pool,
+                self._connections,
                 _CLAIM,
                 writes=True,
                 key_hash=_hashed(scope, key),
@@ -104,7 +105,7 @@ class PostgresIdempotencyStore:
     async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
         packing, body = packed(answer.body)
         await run_alone(
-            self._pool,
+            self._connections,
             _KEEP,
             writes=True,
             key_hash=_hashed(scope, key),
@@ -116,10 +117,10 @@ class PostgresIdempotencyStore:
         )
 
     async def give_up(self, scope: str, key: str) -> None:
-        await run_alone(self._pool, _GIVE_UP, writes=True, key_hash=_hashed(scope, key))
+        await run_alone(self._connections, _GIVE_UP, writes=True, key_hash=_hashed(scope, key))
 
     async def forget_before(self, moment: datetime) -> int:
-        return len(await run_alone(self._pool, _FORGET, writes=True, now=moment))
+        return len(await run_alone(self._connections, _FORGET, writes=True, now=moment))
 
 
 def _hashed(scope: str, key: str) -> bytes:

@@ -14,11 +14,12 @@ from adapters.postgres.order_rows import (
     AttemptRow,
     CaseRow,
     LineRow,
+    MessageRow,
     PaymentRow,
     RefundRow,
     ReservationRow,
 )
-from adapters.postgres.order_statements import CHANGED
+from adapters.postgres.order_statements import ALONE, CHANGED
 from domain.order_facts import News, OrderFacts
 from domain.reservation import Reservation
 
@@ -39,11 +40,18 @@ class Parts:
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(self._rows) | ({"log"} if self._log else frozenset())
+        rows = (name if len(rows) > 1 else name + ALONE for name, rows in self._rows.items())
+        return frozenset((*rows, "log") if self._log else rows)
 
     @property
     def parameters(self) -> dict[str, Any]:
-        return {f"{name}_rows": _encode(rows).decode() for name, rows in self._rows.items()} | self._log
+        given = dict(self._log)
+        for name, rows in self._rows.items():
+            if len(rows) > 1:
+                given[f"{name}_rows"] = _encode(rows).decode()
+            else:
+                given |= _columns(name + ALONE, rows[0])
+        return given
 
     def put(self, name: str, row: object) -> None:
         self._rows.setdefault(name, []).append(row)
@@ -64,10 +72,16 @@ class Parts:
         self._log.update(order_log.written(news, otherwise_at))
         due_at = news.events[-1].at if news.events else otherwise_at
         for message in news.messages:
-            self.put(
-                "messages",
-                {"id": message.id, "kind": message.kind, "due_at": due_at, "wake_at": due_at, "tries": 0},
-            )
+            self.put("outbox", MessageRow.of(message, due_at))
+
+
+def _columns(name: str, row: msgspec.Struct) -> dict[str, Any]:
+    """A row's values as parameters; what it leaves out is NULL."""
+    plain = msgspec.to_builtins(row, builtin_types=(datetime,))
+    return {
+        f"{name}_{column}": _encode(value).decode() if isinstance(value, dict) else value
+        for column, value in plain.items()
+    }
 
 
 def everything_in(facts: OrderFacts) -> Parts:

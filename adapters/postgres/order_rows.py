@@ -8,6 +8,7 @@ import msgspec
 
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.case import Case, CaseReason
+from domain.events import MessageKind, OutgoingMessage
 from domain.identifiers import AttemptId, CaseId, LineId, OrderId, PaymentId, RefundId, ReservationId, Sku
 from domain.money import Currency, Money
 from domain.payment import Decline, DeclineReason, Instrument, NextAction, Payment, PaymentState
@@ -216,6 +217,20 @@ class RefundRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             reference=self.reference,
             seen_at=self.seen_at,
         )
+
+
+class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A message of the outbox, due at once."""
+
+    id: str
+    kind: MessageKind
+    due_at: datetime
+    wake_at: datetime
+    tries: int
+
+    @staticmethod
+    def of(message: OutgoingMessage, due_at: datetime) -> "MessageRow":
+        return MessageRow(id=message.id, kind=message.kind, due_at=due_at, wake_at=due_at, tries=0)
 
 
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,8 +6,8 @@ from typing import Final
 
 import asyncpg
 
+from adapters.postgres.connections import Connections
 from adapters.postgres.errors import translating
-from adapters.postgres.statement import Pool
 
 _SERVER_SETTINGS: Final = {
     "timezone": "UTC",
@@ -29,7 +29,7 @@ _CACHED_STATEMENTS: Final = 500
 @asynccontextmanager
 async def open_pool(
     url: str, max_size: int, *, on_statement: Callable[[str], None] | None = None
-) -> AsyncIterator[Pool]:
+) -> AsyncIterator[Connections]:
     """Connections as they are needed, closed at the end.
 
     None is made yet: a process may start before its database, and says Unavailable until that is there.
@@ -56,16 +56,19 @@ async def open_pool(
             max_cacheable_statement_size=0,
             server_settings=_SERVER_SETTINGS,
         )
+    connections = Connections(pool)
     try:
-        yield pool
+        yield connections
     finally:
+        await connections.close()
         await pool.close()
 
 
-async def ready(pool: Pool) -> None:
+async def ready(connections: Connections) -> None:
     """Asks the server for a sign of life. Raises Unavailable."""
     with translating():
-        await pool.fetchval("SELECT 1", timeout=2)
+        async with connections.lent() as connection:
+            await connection.fetchval("SELECT 1", timeout=2)
 
 
 async def _nothing(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

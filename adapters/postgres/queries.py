@@ -7,8 +7,9 @@ from sqlalchemy import BigInteger, Integer, cast, column, func, or_, select, tab
 
 from adapters.postgres import order_log as order_log_rows
 from adapters.postgres.catalog import product_from
+from adapters.postgres.connections import Connections
 from adapters.postgres.session import run_alone
-from adapters.postgres.statement import Pool, Statement, parameter
+from adapters.postgres.statement import Statement, parameter
 from adapters.postgres.stock import level_from
 from adapters.postgres.tables import CODE, order_log, orders, products, stock
 from domain.catalog import Product
@@ -57,8 +58,8 @@ _STOCK = Statement(
 class PostgresQueries:
     """Implements `ports.queries.Queries`."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
 
     async def orders(
         self, after: OrderId | None, limit: int, state: OrderState | None
@@ -72,19 +73,24 @@ class PostgresQueries:
                 currency=row["currency"],
                 placed_at=row["placed_at"],
             )
-            for row in await run_alone(self._pool, _ORDERS, after=after, limit=limit, state=wanted)
+            for row in await run_alone(self._connections, _ORDERS, after=after, limit=limit, state=wanted)
         ]
 
     async def timeline(self, order_id: OrderId) -> Sequence[Event]:
-        rows = await run_alone(self._pool, _TIMELINE, order_id=order_id)
+        rows = await run_alone(self._connections, _TIMELINE, order_id=order_id)
         return [event for row in rows for event in order_log_rows.events(row["events"], row["at"])]
 
     async def balances(self, order_id: OrderId) -> Sequence[AccountBalance]:
-        rows = await run_alone(self._pool, _BALANCES, order_id=order_id)
+        rows = await run_alone(self._connections, _BALANCES, order_id=order_id)
         return [AccountBalance(account=Account(row["account"]), minor=row["minor"]) for row in rows]
 
     async def products(self, after: str | None, limit: int) -> Sequence[Product]:
-        return [product_from(row) for row in await run_alone(self._pool, _PRODUCTS, after=after, limit=limit)]
+        return [
+            product_from(row)
+            for row in await run_alone(self._connections, _PRODUCTS, after=after, limit=limit)
+        ]
 
     async def stock(self, after: str | None, limit: int) -> Sequence[StockLevel]:
-        return [level_from(row) for row in await run_alone(self._pool, _STOCK, after=after, limit=limit)]
+        return [
+            level_from(row) for row in await run_alone(self._connections, _STOCK, after=after, limit=limit)
+        ]

@@ -11,16 +11,15 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from adapters.postgres.connections import Connections
 from adapters.postgres.errors import translated, translated_at_commit, translating
-from adapters.postgres.statement import Pool, Row, Statement
+from adapters.postgres.statement import Row, Statement
 from ports.errors import PortError
-
-_WAIT_FOR_CONNECTION_SECONDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,8 @@ class _HeldBack:
 class Session:
     """Raises only errors of the ports, and defects as they are."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
         self._connection: PoolConnectionProxy[Row] | None = None
         self._in_transaction = False
         self._held_back: _HeldBack | None = None
@@ -87,7 +86,7 @@ class Session:
         try:
             await _undo(connection)
         finally:
-            await self._pool.release(connection)
+            await self._connections.give_back(connection)
 
     async def _catch_up(self) -> None:
         held_back, self._held_back = self._held_back, None
@@ -116,7 +115,7 @@ class Session:
 
     async def _connected(self) -> "PoolConnectionProxy[Row]":
         if self._connection is None:
-            self._connection = await self._pool.acquire(timeout=_WAIT_FOR_CONNECTION_SECONDS)
+            self._connection = await self._connections.take()
         return self._connection
 
 
@@ -139,13 +138,13 @@ def _drop(connection: "PoolConnectionProxy[Row]") -> None:
 
 
 async def run_alone(
-    pool: Pool, statement: Statement, *, writes: bool = False, **parameters: Any
+    connections: Connections, statement: Statement, *, writes: bool = False, **parameters: Any
 ) -> list[Row]:
     """One statement in a transaction of its own. A write whose answer is lost raises OutcomeUnknown."""
     with translating():
-        connection = await pool.acquire(timeout=_WAIT_FOR_CONNECTION_SECONDS)
+        connection = await connections.take()
     try:
         with translating(translated_at_commit if writes else translated):
             return await statement.fetch(connection, **parameters)
     finally:
-        await pool.release(connection)
+        await connections.give_back(connection)

@@ -5,19 +5,19 @@ from typing import Self
 
 from adapters.postgres.catalog import PostgresCatalog
 from adapters.postgres.checkouts import PostgresCheckouts
+from adapters.postgres.connections import Connections
 from adapters.postgres.inbox import PostgresInbox
 from adapters.postgres.orders import PostgresOrders
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.session import Session
-from adapters.postgres.statement import Pool
 from adapters.postgres.stock import PostgresStock
 
 
 class PostgresUnitOfWork:
-    """Implements `ports.unit_of_work.UnitOfWork`; `async with PostgresUnitOfWork(pool) as uow` opens one."""
+    """Implements `ports.unit_of_work.UnitOfWork`; it is open within `async with`."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._session = Session(pool)
+    def __init__(self, connections: Connections) -> None:
+        self._session = Session(connections)
         self.checkouts = PostgresCheckouts(self._session)
         self.orders = PostgresOrders(self._session)
         self.stock = PostgresStock(self._session)

@@ -6,7 +6,7 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -57,10 +57,13 @@ class _Cluster:
 
 
 @contextmanager
-def embedded_postgres(data_dir: Path | None, *, durable: bool = True) -> Iterator[Server]:
+def embedded_postgres(
+    data_dir: Path | None, *, durable: bool = True, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """A server with a database `fastcart`, empty at first; stopped at the end. `data_dir` None: forgotten.
 
-    `durable` False spares the disk, for tests. Raises ServerNotFound, ServerFailed.
+    `durable` False spares the disk, for tests; `settings` are further ones of postgresql.conf. Raises
+    ServerNotFound, ServerFailed.
     """
     if given := os.environ.get("DATABASE_URL"):
         yield GivenServer(url=given)
@@ -70,15 +73,15 @@ def embedded_postgres(data_dir: Path | None, *, durable: bool = True) -> Iterato
         programs = postgres_programs(scratch)
         home = stack.enter_context(kept_folder(data_dir)) if data_dir else scratch
         cluster = _known_cluster(home) or _new_cluster(home, programs)
-        server = OwnServer(_recipe(home, programs, cluster, durable=durable), cluster.port)
+        chosen = _SETTINGS | (_DURABLE if durable else _FORGETFUL) | dict(settings or {})
+        server = OwnServer(_recipe(home, programs, cluster, chosen), cluster.port)
         _remember(home, _Cluster(port=server.port, password=cluster.password))
         stack.callback(server.stop)
         server.start()
         yield server
 
 
-def _recipe(home: Path, programs: Path, cluster: _Cluster, *, durable: bool) -> Recipe:
-    settings = _SETTINGS | (_DURABLE if durable else _FORGETFUL)
+def _recipe(home: Path, programs: Path, cluster: _Cluster, settings: Mapping[str, str]) -> Recipe:
     options = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
     return Recipe(
         command=lambda port: (programs / "postgres", "-D", home / "data", "-p", str(port), *options),

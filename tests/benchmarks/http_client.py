@@ -57,7 +57,8 @@ class Connection:
         self, method: str, path: str, body: object = None, key: str | None = None, expect: int = 200
     ) -> Answer:
         """Raises UnexpectedAnswer for any other status than the expected one."""
-        assert self._reader is not None and self._writer is not None
+        assert self._reader is not None
+        assert self._writer is not None
         payload = msgspec.json.encode(body) if body is not None else b""
         head = f"{method} {path} HTTP/1.1\r\n{self._common}Content-Length: {len(payload)}\r\n"
         if payload:

@@ -3,13 +3,16 @@
 WAL, SQL statements, CPU seconds and memory, read from PostgreSQL and the operating system.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import asyncpg
 import psutil
 
-# Transaction control is no utility of ours to count; pg_stat_statements leaves utility commands out with track_utility off.
-_STATEMENTS = "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%'"
+# Transaction control doesn't count: track_utility is off. Neither does what the ceiling does meanwhile.
+_STATEMENTS = """SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements
+    WHERE query NOT LIKE '%pg_stat_statements%' AND query NOT LIKE '%ceiling\\_%'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ async def read(url: str, process_ids: list[int]) -> Reading:
         try:
             times = process.cpu_times()
             cpu += times.user + times.system + times.children_user + times.children_system
-            memory += process.memory_info().rss
+            memory += process.memory_full_info().pss  # shared memory is counted once
         except psutil.NoSuchProcess:
             continue
     return Reading(lsn, statements, cpu, memory / 2**20)
@@ -63,6 +66,16 @@ def cost(before: Reading, after: Reading, checkouts: int) -> Cost:
         statements=(after.statements - before.statements) / checkouts,
         cpu_ms=(after.cpu_seconds - before.cpu_seconds) * 1000 / checkouts,
         peak_memory_mib=after.peak_memory_mib,
+    )
+
+
+def average(costs: Sequence[Cost]) -> Cost:
+    """Over rounds of the same length; memory is the peak of them."""
+    return Cost(
+        wal_bytes=fmean(cost.wal_bytes for cost in costs),
+        statements=fmean(cost.statements for cost in costs),
+        cpu_ms=fmean(cost.cpu_ms for cost in costs),
+        peak_memory_mib=max(cost.peak_memory_mib for cost in costs),
     )
 
 

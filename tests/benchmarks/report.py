@@ -19,13 +19,11 @@ def print_head() -> None:
 
 
 def print_row(result: "Result") -> None:
-    cost = result.cost
-    print(
-        f"{result.story:<12}{result.shoppers:>9}{result.per_second:>13.1f}{result.ceiling_per_second:>11.0f}"
-        f"{result.share_of_ceiling:>8.1%}{result.p50_ms:>9.1f}{result.p95_ms:>9.1f}{result.p99_ms:>9.1f}"
-        f"{cost.statements:>7.1f}{cost.wal_bytes / 1000:>8.1f}{cost.cpu_ms:>8.2f}{cost.peak_memory_mib:>7.0f}",
-        flush=True,
-    )
+    speed = f"{result.per_second:>13.1f}{result.ceiling_per_second:>11.0f}{result.share_of_ceiling:>8.1%}"
+    latency = f"{result.p50_ms:>9.1f}{result.p95_ms:>9.1f}{result.p99_ms:>9.1f}"
+    cost = f"{result.cost.statements:>7.1f}{result.cost.wal_bytes / 1000:>8.1f}{result.cost.cpu_ms:>8.2f}"
+    memory = f"{result.cost.peak_memory_mib:>7.0f}"
+    print(f"{result.story:<12}{result.shoppers:>9}{speed}{latency}{cost}{memory}", flush=True)
 
 
 def missed_bars(results: list["Result"]) -> list[str]:
@@ -35,10 +33,8 @@ def missed_bars(results: list["Result"]) -> list[str]:
         if result.shoppers not in LOADS_WITH_BARS:
             continue
         where = f"{result.story} at {result.shoppers} shoppers"
-        if result.share_of_ceiling < LEAST_SHARE[result.story]:
-            missed.append(
-                f"{where}: {result.share_of_ceiling:.1%} of the ceiling, below {LEAST_SHARE[result.story]:.0%}"
-            )
+        if result.share_of_ceiling < (least := LEAST_SHARE[result.story]):
+            missed.append(f"{where}: {result.share_of_ceiling:.1%} of the ceiling, below {least:.0%}")
         if result.cost.statements > MOST_STATEMENTS:
             missed.append(f"{where}: {result.cost.statements:.1f} SQL statements, above {MOST_STATEMENTS}")
         if result.cost.wal_bytes > MOST_WAL_BYTES:

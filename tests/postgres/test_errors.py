@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint
 
+from adapters.postgres.connections import Connections
 from adapters.postgres.errors import CONSTRAINTS, DEFECTS, translated, translated_at_commit
 from adapters.postgres.pool import open_pool, ready
-from adapters.postgres.statement import Pool
 from adapters.postgres.tables import metadata
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from entrypoints.embedded.postgres import embedded_postgres
@@ -148,12 +148,12 @@ async def test_a_pool_that_was_opened_before_its_server_serves_as_soon_as_that_i
             await ready(pool)
 
 
-async def test_a_server_that_answers_is_ready(pool: Pool) -> None:
+async def test_a_server_that_answers_is_ready(pool: Connections) -> None:
     await ready(pool)
 
 
-async def terminate_others(pool: Pool) -> None:
-    async with pool.acquire() as connection:
+async def terminate_others(pool: Connections) -> None:
+    async with pool.lent() as connection:
         await connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -161,7 +161,7 @@ async def terminate_others(pool: Pool) -> None:
 
 
 async def test_a_connection_that_dies_before_the_commit_means_nothing_happened(
-    pool: Pool, database_url: str
+    pool: Connections, database_url: str
 ) -> None:
     facts = placed_facts()
 
@@ -179,7 +179,7 @@ async def test_a_connection_that_dies_before_the_commit_means_nothing_happened(
 
 
 async def test_a_connection_that_dies_under_the_commit_leaves_it_unknown(
-    pool: Pool, database_url: str
+    pool: Connections, database_url: str
 ) -> None:
     facts = placed_facts()
 
@@ -194,7 +194,9 @@ async def test_a_connection_that_dies_under_the_commit_leaves_it_unknown(
         await write()
 
 
-async def test_a_write_without_a_transaction_of_its_own_is_unknown_too(pool: Pool, database_url: str) -> None:
+async def test_a_write_without_a_transaction_of_its_own_is_unknown_too(
+    pool: Connections, database_url: str
+) -> None:
     checkout = a_checkout()
 
     async def write() -> None:
@@ -208,7 +210,7 @@ async def test_a_write_without_a_transaction_of_its_own_is_unknown_too(pool: Poo
         await write()
 
 
-async def test_a_pool_recovers_from_broken_connections(pool: Pool, database_url: str) -> None:
+async def test_a_pool_recovers_from_broken_connections(pool: Connections, database_url: str) -> None:
     async with open_pool(database_url, 2) as other:
         async with PostgresUnitOfWork(other) as uow:
             await uow.orders.id_of_checkout(placed_facts().order.checkout_id)
@@ -221,7 +223,7 @@ async def test_a_pool_recovers_from_broken_connections(pool: Pool, database_url:
         await ready(other)
 
 
-async def test_a_unit_of_work_that_is_cancelled_leaves_nothing(pool: Pool) -> None:
+async def test_a_unit_of_work_that_is_cancelled_leaves_nothing(pool: Connections) -> None:
     facts = placed_facts()
     started = asyncio.Event()
 

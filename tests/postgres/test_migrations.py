@@ -29,15 +29,20 @@ def seen(url: str, look: Callable[[Connection], Any]) -> Any:
 
 def schema(url: str) -> list[tuple[Any, ...]]:
     """Columns, constraints, indexes and storage options, as PostgreSQL describes them."""
-    questions = (
+    columns = (
         "SELECT table_name, column_name, data_type, is_nullable, collation_name"
-        " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2",
-        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE connamespace = 'public'::regnamespace ORDER BY 1",
-        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
-        "SELECT relname, reloptions::text FROM pg_class"
-        " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1",
+        " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
     )
+    constraints = (
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace ORDER BY 1"
+    )
+    indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+    options = (
+        "SELECT relname, reloptions::text FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1"
+    )
+    questions = (columns, constraints, indexes, options)
 
     def look(connection: Connection) -> list[tuple[Any, ...]]:
         return [tuple(row) for question in questions for row in connection.execute(text(question))]

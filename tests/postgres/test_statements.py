@@ -2,16 +2,21 @@
 key.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
 from adapters.postgres import order_statements
+from adapters.postgres.connections import Connections
 from adapters.postgres.pool import open_pool
-from adapters.postgres.statement import Pool, Statement
+from adapters.postgres.statement import Statement
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from domain.identifiers import Sku
 from tests.builders import NOW, a_checkout, a_product, new_id, pieces, placed_facts
+
+UnitOfWorks = Callable[[], AbstractAsyncContextManager[PostgresUnitOfWork]]
 
 
 @pytest.fixture
@@ -21,14 +26,19 @@ def sent() -> list[str]:
 
 
 @pytest.fixture
-async def counted(database_url: str, sent: list[str]) -> AsyncIterator[Callable[[], PostgresUnitOfWork]]:
+async def counted(database_url: str, sent: list[str]) -> AsyncIterator[UnitOfWorks]:
     async with open_pool(database_url, 2, on_statement=lambda sql: sent.append(sql.split()[0])) as pool:
-        yield lambda: PostgresUnitOfWork(pool)
+
+        @asynccontextmanager
+        async def opened() -> AsyncIterator[PostgresUnitOfWork]:
+            async with PostgresUnitOfWork(pool) as uow:
+                yield uow
+            await asyncio.sleep(0)  # asyncpg tells its loggers in the loop's next turn
+
+        yield opened
 
 
-async def test_reading_needs_no_transaction(
-    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
-) -> None:
+async def test_reading_needs_no_transaction(counted: UnitOfWorks, sent: list[str]) -> None:
     async with counted() as uow:
         await uow.orders.get(placed_facts().order.id)
         await uow.commit()
@@ -36,32 +46,28 @@ async def test_reading_needs_no_transaction(
 
 
 async def test_a_unit_of_work_that_does_nothing_takes_no_connection(
-    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
+    counted: UnitOfWorks, sent: list[str]
 ) -> None:
     async with counted() as uow:
         await uow.commit()
     assert sent == []
 
 
-async def test_a_single_write_is_a_transaction_by_itself(
-    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
-) -> None:
+async def test_a_single_write_is_a_transaction_by_itself(counted: UnitOfWorks, sent: list[str]) -> None:
     async with counted() as uow:
         await uow.checkouts.add(a_checkout())
         await uow.commit()
     assert sent == ["INSERT"]
 
 
-async def test_a_write_that_is_not_committed_is_not_even_sent(
-    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
-) -> None:
+async def test_a_write_that_is_not_committed_is_not_even_sent(counted: UnitOfWorks, sent: list[str]) -> None:
     async with counted() as uow:
         await uow.checkouts.add(a_checkout())
     assert sent == []
 
 
 async def test_placing_an_order_takes_three_statements_and_a_transaction(
-    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
+    counted: UnitOfWorks, sent: list[str]
 ) -> None:
     sku = new_id("sku")
     async with counted() as uow:
@@ -77,7 +83,7 @@ async def test_placing_an_order_takes_three_statements_and_a_transaction(
 
 
 async def test_an_order_is_written_in_one_statement_however_much_is_new(
-    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
+    counted: UnitOfWorks, sent: list[str]
 ) -> None:
     facts = placed_facts()
     async with counted() as uow:
@@ -92,7 +98,7 @@ async def test_an_order_is_written_in_one_statement_however_much_is_new(
 
 
 async def test_products_and_what_is_free_of_them_are_read_together(
-    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
+    counted: UnitOfWorks, sent: list[str]
 ) -> None:
     sold, unknown = new_id("sku"), Sku(new_id("sku"))
     async with counted() as uow:
@@ -113,9 +119,7 @@ async def test_products_and_what_is_free_of_them_are_read_together(
         assert await uow.stock.free([unknown]) == {}
 
 
-async def test_a_large_catalog_is_imported_at_once(
-    counted: Callable[[], PostgresUnitOfWork], sent: list[str]
-) -> None:
+async def test_a_large_catalog_is_imported_at_once(counted: UnitOfWorks, sent: list[str]) -> None:
     prefix = new_id("sku")
     products = [a_product(f"{prefix}-{number}") for number in range(20_000)]
     async with counted() as uow:
@@ -139,9 +143,9 @@ async def test_a_large_catalog_is_imported_at_once(
     ],
     ids=["get", "id of checkout", "id of payment", "due", "save"],
 )
-async def test_orders_are_found_by_key(pool: Pool, statement: Statement) -> None:
+async def test_orders_are_found_by_key(pool: Connections, statement: Statement) -> None:
     """A plan that scans a table is a checkout that gets slower with every order."""
-    async with pool.acquire() as connection:
+    async with pool.lent() as connection:
         await connection.execute("SET plan_cache_mode = force_generic_plan")
         await connection.execute(f"PREPARE examined AS {statement.sql}")
         count = statement.sql.count("::")  # at least as many as there are parameters
