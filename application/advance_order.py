@@ -167,11 +167,15 @@ class AdvanceOrder:
         attempt: Attempt | None = None
         if isinstance(step, LookUp):
             attempt = step.attempt.taken_up(lease_until)
+            facts = facts.attempt_started(attempt, now)
         elif (what := operation_of(step)) is not None:
             open_attempt = facts.open_attempt(*what)
-            attempt = open_attempt.taken_up(lease_until) if open_attempt else self._attempt(*what, now)
-        if attempt is not None:
-            facts = facts.attempt_started(attempt, now)
+            if open_attempt is not None and open_attempt.state is AttemptState.SPENT:
+                attempt = open_attempt.replacement(now, lease_until)
+                facts = facts.attempt_replaced(open_attempt, attempt, now)
+            else:
+                attempt = open_attempt.taken_up(lease_until) if open_attempt else self._attempt(*what, now)
+                facts = facts.attempt_started(attempt, now)
         return Plan(facts=facts, due_at=lease_until, call=Call(step=step, facts=facts, attempt=attempt))
 
     def _attempt(self, operation: Operation, subject_id: PaymentId | RefundId, now: datetime) -> Attempt:
