@@ -1,10 +1,12 @@
 """Answers that are lost, vendors that are away, runners that die: each order ends right all the same."""
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from application.cancel_order import Cancellation
 from domain.attempt import TRIES_BEFORE_CASE, AttemptState
 from domain.case import CaseReason
@@ -152,6 +154,39 @@ async def test_a_vendor_that_always_errs_becomes_one_case_however_many_keys_it_h
     assert len(spent) > TRIES_BEFORE_CASE
     assert [case.reason for case in facts.cases] == [CaseReason.TRIES_USED_UP]
     assert shop.collected(facts) == 0
+
+
+def lose_storage(shop: Shop, monkeypatch: pytest.MonkeyPatch, commits: range, error: PortError) -> None:
+    """These commits of the orders' runner fail, counted from zero."""
+    count = itertools.count()
+
+    class Failing(InMemoryUnitOfWork):
+        async def commit(self) -> None:
+            if next(count) in commits:
+                raise error
+            await super().commit()
+
+    monkeypatch.setattr(shop.advance, "_unit_of_work", lambda: Failing(shop.storage))
+
+
+@pytest.mark.parametrize("error", [Unavailable("terminated"), OutcomeUnknown("terminated")])
+async def test_an_answer_is_kept_though_the_storage_was_away_for_a_moment(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, error: PortError
+) -> None:
+    lose_storage(shop, monkeypatch, range(2), error)
+    assert (await shop.bought()).order.state is OrderState.COMPLETED
+
+
+async def test_nobody_is_told_that_nothing_happened_once_the_vendor_was_called(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose_storage(shop, monkeypatch, range(4), Unavailable("terminated"))
+    with pytest.raises(OutcomeUnknown):
+        await shop.bought()
+    (order_id,) = shop.storage.orders
+    facts = await shop.after(order_id, A_WHILE)
+    assert facts.order.state is OrderState.COMPLETED
+    assert shop.collected(facts) == TOTAL_MINOR
 
 
 async def test_the_confirmation_is_sent_once_however_often_the_sweeper_comes(shop: Shop) -> None:
