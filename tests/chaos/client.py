@@ -16,6 +16,7 @@ import httpx
 _PATIENCE_SECONDS: Final = 80.0
 """A request whose process died keeps its key for a minute; who waits that out gets an answer."""
 _TIMEOUT_SECONDS: Final = 25.0
+_ANY_NUMBER: Final = httpx.Limits(max_connections=None, max_keepalive_connections=50)
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.1, 2.0
 _SERVICE_UNAVAILABLE: Final = 503
 _FIRST_SERVER_ERROR: Final = 500
@@ -65,8 +66,8 @@ class Transcript:
 
 
 def connection(api_url: str) -> httpx.AsyncClient:
-    """Keep-alive, as a browser's; what broke is opened anew."""
-    return httpx.AsyncClient(base_url=api_url, timeout=_TIMEOUT_SECONDS, trust_env=False)
+    """Connections are kept alive and shared; what broke is opened anew."""
+    return httpx.AsyncClient(base_url=api_url, timeout=_TIMEOUT_SECONDS, limits=_ANY_NUMBER, trust_env=False)
 
 
 class PatientClient:

@@ -37,11 +37,11 @@ _HEARTBEAT_SECONDS: Final = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`seconds` is how long the fires last; `shoppers` buy at once."""
+    """`seconds` is how long the fires last; `rate` is how many shoppers come in a second."""
 
     seed: int
     seconds: float
-    shoppers: int
+    rate: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +53,17 @@ class Watch:
     quiet: float
 
 
-def main(seed: int = 1, seconds: float = 40.0, shoppers: int = 8, keep_logs: Path | None = None) -> int:
+def main(seed: int = 1, seconds: float = 40.0, rate: float = 8.0, keep_logs: Path | None = None) -> int:
     """`seconds` is how long the fires last; with `keep_logs` what the processes said stays there."""
     signal.signal(signal.SIGTERM, _interrupted)
-    print(f"Chaos with seed {seed}: {shoppers} shoppers, {seconds:.0f} s of fires\n")
+    print(f"Chaos with seed {seed}: {rate:.0f} shoppers a second, {seconds:.0f} s of fires\n")
     say = LiveLog()
     with tempfile.TemporaryDirectory(prefix="fastcart-chaos-") as folder:
         folder_of_logs = keep_logs or Path(folder)
         folder_of_logs.mkdir(parents=True, exist_ok=True)
         with running_fleet(folder_of_logs, seed) as fleet:
             say("up       2 API processes, 2 workers, PostgreSQL, Valkey, vendor sandbox")
-            return asyncio.run(_play(fleet, Plan(seed=seed, seconds=seconds, shoppers=shoppers), say))
+            return asyncio.run(_play(fleet, Plan(seed=seed, seconds=seconds, rate=rate), say))
 
 
 async def _play(fleet: Fleet, plan: Plan, say: LiveLog) -> int:
@@ -106,7 +106,7 @@ class Run:
         """Calm, fires, quiet."""
         calm = time.monotonic()
         async with self._heartbeat():
-            shopping = asyncio.create_task(self.crowd.shop_until_closed(plan.shoppers))
+            shopping = asyncio.create_task(self.crowd.shop_until_closed(plan.rate))
             await asyncio.sleep(_CALM_SECONDS)
             self.say("fires    from now on; Stripe errs, webhooks get lost and doubled, connections are cut")
             fire = time.monotonic()
@@ -159,8 +159,9 @@ class Run:
             since = time.monotonic()
             await asyncio.sleep(_HEARTBEAT_SECONDS)
             purchases = self.crowd.purchases
+            waiting = sum(not purchase.ended_at for purchase in purchases)
             rate = checkouts_per_second(purchases, since, time.monotonic())
-            self.say(f"         {rate:5.1f} checkouts/s, {len(purchases)} purchases begun")
+            self.say(f"         {rate:5.1f} paid checkouts/s, {waiting} shoppers in the shop")
 
     def _print_load(self, watch: Watch) -> None:
         calm = checkouts_per_second(self.crowd.purchases, watch.calm, watch.fire)

@@ -1,6 +1,7 @@
-"""Shoppers, several at once: each buys again and again, a story at a time, until the shop is closed."""
+"""Shoppers, many at once: each comes, plays one story as a good client would, and goes."""
 
 import asyncio
+import itertools
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -19,7 +20,6 @@ BANK_ASKS: Final = "pm_card_threeDSecure2Required"
 _ADDRESS: Final = {"line1": "Unter den Linden 1", "city": "Berlin", "postcode": "10117", "country": "DE"}
 _PATIENCE_SECONDS: Final = 75.0
 _LOOKS_AGAIN_SECONDS: Final = 0.15
-_LONGEST_THOUGHT_SECONDS: Final = 0.25
 _OVER: Final = {"paid": Ending.PAID, "canceled": Ending.CANCELED, "expired": Ending.EXPIRED}
 
 
@@ -39,7 +39,11 @@ class Shop:
 
 @dataclass(slots=True, kw_only=True)
 class Crowd:
-    """All shoppers of a run and what became of their purchases."""
+    """All shoppers of a run and what became of their purchases.
+
+    They come at a steady rate whether or not the shop copes, as shoppers do: one who has to wait keeps
+    nobody else away. A shopper's story, basket and moment of arrival are drawn from the seed.
+    """
 
     shop: Shop
     seed: int
@@ -47,21 +51,31 @@ class Crowd:
     purchases: list[Purchase] = field(default_factory=list)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def shop_until_closed(self, shoppers: int) -> None:
-        await asyncio.gather(*(self._shop(number) for number in range(shoppers)))
+    async def shop_until_closed(self, per_second: float) -> None:
+        """Returns when the last shopper who came before the closing has left."""
+        opened = time.monotonic()
+        dice = random.Random(f"{self.seed}/arrivals")
+        arrives_at = 0.0
+        async with connection(self.shop.api_url) as http, asyncio.TaskGroup() as shoppers:
+            for number in itertools.count():
+                arrives_at += dice.expovariate(per_second)
+                if await self._closed_before(opened + arrives_at):
+                    return
+                shoppers.create_task(self._buy(number, http))
 
-    async def _shop(self, number: int) -> None:
+    async def _closed_before(self, moment: float) -> bool:
+        try:
+            async with asyncio.timeout(max(0.0, moment - time.monotonic())):
+                return await self.closed.wait()
+        except TimeoutError:
+            return False
+
+    async def _buy(self, number: int, http: httpx.AsyncClient) -> None:
         dice = random.Random(f"{self.seed}/{number}")
-        async with connection(self.shop.api_url) as http:
-            while not self.closed.is_set():
-                await self._buy(number, dice, http)
-                await asyncio.sleep(dice.uniform(0, _LONGEST_THOUGHT_SECONDS))
-
-    async def _buy(self, number: int, dice: random.Random, http: httpx.AsyncClient) -> None:
         story = dice.choices(list(STORIES), weights=list(STORIES.values()))[0]
         purchase = Purchase(
             story=story.__name__.replace("_", " "),
-            email=f"shopper-{number}-{len(self.purchases)}@example.com",
+            email=f"shopper-{number}@example.com",
             lines=_wanted(dice),
             started_at=time.monotonic(),
         )
