@@ -14,7 +14,7 @@ from application.own_steps import OwnSteps
 from application.vendor_calls import LEASE, Call, CallFailed, Fact, VendorCalls, operation_of
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.decision import decide
-from domain.errors import TransitionRefused, UnknownOrder
+from domain.errors import UnknownOrder
 from domain.identifiers import AttemptId, OrderId, PaymentId, RefundId
 from domain.order_facts import OrderFacts
 from domain.steps import (
@@ -81,7 +81,10 @@ class AdvanceOrder:
         return await self._follow(await self._write(order_id, fact, known=None))
 
     async def begin(self, facts: OrderFacts, uow: UnitOfWork) -> Plan:
-        """Adds a new order to an open unit of work, as far as it gets without a vendor. Raises OutOfStock."""
+        """Adds a new order to an open unit of work, as far as it gets without a vendor.
+
+        Raises OutOfStock, at the latest with the commit.
+        """
         plan = await self._plan(facts, uow, refuse_without_stock=True)
         await uow.orders.add(plan.facts, plan.due_at)
         return replace(plan, facts=plan.facts.as_stored(plan.facts.order.version))
@@ -169,13 +172,7 @@ class AdvanceOrder:
                 case CreatePayment() | ConfirmPayment() | Capture() | Void() | SubmitRefund() as step:
                     return self._call_for(step, facts)
                 case step:
-                    try:
-                        facts = await self._own_steps(
-                            step, facts, uow, refuse_without_stock=refuse_without_stock
-                        )
-                    except TransitionRefused:
-                        # Another runner moved the goods since the facts were loaded: theirs are newer.
-                        raise ConcurrentChange from None
+                    facts = await self._own_steps(step, facts, uow, refuse_without_stock=refuse_without_stock)
         raise AssertionError(f"order {facts.order.id} goes round in circles")
 
     def _call_for(self, step: VendorStep, facts: OrderFacts) -> Plan:

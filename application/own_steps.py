@@ -89,7 +89,8 @@ class OwnSteps:
     async def _hold(self, facts: OrderFacts, uow: UnitOfWork, *, refuse_without_stock: bool) -> OrderFacts:
         now = self._clock.now()
         try:
-            await uow.stock.hold(facts.order.goods())
+            # A refusal that only a new order raises may come with its commit; as a fact it is needed here.
+            await uow.stock.hold(facts.order.goods(), at_once=not refuse_without_stock)
             state = ReservationState.HELD
         except OutOfStock:
             if refuse_without_stock:

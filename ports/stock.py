@@ -28,17 +28,24 @@ class StockLedger(Protocol):
     async def free(self, skus: Sequence[Sku]) -> Mapping[Sku, int]:
         """How many pieces of each could be held now; a SKU that has no stock is missing."""
 
-    async def hold(self, goods: Sequence[SkuQuantity]) -> None:
+    async def hold(self, goods: Sequence[SkuQuantity], *, at_once: bool = True) -> None:
         """Holds all of it or nothing.
 
-        `goods` is aggregated and sorted by SKU. Raises OutOfStock, naming the SKUs.
+        `goods` is aggregated and sorted by SKU. Raises OutOfStock, naming the SKUs; if it need not be
+        `at_once`, at the latest with the commit.
         """
 
     async def confirm(self, goods: Sequence[SkuQuantity]) -> None:
-        """What is held becomes sold."""
+        """What is held becomes sold, all of it or nothing.
+
+        Raises ConcurrentChange, at the latest with the commit, if so much is not held: somebody moved it.
+        """
 
     async def release(self, goods: Sequence[SkuQuantity], *, sold: bool) -> None:
-        """What is held (or, with `sold`, what is sold) becomes free again."""
+        """What is held (or, with `sold`, what is sold) becomes free again, all of it or nothing.
+
+        Raises ConcurrentChange, at the latest with the commit, if so much is not there.
+        """
 
     async def receive(self, goods: Sequence[SkuQuantity]) -> None:
         """Pieces arrived; a negative quantity writes free ones off.

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from adapters.in_memory.transaction import Transaction
-from domain.errors import OutOfStock, TransitionRefused
+from domain.errors import OutOfStock
 from domain.identifiers import Sku
 from domain.order import SkuQuantity
+from ports.errors import ConcurrentChange
 from ports.stock import StockLevel
 
 
@@ -21,29 +22,25 @@ class InMemoryStock:
         levels = (self._transaction.stock.get(sku) for sku in skus)
         return {level.sku: level.free for level in levels if level is not None}
 
-    async def hold(self, goods: Sequence[SkuQuantity]) -> None:
+    async def hold(self, goods: Sequence[SkuQuantity], *, at_once: bool = True) -> None:
         await self._transaction.turn_to_write()
         self._require_free(goods)
         self._change(goods, lambda level, count: replace(level, held=level.held + count))
 
     async def confirm(self, goods: Sequence[SkuQuantity]) -> None:
-        """Raises TransitionRefused, and changes nothing, if so much is not held."""
         await self._transaction.turn_to_write()
         if any(self._level(good.sku).held < good.quantity for good in goods):
-            raise TransitionRefused(subject="stock", state="not_held", fact="confirmed")
+            raise ConcurrentChange
         self._change(
             goods, lambda level, count: replace(level, held=level.held - count, sold=level.sold + count)
         )
 
     async def release(self, goods: Sequence[SkuQuantity], *, sold: bool) -> None:
-        """Raises TransitionRefused, and changes nothing, if so much is not held (or sold)."""
         await self._transaction.turn_to_write()
         for good in goods:
             level = self._level(good.sku)
             if (level.sold if sold else level.held) < good.quantity:
-                raise TransitionRefused(
-                    subject="stock", state="not_sold" if sold else "not_held", fact="released"
-                )
+                raise ConcurrentChange
         if sold:
             self._change(goods, lambda level, count: replace(level, sold=level.sold - count))
         else:

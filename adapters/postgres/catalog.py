@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from adapters.postgres.documents import DiscountDocument, discount_from
 from adapters.postgres.session import Session
 from adapters.postgres.statement import Row, Statement, parameter, recordset
-from adapters.postgres.stock import FREE
+from adapters.postgres.stock_moves import FREE
 from adapters.postgres.tables import CODE, discount_codes, products, stock
 from domain.catalog import DiscountCode, Parcel, Product
 from domain.identifiers import Sku

@@ -1,30 +1,25 @@
-"""Checkouts: one row each, written over the version that was read."""
+"""Checkouts: one row each, written over the version that was read; at the end together with the order."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import Integer, insert, select, update
 
 from adapters.postgres import checkout_content as content
-from adapters.postgres.session import Session
+from adapters.postgres.order_statements import CART_ADDED, CART_MUTABLE, CART_SAVED
+from adapters.postgres.session import Session, outdated
 from adapters.postgres.statement import Row, Statement, parameter
 from adapters.postgres.tables import CODE, checkouts
 from domain.checkout import Checkout, CheckoutState
 from domain.identifiers import CheckoutId, OrderId
 from domain.money import Currency
-from ports.errors import ConcurrentChange
 
 _GET = Statement(select(*checkouts.c).where(checkouts.c.id == parameter("id", CODE)))
 _ADD = Statement(insert(checkouts))
 _SAVE = Statement(
     update(checkouts)
-    .where(
-        checkouts.c.id == parameter("checkout_id", CODE), checkouts.c.version == parameter("before", Integer)
-    )
-    .values(
-        {
-            name: parameter(name, checkouts.c[name].type)
-            for name in ("version", "state", "order_id", "content")
-        }
-    )
-    .values({name: parameter(name, checkouts.c[name].type) for name in ("currency", "expires_at")})
+    .where(checkouts.c.id == parameter("id", CODE), checkouts.c.version == parameter("before", Integer))
+    .values({name: parameter(name, checkouts.c[name].type) for name in CART_MUTABLE})
     .returning(checkouts.c.version)
 )
 
@@ -41,32 +36,33 @@ class PostgresCheckouts:
 
     async def add(self, checkout: Checkout) -> None:
         """Raises ConcurrentChange if there is one with this id."""
-        await self._session.write_later(
-            _ADD,
-            id=checkout.id,
-            created_at=checkout.created_at,
-            expires_at=checkout.expires_at,
-            currency=checkout.currency.code,
-            client_token_hash=checkout.client_token_hash,
-            version=checkout.version,
-            state=checkout.state.value,
-            order_id=checkout.order_id,
-            content=content.written(checkout),
-        )
+        columns = _columns(checkout)
+        if not self._session.join_new_order(CART_ADDED, _of_cart(columns)):
+            await self._session.write_later(_ADD, **columns)
 
     async def save(self, checkout: Checkout) -> None:
-        await self._session.write_later(
-            _SAVE,
-            refusal=ConcurrentChange,
-            checkout_id=checkout.id,
-            before=checkout.version - 1,
-            version=checkout.version,
-            state=checkout.state.value,
-            currency=checkout.currency.code,
-            expires_at=checkout.expires_at,
-            order_id=checkout.order_id,
-            content=content.written(checkout),
-        )
+        columns = _columns(checkout) | {"before": checkout.version - 1}
+        if not self._session.join_new_order(CART_SAVED, _of_cart(columns)):
+            await self._session.write_later(_SAVE, refusal=outdated, **columns)
+
+
+def _columns(checkout: Checkout) -> dict[str, Any]:
+    return {
+        "id": checkout.id,
+        "created_at": checkout.created_at,
+        "expires_at": checkout.expires_at,
+        "currency": checkout.currency.code,
+        "client_token_hash": checkout.client_token_hash,
+        "version": checkout.version,
+        "state": checkout.state.value,
+        "order_id": checkout.order_id,
+        "content": content.written(checkout),
+    }
+
+
+def _of_cart(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The names that these parameters have beside those of the order."""
+    return {f"cart_{name}": value for name, value in columns.items()}
 
 
 def _checkout(row: Row) -> Checkout:

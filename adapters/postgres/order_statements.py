@@ -7,6 +7,7 @@ so that an outdated save writes nothing at all. Each composition is compiled onc
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    exists,
     func,
     insert,
     null,
@@ -28,11 +30,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON
 
 from adapters.postgres.statement import Statement, parameter, recordset
+from adapters.postgres.stock_moves import Move
 from adapters.postgres.tables import (
     AT,
     CODE,
     attempts,
     cases,
+    checkouts,
     order_lines,
     order_log,
     orders,
@@ -59,48 +63,96 @@ _CHILDREN: Final[dict[str, Table]] = {
     table.name: table for table in (order_lines, payments, attempts, reservations, refunds, cases, outbox)
 }
 
+_WRITTEN: Final = (orders.c.number, orders.c.version, orders.c.placed_at)
+
 # The names of parts, which are those of their parameters too: rows to add, and with this suffix rows to
 # change. With the second suffix there is one row only, given column by column: PostgreSQL spends more time
 # on unpacking a JSON array than on writing what is in it.
 CHANGED: Final = "_changed"
+CART_ADDED: Final = "cart_added"
+CART_SAVED: Final = "cart_saved"
+CART_MUTABLE: Final = ("expires_at", "currency", "version", "state", "order_id", "content")
 ALONE: Final = "_alone"
 
 
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A move of stock that is made with the order, or the order is not written: for one SKU, or several."""
+
+    move: Move
+    single: bool
+
+
 @cache
-def adding(parts: frozenset[str]) -> Statement:
-    """Adds an order and what belongs to it."""
+def adding(parts: frozenset[str], moving: Moving | None) -> Statement:
+    """Adds an order and what belongs to it, and writes the checkout that it came from.
+
+    No row: the checkout was outdated, or the move found too little. The checkout's row is locked before the
+    stock's.
+    """
     columns = [column for column in orders.c if column.name != "number"]
-    order = insert(orders).values({column.name: parameter(column.name, column.type) for column in columns})
-    written = order.returning(orders.c.number, orders.c.version, orders.c.placed_at).cte("written")
-    return _composed(written, parts)
+    given = select(*(parameter(column.name, column.type) for column in columns))
+    loaded = _loaded_cart() if CART_SAVED in parts else None
+    unless_outdated = exists(select(loaded)) if loaded is not None else None
+    if moving is not None:
+        given = given.where(exists(select(moving.move.part(single=moving.single, on=unless_outdated))))
+    elif unless_outdated is not None:
+        given = given.where(unless_outdated)
+    order = insert(orders).from_select([column.name for column in columns], given)
+    return _composed(order.returning(*_WRITTEN).cte("written"), parts, loaded)
 
 
 @cache
-def saving(parts: frozenset[str]) -> Statement:
+def saving(parts: frozenset[str], moving: Moving | None) -> Statement:
     """Writes an order over the version that was loaded, and what is new or different about it.
 
-    No row: it was outdated.
+    No row: it was outdated, or the move found too little. The order's row is locked before the stock's.
     """
     due_at = parameter("due_at", AT)
     # See `tables.orders`: the indexed column moves only if it must.
     wake_at = case((due_at.is_(None), null()), (orders.c.wake_at <= due_at, orders.c.wake_at), else_=due_at)
+    loaded = and_(
+        orders.c.id == parameter("order_id", CODE), orders.c.version == parameter("before", Integer)
+    )
     order = (
         update(orders)
-        .where(orders.c.id == parameter("order_id", CODE), orders.c.version == parameter("before", Integer))
         .values(version=orders.c.version + 1, due_at=due_at, wake_at=wake_at)
         .values({name: parameter(name, orders.c[name].type) for name in ("state", "closing_reason")})
         .values({name: parameter(name, orders.c[name].type) for name in ("pay_until", "closed_at")})
     )
-    written = order.returning(orders.c.number, orders.c.version, orders.c.placed_at).cte("written")
-    return _composed(written, parts)
+    if moving is None:
+        order = order.where(loaded)
+    else:
+        locked = select(orders.c.number).where(loaded).with_for_update().cte("loaded")
+        moved = moving.move.part(single=moving.single, on=exists(select(locked)))
+        order = order.where(orders.c.number == locked.c.number, exists(select(moved)))
+    return _composed(order.returning(*_WRITTEN).cte("written"), parts)
 
 
-def _composed(order: CTE, parts: frozenset[str]) -> Statement:
-    return Statement(select(order.c.version).add_cte(*(_part(name, order) for name in sorted(parts))))
+def _composed(order: CTE, parts: frozenset[str], cart: CTE | None = None) -> Statement:
+    return Statement(select(order.c.version).add_cte(*(_part(name, order, cart) for name in sorted(parts))))
 
 
-def _part(name: str, order: CTE) -> CTE:
+def _loaded_cart() -> CTE:
+    version = parameter("cart_before", Integer)
+    loaded = select(checkouts.c.id).where(
+        checkouts.c.id == parameter("cart_id", CODE), checkouts.c.version == version
+    )
+    return loaded.with_for_update().cte("loaded_cart")
+
+
+def _part(name: str, order: CTE, cart: CTE | None) -> CTE:
     match name:
+        case "cart_added":
+            given = [parameter(f"cart_{column.name}", column.type) for column in checkouts.c]
+            values = select(*given).where(exists(select(order)))
+            return insert(checkouts).from_select(list(checkouts.c.keys()), values).cte(name)
+        case "cart_saved" if cart is not None:
+            written = {
+                column: parameter(f"cart_{column}", checkouts.c[column].type) for column in CART_MUTABLE
+            }
+            unchanged = (checkouts.c.id == cart.c.id, exists(select(order)))
+            return update(checkouts).where(*unchanged).values(written).cte(name)
         case "log":
             given = [parameter("log_at", AT), parameter("events", JSON), parameter("entries", JSON)]
             values = select(order.c.number, order.c.version, *given)

@@ -1,6 +1,7 @@
 """Orders with all their facts: read in one statement, written in one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,14 +10,24 @@ import msgspec
 from adapters.postgres import order_agreement, order_statements
 from adapters.postgres.order_changes import changes_between, everything_in
 from adapters.postgres.order_rows import AttemptRow, CaseRow, LineRow, PaymentRow, RefundRow, ReservationRow
-from adapters.postgres.session import Session
+from adapters.postgres.order_statements import Moving
+from adapters.postgres.session import Refusal, Session, outdated
 from adapters.postgres.statement import Row
+from adapters.postgres.stock_moves import wanted
 from domain.identifiers import CheckoutId, OrderId
 from domain.money import Currency
 from domain.order import ClosingReason, Order, OrderState
 from domain.order_facts import OrderFacts
 from domain.shop import CaptureMethod
-from ports.errors import ConcurrentChange
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """The stock that moves with the order, if any."""
+
+    moving: Moving | None = None
+    refusal: Refusal | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 class PostgresOrders:
@@ -37,8 +48,12 @@ class PostgresOrders:
     async def add(self, facts: OrderFacts, due_at: datetime | None) -> None:
         parts = everything_in(facts)
         order = facts.order
+        move = self._move()
         await self._session.write_later(
-            order_statements.adding(parts.names),
+            order_statements.adding(parts.names, move.moving),
+            refusal=move.refusal,
+            joined_by=lambda more: order_statements.adding(parts.names | {more}, move.moving),
+            **move.parameters,
             **parts.parameters,
             **_mutable(order),
             id=order.id,
@@ -61,15 +76,23 @@ class PostgresOrders:
         if before == after and self._loaded.get(after.order.id) == (before, due_at):
             return
         parts = changes_between(before, after)
+        move = self._move()
         await self._session.write_later(
-            order_statements.saving(parts.names),
-            refusal=ConcurrentChange,
+            order_statements.saving(parts.names, move.moving),
+            refusal=outdated,
+            **move.parameters,
             **parts.parameters,
             **_mutable(after.order),
             order_id=after.order.id,
             before=before.order.version,
             due_at=due_at,
         )
+
+    def _move(self) -> "_Move":
+        if (waiting := self._session.taken_move()) is None:
+            return _Move()
+        moving = Moving(waiting.move, single=len(waiting.goods) == 1)
+        return _Move(moving, waiting.refusal, wanted(waiting.goods))
 
     async def id_of_checkout(self, checkout_id: CheckoutId) -> OrderId | None:
         row = await self._session.read_one(order_statements.ID_OF_CHECKOUT, id=checkout_id)

@@ -4,11 +4,11 @@ It is taken at first use. Reads before the first write run on their own, each on
 nothing relies on two reads agreeing, since an order is read in one statement and every write is conditional
 on the version, or the stock, that is there by then. The first write begins the transaction. A write whose
 result nobody waits for is held back until the next statement, or the commit: a single one needs neither
-BEGIN nor COMMIT.
+BEGIN nor COMMIT. A move of stock waits for the write of the order that it is for, and becomes a part of it.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -19,20 +19,40 @@ from asyncpg.pool import PoolConnectionProxy
 from adapters.postgres.connections import Connections
 from adapters.postgres.errors import translated, translated_at_commit, translating
 from adapters.postgres.statement import Row, Statement
-from ports.errors import PortError
+from adapters.postgres.stock_moves import Move, wanted
+from domain.order import SkuQuantity
+from ports.errors import ConcurrentChange
+
+Refusal = Callable[[], Awaitable[Exception]]
+
+
+async def outdated() -> Exception:
+    """The refusal of a write that was made for a state that is no longer there."""
+    return ConcurrentChange()
+
+
+@dataclass(frozen=True, slots=True)
+class StockMove:
+    """A move that waits for the order's write, to become a part of it."""
+
+    move: Move
+    goods: Sequence[SkuQuantity]
+    refusal: Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class _HeldBack:
-    """A write, and the refusal that it means when it finds no row."""
+    """A write, the refusal that it means when it finds too few rows, and how many it must find."""
 
     statement: Statement
     parameters: dict[str, Any]
-    refusal: Callable[[], PortError] | None
+    refusal: Refusal | None
+    rows: int = 1
+    joined_by: Callable[[str], Statement] | None = None
 
-    def check(self, rows: list[Row]) -> None:
-        if not rows and self.refusal is not None:
-            raise self.refusal()
+    async def check(self, rows: list[Row]) -> None:
+        if self.refusal is not None and len(rows) < self.rows:
+            raise await self.refusal()
 
 
 class Session:
@@ -43,6 +63,7 @@ class Session:
         self._connection: PoolConnectionProxy[Row] | None = None
         self._in_transaction = False
         self._held_back: _HeldBack | None = None
+        self._move: StockMove | None = None
         # What a read of the catalog saw of the stock on the way; good until something is written.
         self.free_seen: dict[str, int | None] = {}
 
@@ -60,14 +81,43 @@ class Session:
         return await self._write(statement, parameters)
 
     async def write_later(
-        self, statement: Statement, *, refusal: Callable[[], PortError] | None = None, **parameters: Any
+        self,
+        statement: Statement,
+        *,
+        refusal: Refusal | None = None,
+        joined_by: Callable[[str], Statement] | None = None,
+        **parameters: Any,
     ) -> None:
-        """At the latest with the commit; that is also when it raises `refusal`, if it finds no row."""
+        """At the latest with the commit; that is also when it raises `refusal`, if it finds no row.
+
+        `joined_by` makes the statement that has one more part.
+        """
         await self._catch_up()
-        self._held_back = _HeldBack(statement, parameters, refusal)
+        self._held_back = _HeldBack(statement, parameters, refusal, joined_by=joined_by)
+
+    def join_new_order(self, part: str, parameters: dict[str, Any]) -> bool:
+        """Makes a write a part of that of a new order, if one is held back. Outdated, it refuses both."""
+        held_back = self._held_back
+        if held_back is None or held_back.joined_by is None:
+            return False
+        statement, refusal = held_back.joined_by(part), held_back.refusal or outdated
+        self._held_back = _HeldBack(statement, held_back.parameters | parameters, refusal)
+        return True
+
+    async def move_later(self, move: Move, goods: Sequence[SkuQuantity], refusal: Refusal) -> None:
+        """Moves pieces together with the next write of an order, or by itself if something else comes."""
+        await self._catch_up()
+        self._move = StockMove(move, goods, refusal)
+
+    def taken_move(self) -> StockMove | None:
+        """The move that waits; whoever takes it writes it."""
+        move, self._move = self._move, None
+        return move
 
     async def commit(self) -> None:
         """Raises OutcomeUnknown if the connection broke with the commit under way."""
+        if (move := self.taken_move()) is not None:
+            await self._write_by_itself(move)
         if self._held_back is not None and not self._in_transaction:
             await self._write_alone()
         else:
@@ -80,7 +130,7 @@ class Session:
     async def close(self) -> None:
         """Undoes what was not committed, and gives the connection back; a broken one undoes it by itself."""
         connection, self._connection = self._connection, None
-        self._held_back = None
+        self._held_back = self._move = None
         if connection is None:
             return
         try:
@@ -89,9 +139,17 @@ class Session:
             await self._connections.give_back(connection)
 
     async def _catch_up(self) -> None:
+        if (move := self.taken_move()) is not None:
+            await self._write_by_itself(move)
         held_back, self._held_back = self._held_back, None
         if held_back is not None:
-            held_back.check(await self._write(held_back.statement, held_back.parameters))
+            await held_back.check(await self._write(held_back.statement, held_back.parameters))
+
+    async def _write_by_itself(self, move: StockMove) -> None:
+        statement, parameters = move.move.statement(move.goods), wanted(move.goods)
+        await _HeldBack(statement, parameters, move.refusal, len(move.goods)).check(
+            await self._write(statement, parameters)
+        )
 
     async def _write(self, statement: Statement, parameters: dict[str, Any]) -> list[Row]:
         self.free_seen.clear()
@@ -111,7 +169,7 @@ class Session:
             connection = await self._connected()
         with translating(translated_at_commit):
             rows = await held_back.statement.fetch(connection, **held_back.parameters)
-        held_back.check(rows)
+        await held_back.check(rows)
 
     async def _connected(self) -> "PoolConnectionProxy[Row]":
         if self._connection is None:

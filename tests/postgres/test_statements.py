@@ -10,8 +10,10 @@ import pytest
 
 from adapters.postgres import order_statements
 from adapters.postgres.connections import Connections
+from adapters.postgres.order_statements import Moving
 from adapters.postgres.pool import open_pool
 from adapters.postgres.statement import Statement
+from adapters.postgres.stock_moves import CONFIRM, HOLD
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from domain.identifiers import Sku
 from tests.builders import NOW, a_checkout, a_product, new_id, pieces, placed_facts
@@ -66,20 +68,18 @@ async def test_a_write_that_is_not_committed_is_not_even_sent(counted: UnitOfWor
     assert sent == []
 
 
-async def test_placing_an_order_takes_three_statements_and_a_transaction(
-    counted: UnitOfWorks, sent: list[str]
-) -> None:
+async def test_placing_an_order_takes_one_statement(counted: UnitOfWorks, sent: list[str]) -> None:
     sku = new_id("sku")
     async with counted() as uow:
         await uow.stock.receive(pieces(**{sku: 1}))
         await uow.commit()
     sent.clear()
     async with counted() as uow:
-        await uow.stock.hold(pieces(**{sku: 1}))
+        await uow.stock.hold(pieces(**{sku: 1}), at_once=False)
         await uow.orders.add(placed_facts(), NOW)
         await uow.checkouts.add(a_checkout())
         await uow.commit()
-    assert sent == ["BEGIN", "UPDATE", "WITH", "INSERT", "COMMIT"]
+    assert sent == ["WITH"]
 
 
 async def test_an_order_is_written_in_one_statement_however_much_is_new(
@@ -138,10 +138,14 @@ async def test_a_large_catalog_is_imported_at_once(counted: UnitOfWorks, sent: l
         order_statements.ID_OF_PAYMENT,
         order_statements.DUE,
         order_statements.saving(
-            frozenset({"payments_changed", "attempts_changed", "reservations_changed", "log"})
+            frozenset({"payments_changed", "attempts_changed", "reservations_changed", "log"}), None
         ),
+        order_statements.saving(frozenset({"attempts_alone", "log"}), Moving(CONFIRM, single=True)),
+        order_statements.saving(frozenset({"log"}), Moving(CONFIRM, single=False)),
+        order_statements.adding(frozenset({"log", "cart_added"}), Moving(HOLD, single=False)),
+        order_statements.adding(frozenset({"log", "cart_saved"}), Moving(HOLD, single=True)),
     ],
-    ids=["get", "id of checkout", "id of payment", "due", "save"],
+    ids=["get", "id of checkout", "id of payment", "due", "save", "move", "move several", "buy", "place"],
 )
 async def test_orders_are_found_by_key(pool: Connections, statement: Statement) -> None:
     """A plan that scans a table is a checkout that gets slower with every order."""

@@ -1,19 +1,44 @@
 """Stock: held, sold and given back by exactly as much as there is, all goods of a call or none."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
-from domain.errors import OutOfStock, TransitionRefused
+from domain.checkout import Checkout
+from domain.errors import OutOfStock
 from domain.identifiers import Sku
-from ports.stock import StockLevel
-from tests.builders import pieces
+from domain.order_facts import OrderFacts
+from ports.errors import ConcurrentChange
+from ports.stock import StockLedger, StockLevel
+from tests.builders import NOW, a_checkout, pieces, placed_facts
 from tests.contracts.storage.conftest import Storage
 
 
 async def stock_up(storage: Storage, **quantities: int) -> None:
     async with storage.unit_of_work() as uow:
         await uow.stock.receive(pieces(**quantities))
+        await uow.commit()
+
+
+async def moved(
+    storage: Storage,
+    move: Callable[[StockLedger], Awaitable[None]],
+    *,
+    adding: OrderFacts | None = None,
+    saving: OrderFacts | None = None,
+    checkout: Checkout | None = None,
+) -> None:
+    """Moves pieces, and writes an order with them."""
+    async with storage.unit_of_work() as uow:
+        await move(uow.stock)
+        if adding is not None:
+            await uow.orders.add(adding, None)
+        if checkout is not None:
+            await uow.checkouts.save(checkout)
+        if saving is not None:
+            await uow.orders.save(saving, saving.stock_confirmed(NOW), None)
         await uow.commit()
 
 
@@ -114,14 +139,67 @@ async def test_only_what_is_held_can_be_confirmed_or_released(storage: Storage) 
     await stock_up(storage, MUG=5, TEA=5)
     async with storage.unit_of_work() as uow:
         await uow.stock.hold(pieces(MUG=2, TEA=1))
-        with pytest.raises(TransitionRefused):
-            await uow.stock.confirm(pieces(MUG=2, TEA=2))
-        with pytest.raises(TransitionRefused):
-            await uow.stock.release(pieces(MUG=3), sold=False)
-        with pytest.raises(TransitionRefused):
-            await uow.stock.release(pieces(MUG=1), sold=True)
         await uow.commit()
+    moves: list[Callable[[StockLedger], Awaitable[None]]] = [
+        lambda stock: stock.confirm(pieces(MUG=2, TEA=2)),
+        lambda stock: stock.release(pieces(MUG=3), sold=False),
+        lambda stock: stock.release(pieces(MUG=1), sold=True),
+    ]
+    for move in moves:
+        with pytest.raises(ConcurrentChange):
+            await moved(storage, move)
     assert (await level(storage, "MUG"), await level(storage, "TEA")) == ((5, 2, 0), (5, 1, 0))
+
+
+@pytest.mark.parametrize("short", [{"MUG": 3}, {"MUG": 1, "TEA": 2}], ids=["one", "several"])
+async def test_an_order_whose_goods_are_short_is_not_written(storage: Storage, short: dict[str, int]) -> None:
+    await stock_up(storage, MUG=2, TEA=1)
+    facts = placed_facts()
+    with pytest.raises(OutOfStock) as refusal:
+        await moved(storage, lambda stock: stock.hold(pieces(**short), at_once=False), adding=facts)
+    assert len(refusal.value.skus) == 1
+    async with storage.unit_of_work() as uow:
+        assert await uow.orders.get(facts.order.id) is None
+    assert (await level(storage, "MUG"), await level(storage, "TEA")) == ((2, 0, 0), (1, 0, 0))
+
+
+async def test_an_order_of_an_outdated_checkout_is_not_written(storage: Storage) -> None:
+    await stock_up(storage, MUG=2)
+    checkout, facts = a_checkout(), placed_facts()
+    async with storage.unit_of_work() as uow:
+        await uow.checkouts.add(checkout)
+        await uow.commit()
+    outdated = replace(checkout, version=checkout.version + 2)
+    with pytest.raises(ConcurrentChange):
+        await moved(
+            storage, lambda stock: stock.hold(pieces(MUG=1), at_once=False), adding=facts, checkout=outdated
+        )
+    async with storage.unit_of_work() as uow:
+        assert await uow.orders.get(facts.order.id) is None
+        assert await uow.checkouts.get(checkout.id) == checkout
+    assert await level(storage, "MUG") == (2, 0, 0)
+    placed = checkout.placed_as(facts.order.id)
+    await moved(
+        storage, lambda stock: stock.hold(pieces(MUG=1), at_once=False), adding=facts, checkout=placed
+    )
+    async with storage.unit_of_work() as uow:
+        assert await uow.checkouts.get(checkout.id) == placed
+    assert await level(storage, "MUG") == (2, 1, 0)
+
+
+@pytest.mark.parametrize("goods", [{"MUG": 2}, {"MUG": 1, "TEA": 1}], ids=["one", "several"])
+async def test_goods_move_with_their_order_or_not_at_all(storage: Storage, goods: dict[str, int]) -> None:
+    await stock_up(storage, MUG=2, TEA=1)
+    facts = placed_facts()
+    await moved(storage, lambda stock: stock.hold(pieces(**goods), at_once=False), adding=facts)
+    stored, outdated = facts.as_stored(1), facts.as_stored(2)
+    with pytest.raises(ConcurrentChange):
+        await moved(storage, lambda stock: stock.confirm(pieces(**goods)), saving=outdated)
+    assert await level(storage, "MUG") == (2, goods["MUG"], 0)
+    await moved(storage, lambda stock: stock.confirm(pieces(**goods)), saving=stored)
+    with pytest.raises(ConcurrentChange):
+        await moved(storage, lambda stock: stock.confirm(pieces(**goods)), saving=stored)
+    assert await level(storage, "MUG") == (2, 0, goods["MUG"])
 
 
 async def test_only_free_pieces_can_be_written_off(storage: Storage) -> None:
