@@ -16,8 +16,8 @@ _FAULTS: Final[tuple[dict[str, object], ...]] = (
     {"vendor": "stripe", "kind": "500_after", "probability": 0.02, "times": None},
     {"vendor": "stripe", "kind": "lost", "probability": 0.03, "times": None},
     {"vendor": "stripe", "kind": "refuse", "probability": 0.02, "times": None},
-    {"vendor": "stripe", "kind": "429", "probability": 0.01, "times": None},
-    {"vendor": "stripe", "kind": "invalid", "probability": 0.01, "times": None},
+    {"vendor": "stripe", "kind": "429", "probability": 0.02, "times": None},
+    {"vendor": "stripe", "kind": "invalid", "probability": 0.02, "times": None},
     {"vendor": "stripe", "kind": "delay", "probability": 0.08, "times": None, "delay_ms": 500},
     {"vendor": "sendgrid", "kind": "lost", "probability": 0.2, "times": 2},
     {"vendor": "sendgrid", "kind": "500", "probability": 0.2, "times": 2},
@@ -27,6 +27,14 @@ _SPELLS: Final[tuple[dict[str, object], ...]] = (
     {"drop": True},
     {"copies": 3, "shuffle_ms": 2_500, "delay_ms": 200},
     {"hold": True},
+)
+_MUST_HAPPEN: Final = (
+    *(f"{fault['vendor']}: {fault['kind']}" for fault in _FAULTS),
+    "database connections cut, mid-transaction",
+    "webhooks in reverse order",
+    "webhooks lost on the way",
+    "webhooks repeated after a failure",
+    "webhooks sent more than once",
 )
 _CUT_EVERY_SECONDS: Final = 1.2
 _AMBUSH_TRIES, _AMBUSH_SECONDS = 40, 0.01
@@ -68,6 +76,10 @@ class Faults:
         for result in results:
             if isinstance(result, Exception):
                 raise result
+
+    def never_happened(self) -> list[str]:
+        """What was meant to go wrong and didn't: then the run has proved less than it says."""
+        return [f"{name}: not once" for name in _MUST_HAPPEN if not self.counts[name]]
 
     async def count_webhooks(self) -> None:
         """What became of the deliveries, after all of them have ended."""

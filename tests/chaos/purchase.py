@@ -9,14 +9,16 @@ from tests.chaos.goods import Line
 
 
 class Ending(Enum):
-    """How a shopper left the shop. Only PAID, CANCELED and EXPIRED are the API's own words."""
+    """How a shopper left the shop. PAID, CANCELED and EXPIRED are the API's own words; whoever is NOT_PAID
+    was refused by the bank and left it at that.
+    """
 
     PAID = "paid"
     CANCELED = "canceled"
     EXPIRED = "expired"
     WALKED_AWAY = "walked away"
     SOLD_OUT = "sold out"
-    TOO_LATE = "too late to pay"
+    NOT_PAID = "not paid"
     LEFT_WAITING = "left waiting"
 
 

@@ -33,6 +33,7 @@ from tests.chaos.shoppers import Crowd, Shop
 _CALM_SECONDS: Final = 8.0
 _SETTLES_WITHIN_SECONDS: Final = 80.0
 _HEARTBEAT_SECONDS: Final = 5.0
+_LEAST_SHARE: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +144,8 @@ class Run:
                 f"{count} {kind} are left" for kind, count in played.left.items()
             ],
             f"everything worked again within {LONGEST_SECONDS:.0f} s of each kill": too_slow(recoveries),
+            "everything that should go wrong went wrong": self.faults.never_happened(),
+            "the shop went on selling under fire": self._too_little_sold(played.watch),
         }
         return report.print_verdict(found)
 
@@ -163,9 +166,17 @@ class Run:
             rate = checkouts_per_second(purchases, since, time.monotonic())
             self.say(f"         {rate:5.1f} paid checkouts/s, {waiting} shoppers in the shop")
 
-    def _print_load(self, watch: Watch) -> None:
+    def _load(self, watch: Watch) -> tuple[float, float]:
+        """Paid checkouts a second, in calm and under fire."""
         calm = checkouts_per_second(self.crowd.purchases, watch.calm, watch.fire)
-        fire = checkouts_per_second(self.crowd.purchases, watch.fire, watch.quiet)
+        return calm, checkouts_per_second(self.crowd.purchases, watch.fire, watch.quiet)
+
+    def _too_little_sold(self, watch: Watch) -> list[str]:
+        calm, fire = self._load(watch)
+        return [] if fire >= _LEAST_SHARE * calm > 0 else [f"{fire:.1f} checkouts/s, {calm:.1f} in calm"]
+
+    def _print_load(self, watch: Watch) -> None:
+        calm, fire = self._load(watch)
         print(f"\nLoad: {calm:.1f} paid checkouts/s in calm, {fire:.1f} under fire")
 
 

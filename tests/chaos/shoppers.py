@@ -281,7 +281,7 @@ def _bodies(lines: Any) -> list[dict[str, object]]:
 
 
 def _ending(order: dict[str, Any]) -> Ending:
-    return _OVER.get(order["status"], Ending.TOO_LATE)
+    return _OVER.get(order["status"], Ending.NOT_PAID)
 
 
 def _expected(answer: Answer, *refusals: str) -> Answer:

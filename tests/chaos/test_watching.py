@@ -8,6 +8,7 @@ import pytest
 
 from tests.chaos import logs
 from tests.chaos.client import Transcript
+from tests.chaos.faults import Faults
 from tests.chaos.fires import planned
 from tests.chaos.recoveries import too_slow
 from tests.chaos.report import Recovery
@@ -48,6 +49,13 @@ def test_a_defect_in_a_log_is_found_and_bad_weather_is_not(tmp_path: Path) -> No
 def test_what_never_or_slowly_recovers_is_named(seconds: float | None) -> None:
     assert too_slow([Recovery(victims="valkey", what="first e-mail sent", seconds=seconds)])
     assert not too_slow([Recovery(victims="valkey", what="first e-mail sent", seconds=29.5)])
+
+
+def test_a_fault_that_never_fired_is_named() -> None:
+    faults = Faults(httpx.AsyncClient(), "postgresql://nowhere", seed=1)
+    faults.counts["stripe: lost"] = 1
+    assert "stripe: 500: not once" in faults.never_happened()
+    assert "stripe: lost: not once" not in faults.never_happened()
 
 
 def test_the_same_seed_plans_the_same_fires() -> None:
