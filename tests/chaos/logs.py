@@ -10,7 +10,9 @@ from typing import Final
 _WEATHER: Final = frozenset({"Unavailable", "OutcomeUnknown", "ConcurrentChange"})
 # As structlog writes it, for a console or as JSON.
 _FAILURE: Final = re.compile(
-    r"\b(request_failed|work_failed|sweep_failed|answer_not_kept)\b.*\berror\W{1,4}(\w+)"
+    r"\b(request_failed|work_failed|sweep_failed|answer_not_kept|sign_of_life_failed)\b"
+    # A process that was killed may have left half a line, and its successor's words follow without a break.
+    r".*?\berror\W{1,4}(Unavailable|OutcomeUnknown|ConcurrentChange|\w+)"
 )
 
 

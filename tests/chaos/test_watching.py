@@ -12,6 +12,7 @@ from tests.chaos.faults import Faults
 from tests.chaos.fires import planned
 from tests.chaos.recoveries import too_slow
 from tests.chaos.report import Recovery
+from tests.chaos.sandbox import Sandbox
 
 PROBLEM = {"content-type": "application/problem+json", "retry-after": "2"}
 
@@ -52,7 +53,7 @@ def test_what_never_or_slowly_recovers_is_named(seconds: float | None) -> None:
 
 
 def test_a_fault_that_never_fired_is_named() -> None:
-    faults = Faults(httpx.AsyncClient(), "postgresql://nowhere", seed=1)
+    faults = Faults(Sandbox(httpx.AsyncClient()), "postgresql://nowhere", seed=1)
     faults.counts["stripe: lost"] = 1
     assert "stripe: 500: not once" in faults.never_happened()
     assert "stripe: lost: not once" not in faults.never_happened()
