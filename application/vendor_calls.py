@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from domain.attempt import Attempt, Operation
-from domain.identifiers import PaymentId, RefundId
+from domain.identifiers import OrderId, PaymentId, RefundId, ReturnId
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentSnapshot, PaymentState
 from domain.refund import Refund, RefundSnapshot
@@ -38,6 +38,8 @@ LEASE: Final = timedelta(seconds=25)
 _CLOCK_SKEW: Final = timedelta(minutes=5)
 
 Fact = Callable[[OrderFacts], OrderFacts]
+# Where a bank sends a shopper back to, so that we learn of it.
+ReturnAddress = Callable[[OrderId, ReturnId], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +79,13 @@ def operation_of(step: VendorStep) -> tuple[Operation, PaymentId | RefundId] | N
 class VendorCalls:
     """Makes one call under a deadline, with no transaction open, and says what to record."""
 
-    def __init__(self, payments: PaymentGateway, clock: Clock) -> None:
+    def __init__(
+        self, payments: PaymentGateway, clock: Clock, return_address: ReturnAddress | None = None
+    ) -> None:
+        """Without a `return_address` of our own, banks send shoppers straight back to the shop."""
         self._payments = payments
         self._clock = clock
+        self._return_address = return_address
 
     async def __call__(self, call: Call) -> Fact:
         """Raises CallFailed for a read without an answer.
@@ -124,10 +130,10 @@ class VendorCalls:
     async def _write(self, attempt: Attempt, call: Call) -> Fact:
         match call.step:
             case CreatePayment(payment=payment):
-                request = _request(payment, call.facts)
+                request = self._request(payment, call.facts)
                 return self._payment_seen(attempt, payment, await self._payments.create(request, attempt.id))
             case ConfirmPayment(payment=Payment(offered=offered) as payment) if offered is not None:
-                reference, url = _reference(payment), payment.return_url
+                reference, url = _reference(payment), self._way_back(payment)
                 snapshot = await self._payments.confirm(reference, offered, url, attempt.id)
                 return self._payment_seen(attempt, payment, snapshot)
             case Capture(payment=payment):
@@ -188,6 +194,22 @@ class VendorCalls:
         except (Rejected, Unavailable, OutcomeUnknown, TimeoutError) as error:
             raise CallFailed from error
 
+    def _request(self, payment: Payment, facts: OrderFacts) -> PaymentRequest:
+        return PaymentRequest(
+            payment_id=payment.id,
+            order_id=payment.order_id,
+            amount=payment.amount,
+            capture_method=facts.order.capture_method,
+            instrument=payment.offered,
+            return_url=self._way_back(payment),
+        )
+
+    def _way_back(self, payment: Payment) -> str | None:
+        """The address that a bank sends the shopper to; the same for every try under one key."""
+        if self._return_address is None or payment.return_url is None or payment.return_id is None:
+            return payment.return_url
+        return self._return_address(payment.order_id, payment.return_id)
+
     def _payment_seen(self, attempt: Attempt, payment: Payment, snapshot: PaymentSnapshot) -> Fact:
         observed = self._observed(payment, snapshot)
         ended = self._ended(attempt, attempt.succeeded())
@@ -247,17 +269,6 @@ def _has_happened(operation: Operation, snapshot: PaymentSnapshot) -> bool:
             PaymentState.AUTHORIZED,
         )
     return operation is Operation.CREATE_PAYMENT
-
-
-def _request(payment: Payment, facts: OrderFacts) -> PaymentRequest:
-    return PaymentRequest(
-        payment_id=payment.id,
-        order_id=payment.order_id,
-        amount=payment.amount,
-        capture_method=facts.order.capture_method,
-        instrument=payment.offered,
-        return_url=payment.return_url,
-    )
 
 
 def _reference(payment: Payment) -> str:

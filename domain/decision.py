@@ -70,7 +70,7 @@ def _unusable_capture(facts: OrderFacts, now: datetime) -> Step | None:
         if payment.state is not PaymentState.CAPTURED or (reason := _why_unusable(facts, payment)) is None:
             continue
         left = refundable(payment.captured, _refunds_of(facts, payment))
-        if left and not _has_failed_refund(facts, payment):
+        if left.minor > 0 and not _has_failed_refund(facts, payment):
             return RequestRefund(payment=payment, amount=left)
         if not facts.has_case(reason, payment.id):
             return OpenCase(reason=reason, subject_id=payment.id)
@@ -235,7 +235,7 @@ def _late_money(facts: OrderFacts) -> bool:
         facts.order.state is OrderState.EXPIRED
         and live is not None
         and live.state is PaymentState.CAPTURED
-        and bool(refundable(live.captured, _refunds_of(facts, live)))
+        and refundable(live.captured, _refunds_of(facts, live)).minor > 0
     )
 
 

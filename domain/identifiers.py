@@ -14,6 +14,7 @@ ReservationId = NewType("ReservationId", str)
 AttemptId = NewType("AttemptId", str)
 RefundId = NewType("RefundId", str)
 CaseId = NewType("CaseId", str)
+ReturnId = NewType("ReturnId", str)
 Sku = NewType("Sku", str)
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

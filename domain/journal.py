@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import Enum
 
 from domain.errors import TotalsDoNotAddUp
-from domain.money import Money
+from domain.money import Money, total_of
 from domain.pricing import Totals
 
 
@@ -42,7 +42,10 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """One movement; its postings sum to zero. `subject_id` is the payment, refund or order that moved."""
+    """One movement; its postings, all in one currency, sum to zero.
+
+    `subject_id` is the payment, refund or order that moved.
+    """
 
     movement: Movement
     subject_id: str
@@ -50,7 +53,8 @@ class JournalEntry:
     postings: tuple[Posting, ...]
 
     def __post_init__(self) -> None:
-        if sum(posting.amount.minor for posting in self.postings) != 0:
+        amounts = [posting.amount for posting in self.postings]
+        if not amounts or total_of(amounts, amounts[0].currency):
             raise TotalsDoNotAddUp(what=f"journal entry {self.movement.value}")
 
 

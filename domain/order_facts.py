@@ -7,13 +7,15 @@ until the unit of work writes it.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hmac import compare_digest
 from typing import Final
 
 from domain import journal
 from domain.attempt import Attempt, Operation
 from domain.case import Case, CaseReason
+from domain.errors import UnknownReturn
 from domain.events import Event, EventKind, MessageKind, OutgoingMessage
-from domain.identifiers import AttemptId, CaseId, PaymentId, RefundId
+from domain.identifiers import AttemptId, CaseId, PaymentId, RefundId, ReturnId
 from domain.journal import JournalEntry
 from domain.money import Money
 from domain.order import ClosingReason, Order, OrderState
@@ -22,7 +24,16 @@ from domain.refund import Refund, RefundSnapshot, RefundState
 from domain.reservation import Reservation, ReservationState
 from domain.shop import ShopRules
 
-_PROGRESS: Final = {PaymentState.CAPTURED: 3, PaymentState.AUTHORIZED: 2, PaymentState.PROCESSING: 1}
+# How far a payment has come towards money; one that the provider doesn't know yet is behind all others.
+_PROGRESS: Final = {
+    PaymentState.NEW: 0,
+    PaymentState.AWAITING_METHOD: 1,
+    PaymentState.AWAITING_CONFIRMATION: 1,
+    PaymentState.AWAITING_ACTION: 1,
+    PaymentState.PROCESSING: 2,
+    PaymentState.AUTHORIZED: 3,
+    PaymentState.CAPTURED: 4,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,15 +136,51 @@ class OrderFacts:
         return_url: str | None,
         rules: ShopRules,
         now: datetime,
+        *,
+        return_id: ReturnId | None = None,
     ) -> "OrderFacts":
         """The shopper tries this card.
 
         Raises OrderNotPayable when there is nothing left to pay, or no time to.
         """
         self.order.require_payable(now)
-        payment = replace(self.payment(payment_id), offered=instrument, return_url=return_url)
+        payment = self.payment(payment_id).offering(instrument, return_url, return_id)
         facts = replace(self, order=self.order.with_payment_try(now, rules))
         return facts._with(payment).told(EventKind.INSTRUMENT_OFFERED, now, payment_id)
+
+    def payment_returning(self, return_id: str) -> Payment:
+        """The payment whose bank was given this address. Raises UnknownReturn."""
+        for payment in self.payments:
+            known = payment.return_id
+            if known is not None and compare_digest(known.encode(), return_id.encode()):
+                return payment
+        raise UnknownReturn
+
+    def shopper_returned(self, payment_id: PaymentId, now: datetime) -> "OrderFacts":
+        """The shopper came back from the bank. Only the first time counts, until the next try."""
+        payment = self.payment(payment_id)
+        if payment.returned_at is not None:
+            return self
+        return self._with(replace(payment, returned_at=now)).told(EventKind.SHOPPER_RETURNED, now, payment_id)
+
+    def way_on(self, payment_id: PaymentId) -> str:
+        """Where a shopper goes who came back from the bank: to the shop's page for that, or, when their order
+        had ended unpaid by then, to the one for cancelled purchases. The same whenever it is asked.
+
+        Raises UnknownReturn for a payment that no bank was to send anybody back from.
+        """
+        payment, order = self.payment(payment_id), self.order
+        ended = (
+            order.is_closed_unpaid
+            and order.closed_at is not None
+            and payment.returned_at is not None
+            and order.closed_at <= payment.returned_at
+        )
+        if ended and order.origin.cancel_url is not None:
+            return order.origin.cancel_url
+        if payment.return_url is None:
+            raise UnknownReturn
+        return payment.return_url
 
     def payment_observed(
         self, payment_id: PaymentId, snapshot: PaymentSnapshot, now: datetime
@@ -257,7 +304,7 @@ class OrderFacts:
 
 
 def _progress(payment: Payment) -> int:
-    return _PROGRESS.get(payment.state, 0)
+    return _PROGRESS[payment.state]
 
 
 def _entries(before: Payment, after: Payment, now: datetime) -> tuple[JournalEntry, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from domain.identifiers import OrderId, PaymentId
+from domain.identifiers import OrderId, PaymentId, ReturnId
 from domain.money import Money
 
 
@@ -108,7 +108,13 @@ class PaymentSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """`reference` is the provider's own id, known once it answered. `offered` waits to be submitted to it."""
+    """`reference` is the provider's own id, known once it answered. `offered` waits to be submitted to it.
+
+    `return_id` is the unguessable part of our own address that a bank sends the shopper back to, on the way
+    to `return_url`. It is kept as it is, unlike other tokens: a call that is repeated under its key has to
+    name the same address, and all that it opens is that way. `returned_at` is when it was used for the try
+    of the moment.
+    """
 
     id: PaymentId
     order_id: OrderId
@@ -123,6 +129,8 @@ class Payment:
     decline: Decline | None = None
     offered: Instrument | None = None
     return_url: str | None = None
+    return_id: ReturnId | None = None
+    returned_at: datetime | None = None
     seen_at: datetime | None = None
 
     @property
@@ -139,6 +147,15 @@ class Payment:
     def takes_instruments(self) -> bool:
         """Whether the shopper may offer a card now: it is their turn, and no other card is being tried."""
         return self.is_open and self.state is not PaymentState.PROCESSING and self.offered is None
+
+    def offering(
+        self, instrument: Instrument, return_url: str | None, return_id: ReturnId | None
+    ) -> "Payment":
+        """A try with this instrument begins. A bank is given the address of an earlier try once more, so that
+        no shopper stands before a dead one.
+        """
+        back = (self.return_id or return_id) if return_url is not None else None
+        return replace(self, offered=instrument, return_url=return_url, return_id=back, returned_at=None)
 
     def observed(self, snapshot: PaymentSnapshot, now: datetime) -> "Payment":
         """Itself after a fact: a stale one, of an earlier phase or against a final state, changes nothing."""

@@ -15,8 +15,6 @@ from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
-from adapters.stripe.payment_gateway import StripePaymentGateway
-from adapters.stripe.settings import StripeSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
 from adapters.system_clock import SystemClock
 from application.advance_order import AdvanceOrder
@@ -33,12 +31,14 @@ from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage
 from application.sweep import Sweep
-from application.vendor_calls import VendorCalls
+from application.vendor_calls import ReturnAddress, VendorCalls
+from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
-from entrypoints.resources import Resources
-from entrypoints.settings import PaymentVendor, Settings, StripeAccess
+from entrypoints.resources import Resources, stripe_settings
+from entrypoints.settings import PaymentVendor, Settings
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
@@ -50,11 +50,11 @@ from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
 
 
-def payment_gateway(settings: Settings, clock: Clock) -> PaymentGateway:
+def payment_gateway(settings: Settings, resources: Resources, clock: Clock) -> PaymentGateway:
     """The provider that new payments begin with."""
     match settings.payments:
-        case PaymentVendor.STRIPE if settings.stripe is not None:
-            return StripePaymentGateway(_stripe(settings.stripe))
+        case PaymentVendor.STRIPE if resources.stripe is not None:
+            return resources.stripe
         case _:
             return InMemoryPaymentGateway(clock)
 
@@ -67,7 +67,7 @@ def name_of(gateway: PaymentGateway) -> str:
 def payment_webhooks(settings: Settings) -> PaymentWebhooks:
     if settings.stripe is None:
         return NoPaymentWebhooks()
-    return StripePaymentWebhooks(_stripe(settings.stripe))
+    return StripePaymentWebhooks(stripe_settings(settings.stripe))
 
 
 def email_sender(settings: Settings, resources: Resources) -> EmailSender:
@@ -81,13 +81,9 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
     )
 
 
-def _stripe(access: StripeAccess) -> StripeSettings:
-    return StripeSettings(
-        secret_key=access.secret_key,
-        webhook_secret=access.webhook_secret,
-        base_url=access.base_url,
-        cards_only=access.cards_only,
-    )
+def own_return_address(settings: Settings) -> ReturnAddress | None:
+    """Needs to know where browsers reach us; without that banks send shoppers straight to the shop."""
+    return return_address(settings.public_url) if settings.public_url else None
 
 
 class Container(containers.DeclarativeContainer):
@@ -104,7 +100,9 @@ class Container(containers.DeclarativeContainer):
     idempotency: providers.Provider[IdempotencyStore] = providers.Singleton(PostgresIdempotencyStore, pool)
     api_keys: providers.Provider[ApiKeys] = providers.Singleton(PostgresApiKeys, pool)
     queries: providers.Provider[Queries] = providers.Singleton(PostgresQueries, pool)
-    payments: providers.Provider[PaymentGateway] = providers.Singleton(payment_gateway, settings, clock)
+    payments: providers.Provider[PaymentGateway] = providers.Singleton(
+        payment_gateway, settings, resources, clock
+    )
     webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(payment_webhooks, settings)
     email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
     delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(FlatDeliveryRates)
@@ -112,7 +110,8 @@ class Container(containers.DeclarativeContainer):
 
     provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
-    vendor_calls = providers.Singleton(VendorCalls, payments, clock)
+    banks_return_to = providers.Callable(own_return_address, settings)
+    vendor_calls = providers.Singleton(VendorCalls, payments, clock, banks_return_to)
     advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock, nudges)
     quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
 
@@ -137,6 +136,7 @@ class Container(containers.DeclarativeContainer):
     explain_order = providers.Singleton(ExplainOrder, read_order, queries, clock)
     receive_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, webhooks, clock, nudges)
     handle_webhook = providers.Singleton(HandleWebhook, unit_of_work, payments, advance_order, clock)
+    return_from_bank = providers.Singleton(ReturnFromBank, unit_of_work, payments, advance_order, clock)
     send_message = providers.Singleton(SendMessage, unit_of_work, email, clock)
     sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
     put_products = providers.Singleton(PutProducts, unit_of_work)
@@ -158,6 +158,7 @@ class Container(containers.DeclarativeContainer):
         read_order=read_order,
         explain_order=explain_order,
         receive_webhook=receive_webhook,
+        return_from_bank=return_from_bank,
         put_products=put_products,
         put_discount_code=put_discount_code,
         receive_stock=receive_stock,
@@ -169,4 +170,5 @@ class Container(containers.DeclarativeContainer):
         rules=rules,
         storefront_url=settings.provided.storefront_url,
         health_checks=resources.provided.health_checks,
+        dispensable=resources.provided.dispensable,
     )

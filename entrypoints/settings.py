@@ -3,6 +3,7 @@
 Every mistake is told at once, with the variable's name and what it takes.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -61,7 +62,10 @@ class SendGridAccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that differs from one installation to the next."""
+    """Everything that differs from one installation to the next.
+
+    `public_url` is where shoppers' browsers reach the API: banks send them back there.
+    """
 
     database_url: str = field(repr=False)
     redis_url: str | None = field(repr=False)
@@ -75,6 +79,7 @@ class Settings:
     sweep_interval_seconds: float
     allowed_origins: tuple[str, ...]
     storefront_url: str | None
+    public_url: str | None
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
@@ -95,6 +100,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         sweep_interval_seconds=reader.number("FASTCART_SWEEP_INTERVAL_MS", 1_000, at_least=10) / 1_000,
         allowed_origins=reader.words("FASTCART_ALLOWED_ORIGINS"),
         storefront_url=reader.optional("FASTCART_STOREFRONT_URL"),
+        public_url=reader.url("FASTCART_PUBLIC_URL"),
     )
     if reader.problems:
         raise SettingsRefused("\n".join(reader.problems))
@@ -150,6 +156,16 @@ class _Reader:
 
     def optional(self, name: str) -> str | None:
         return self._environment.get(name, "").strip() or None
+
+    def url(self, name: str) -> str | None:
+        """Without a slash at its end."""
+
+        def parse(text: str) -> str | None:
+            if not re.fullmatch(r"https?://[^\s/?#@]+(?:/[^\s?#@]*)?", text):
+                raise ValueError
+            return text.rstrip("/")
+
+        return self._parsed(name, None, parse, "a URL such as https://pay.shop.example")
 
     def required(self, name: str) -> str:
         value = self.optional(name)

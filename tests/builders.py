@@ -25,6 +25,7 @@ from domain.identifiers import (
     PaymentId,
     RefundId,
     ReservationId,
+    ReturnId,
     Sku,
 )
 from domain.money import Currency, Money
@@ -37,10 +38,11 @@ from domain.payment import (
     NextAction,
     NextActionKind,
     Payment,
+    PaymentSnapshot,
     PaymentState,
 )
 from domain.pricing import CartLine, PricedLine, Pricing, Totals
-from domain.refund import Refund, RefundReason, RefundState
+from domain.refund import Refund, RefundReason, RefundSnapshot, RefundState
 from domain.reservation import Reservation, ReservationState
 from domain.shop import CaptureMethod
 from domain.tax import TaxPart
@@ -186,6 +188,21 @@ def a_payment(order: Order, **changes: Any) -> Payment:
     return replace(payment, **changes)
 
 
+def a_decline(**changes: Any) -> Decline:
+    return replace(Decline(reason=DeclineReason.INSUFFICIENT_FUNDS, code="insufficient_funds"), **changes)
+
+
+def a_snapshot(amount: Money, **changes: Any) -> PaymentSnapshot:
+    """What a provider says of a payment of this amount that waits for a card."""
+    snapshot = PaymentSnapshot(
+        reference="pi_1",
+        state=PaymentState.AWAITING_METHOD,
+        amount=amount,
+        received=Money.zero(amount.currency),
+    )
+    return replace(snapshot, **changes)
+
+
 def a_reservation(order: Order, **changes: Any) -> Reservation:
     reservation = Reservation(
         id=ReservationId(new_id("res")),
@@ -219,6 +236,11 @@ def a_refund(payment: Payment, **changes: Any) -> Refund:
         created_at=NOW,
     )
     return replace(refund, **changes)
+
+
+def a_refund_snapshot(amount: Money, **changes: Any) -> RefundSnapshot:
+    """What a provider says of a refund of this amount that is on its way."""
+    return replace(RefundSnapshot(reference="re_1", state=RefundState.PENDING, amount=amount), **changes)
 
 
 def a_case(subject_id: str, **changes: Any) -> Case:
@@ -266,13 +288,15 @@ def payments_of(order: Order) -> st.SearchStrategy[Payment]:
     return st.builds(
         lambda **fields: a_payment(order, **fields),
         state=st.sampled_from(PaymentState),
-        captured=minors.map(eur),
+        captured=st.just(order.total) | minors.map(eur),
         created_at=moments,
         client_secret=st.none() | typed,
         next_action=st.none() | action,
         decline=st.none() | decline,
         offered=st.none() | st.builds(Instrument, token=typed),
         return_url=st.none() | typed,
+        return_id=st.none() | typed.map(ReturnId),
+        returned_at=st.none() | moments,
         seen_at=st.none() | moments,
     )
 
@@ -319,5 +343,5 @@ def any_facts(draw: st.DrawFn) -> OrderFacts:
         payments=payments,
         attempts=tuple(draw(st.lists(attempts_at(payments[0]), max_size=3))),
         refunds=tuple(refunds),
-        cases=tuple(a_case(payment.id) for payment in payments),
+        cases=tuple(a_case(payment.id, reason=draw(st.sampled_from(CaseReason))) for payment in payments),
     )

@@ -15,6 +15,7 @@ from application.open_checkout import OpenCheckout
 from application.place_order import PlaceOrder
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import ReceiveWebhook
+from application.return_from_bank import ReturnFromBank
 from domain.shop import ShopRules
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
@@ -25,7 +26,7 @@ from ports.unit_of_work import UnitOfWorkFactory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCases:
-    """`health_checks` raise when something that the API needs is away."""
+    """`health_checks` raise when something is away; the API can do without those that are `dispensable`."""
 
     open_checkout: OpenCheckout
     change_checkout: ChangeCheckout
@@ -39,6 +40,7 @@ class UseCases:
     read_order: ReadOrder
     explain_order: ExplainOrder
     receive_webhook: ReceiveWebhook
+    return_from_bank: ReturnFromBank
     put_products: PutProducts
     put_discount_code: PutDiscountCode
     receive_stock: ReceiveStock
@@ -50,6 +52,7 @@ class UseCases:
     rules: ShopRules
     storefront_url: str | None
     health_checks: Mapping[str, Callable[[], Awaitable[None]]]
+    dispensable: frozenset[str] = frozenset()
 
 
 # How a handler asks for them: a parameter `use_cases` of this type.

@@ -1,7 +1,9 @@
 """A whole shop in memory for the application's tests: one product, one payment provider, a clock to turn."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Self
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
@@ -22,12 +24,13 @@ from application.own_steps import OwnSteps
 from application.place_order import Placement, PlaceOrder
 from application.quote_cart import QuoteCart
 from application.receive_webhook import HandleWebhook
+from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.address import Address
 from domain.catalog import Product
-from domain.identifiers import OrderId, Sku
+from domain.identifiers import OrderId, ReturnId, Sku
 from domain.money import Currency, Money
 from domain.order import SkuQuantity
 from domain.order_facts import OrderFacts
@@ -35,6 +38,7 @@ from domain.payment import Instrument
 from domain.shop import ShopRules
 from ports.errors import PortError
 from ports.stock import StockLevel
+from ports.unit_of_work import UnitOfWork
 
 TEA = Sku("TEA")
 EUR = Currency.of("EUR")
@@ -57,17 +61,24 @@ class Faults:
                 raise plan[2]
 
 
+def own_address(order_id: OrderId, return_id: ReturnId) -> str:
+    """Where banks send shoppers back to."""
+    return f"http://shop/returns/{order_id}.{return_id}"
+
+
 class Shop:
+    gateway: type[InMemoryPaymentGateway] = InMemoryPaymentGateway
+
     def __init__(self, pieces: int = 10) -> None:
         self.clock = ManualClock()
         self.storage = Storage()
         self.rules = ShopRules()
         self.faults = Faults()
-        self.provider = InMemoryPaymentGateway(self.clock, self.faults)
+        self.provider = self.gateway(self.clock, self.faults)
         self.mail = InMemoryEmailSender()
         self.queries = InMemoryQueries(self.storage)
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
-        calls = VendorCalls(self.provider, self.clock)
+        calls = VendorCalls(self.provider, self.clock, own_address)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
         quote = QuoteCart(FlatDeliveryRates(), TaxTable(), self.clock, self.rules)
         self.open = OpenCheckout(self.unit_of_work, quote, self.clock, self.rules)
@@ -82,15 +93,16 @@ class Shop:
         self.buy_now = BuyNow(self.open, self.place_order, self.rules)
         self.confirm = ConfirmPayment(self.advance, self.clock, self.rules)
         self.cancel = CancelOrder(self.advance, self.clock)
+        self.return_from_bank = ReturnFromBank(self.unit_of_work, self.provider, self.advance, self.clock)
         self.handle_webhook = HandleWebhook(self.unit_of_work, self.provider, self.advance, self.clock)
         send = SendMessage(self.unit_of_work, self.mail, self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
         self._pieces = pieces
 
-    def unit_of_work(self) -> InMemoryUnitOfWork:
+    def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return InMemoryUnitOfWork(self.storage)
 
-    async def stocked(self) -> "Shop":
+    async def stocked(self) -> Self:
         async with self.unit_of_work() as uow:
             await uow.catalog.put([Product(sku=TEA, title="Tea", prices=(Money.of(1200, "EUR"),))])
             await uow.stock.receive([SkuQuantity(sku=TEA, quantity=self._pieces)])
@@ -115,8 +127,12 @@ class Shop:
         )
         return (await self.buy_now(purchase)).facts
 
-    async def tries(self, facts: OrderFacts, instrument: Instrument) -> OrderFacts:
-        return await self.confirm(PaymentTry(order_id=facts.order.id, instrument=instrument))
+    async def tries(
+        self, facts: OrderFacts, instrument: Instrument, return_url: str | None = None
+    ) -> OrderFacts:
+        return await self.confirm(
+            PaymentTry(order_id=facts.order.id, instrument=instrument, return_url=return_url)
+        )
 
     async def after(self, order_id: OrderId, wait: timedelta) -> OrderFacts:
         """What the sweeper has made of the order when this time has passed."""

@@ -15,11 +15,10 @@ import psutil
 
 from adapters.postgres.migrate import upgrade
 from entrypoints.embedded.postgres import embedded_postgres
+from entrypoints.embedded.server import HOST, free_port
 from entrypoints.embedded.valkey import embedded_valkey
 from entrypoints.stack import (
-    HOST,
     Stack,
-    free_port,
     stack_environment,
     start_process,
     stop_process,
