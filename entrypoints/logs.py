@@ -20,7 +20,7 @@ from entrypoints.redaction import redact
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _OURS: Final = frozenset({"domain", "ports", "application", "adapters", "entrypoints"})
 # What these say below WARNING is a line for every call, some with addresses in it.
-_QUIET: Final = ("httpx", "httpcore", "stripe", "asyncio")
+_QUIET: Final = ("httpx", "httpcore", "stripe", "asyncio", "alembic.runtime.plugins")
 _MOST_CAUSES: Final = 5
 
 log = structlog.get_logger(__name__)

@@ -5,6 +5,7 @@ due at which call. How the processes interleave is the machine's affair.
 """
 
 import asyncio
+import logging
 import random
 import signal
 import tempfile
@@ -58,6 +59,7 @@ class Watch:
 def main(seed: int = 1, seconds: float = 40.0, rate: float = 5.0, keep_logs: Path | None = None) -> int:
     """`seconds` is how long the fires last; with `keep_logs` what the processes said stays there."""
     signal.signal(signal.SIGTERM, _interrupted)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # its steps don't belong among the kills
     print(f"Chaos with seed {seed}: {rate:.0f} shoppers a second, {seconds:.0f} s of fires\n")
     say = LiveLog()
     with tempfile.TemporaryDirectory(prefix="fastcart-chaos-") as folder:

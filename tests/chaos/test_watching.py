@@ -1,6 +1,5 @@
 """What chaos watches while it runs: answers, logs and recoveries that should fail the verdict do so."""
 
-from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -35,11 +34,13 @@ def test_a_clear_503_is_no_breach() -> None:
 
 def test_a_defect_in_a_log_is_found_and_bad_weather_is_not(tmp_path: Path) -> None:
     (tmp_path / "worker-1.log").write_text(
-        "2026-11-05 10:00:00 [error    ] work_failed                    error=KeyError\n"
-        '{"event": "sweep_failed", "error": "Unavailable"}\n'
+        '{"event": "work_failed", "level": "error", "failure": {"type": "KeyError"}}\n'
+        '{"event": "work_failed", "level": "err'  # killed in the middle of a word
+        '{"event": "answer_not_kept", "level": "error", "error": "Unavailable"}\n'
+        '{"event": "sweep_failed", "level": "warning", "error": "Unavailable"}\n'
     )
     logged = logs.failures(tmp_path)
-    assert logged == Counter({"worker-1 work_failed KeyError": 1, "worker-1 sweep_failed Unavailable": 1})
+    assert logged == {"worker-1 work_failed KeyError": 1, "worker-1 answer_not_kept Unavailable": 1}
     assert logs.defects(logged, {"api-1": 1}) == [
         "worker-1 work_failed KeyError, 1 times",
         "api-1 ended by itself, exit code 1",
