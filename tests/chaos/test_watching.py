@@ -8,7 +8,7 @@ import pytest
 from tests.chaos import logs
 from tests.chaos.client import Transcript
 from tests.chaos.faults import Faults
-from tests.chaos.fires import planned
+from tests.chaos.fires import Fire, burn, planned
 from tests.chaos.recoveries import too_slow
 from tests.chaos.report import Recovery
 from tests.chaos.sandbox import Sandbox
@@ -66,3 +66,19 @@ def test_the_same_seed_plans_the_same_fires() -> None:
     assert {name for fire in planned(7, 40) for name in fire.down_seconds} == {
         "api-1", "api-2", "worker-1", "worker-2", "postgres", "valkey",
     }  # fmt: skip
+
+
+async def test_who_is_down_already_is_not_killed_again() -> None:
+    told: list[str] = []
+
+    class Fleet:
+        def kill(self, name: str) -> None:
+            told.append(f"killed {name}")
+
+        def revive(self, name: str) -> None:
+            told.append(f"revived {name}")
+
+    twice = [Fire(at=0.0, down_seconds={"postgres": 0.05}), Fire(at=0.01, down_seconds={"postgres": 0.0})]
+    kills = await burn(Fleet(), twice, 0.1, told.append)  # type: ignore[arg-type]  # what burn needs of it
+    assert len(kills) == 2
+    assert [word for word in told if "ed postgres" in word] == ["killed postgres", "revived postgres"] * 2
