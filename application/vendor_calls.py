@@ -98,8 +98,8 @@ class VendorCalls:
         try:
             async with asyncio.timeout(CALL_DEADLINE_SECONDS):
                 if isinstance(call.step, LookUp):
-                    return await self._look_up(attempt, call.facts)
-                return await self._write(attempt, call)
+                    return await self._look_up(attempt, call.facts, attempt.not_done(self._clock.now()))
+                return await self._written(attempt, call)
         except Rejected as rejected:
             return self._rejected(attempt, rejected.code)
         except Unavailable as unavailable:
@@ -111,6 +111,21 @@ class VendorCalls:
             return self._in_doubt(attempt, unknown.reason)
         except TimeoutError:
             return self._in_doubt(attempt, "deadline")
+
+    async def _written(self, attempt: Attempt, call: Call) -> Fact:
+        """Where the vendor itself reports a failure nothing is under way any more: what became of it is
+        looked up at once, and if nothing did, another key is needed.
+        """
+        try:
+            return await self._write(attempt, call)
+        except OutcomeUnknown as failed:
+            if not failed.key_is_spent:
+                raise
+            spent = attempt.spent(failed.reason, self._clock.now())
+        try:
+            return await self._look_up(attempt, call.facts, spent)
+        except (Rejected, Unavailable) as unseen:
+            raise OutcomeUnknown(spent.detail or "failed") from unseen
 
     async def _write(self, attempt: Attempt, call: Call) -> Fact:
         match call.step:
@@ -137,25 +152,27 @@ class VendorCalls:
             case _:
                 raise AssertionError(f"no call is made for {call.step}")
 
-    async def _look_up(self, attempt: Attempt, facts: OrderFacts) -> Fact:
-        """What became of the attempt: found is adopted, not found certainly did not happen and may be
-        tried again.
+    async def _look_up(self, attempt: Attempt, facts: OrderFacts, not_done: Attempt) -> Fact:
+        """What became of the attempt: found is adopted; otherwise it certainly did not happen, which
+        `not_done` says.
         """
         if attempt.operation is Operation.REFUND:
             refund = facts.refund(attempt.subject_id)
             reference = _reference(facts.payment(refund.payment_id))
             found = await self._payments.find_refund(reference, refund.id)
-            return self._refund_seen(attempt, refund, found) if found else self._not_done(attempt)
+            return self._refund_seen(attempt, refund, found) if found else self._ended(attempt, not_done)
         payment = facts.payment(attempt.subject_id)
         if payment.reference is None:
             created = await self._payments.find(payment.id, payment.created_at - _CLOCK_SKEW)
-            return self._payment_seen(attempt, payment, created) if created else self._not_done(attempt)
+            return (
+                self._payment_seen(attempt, payment, created) if created else self._ended(attempt, not_done)
+            )
         snapshot = await self._payments.retrieve(payment.reference)
         if _has_happened(attempt.operation, snapshot):
             return self._payment_seen(attempt, payment, snapshot)
         observed = self._observed(payment, snapshot)
-        not_done = self._not_done(attempt)
-        return lambda facts: not_done(observed(facts))
+        ended = self._ended(attempt, not_done)
+        return lambda facts: ended(observed(facts))
 
     async def _read(self, call: Call) -> Fact:
         try:
@@ -229,9 +246,6 @@ class VendorCalls:
                 return lambda facts: ended(facts.refund_failed(RefundId(attempt.subject_id), now))
             case _:
                 return self._in_doubt(attempt, code)
-
-    def _not_done(self, attempt: Attempt) -> Fact:
-        return self._ended(attempt, attempt.not_done(self._clock.now()))
 
     def _in_doubt(self, attempt: Attempt, detail: str) -> Fact:
         return self._ended(attempt, attempt.in_doubt(detail, self._clock.now()))

@@ -56,8 +56,8 @@ def decide(facts: OrderFacts, now: datetime) -> Step:
 def _doubtful_attempt(facts: OrderFacts, now: datetime) -> Step | None:
     """1 and 12. Nothing else happens while an effect is in doubt; a doubt that lasts is shown to a person."""
     for attempt in facts.attempts:
-        if _is_stuck(attempt) and not facts.has_case(CaseReason.TRIES_USED_UP, attempt.id):
-            return OpenCase(reason=CaseReason.TRIES_USED_UP, subject_id=attempt.id)
+        if _is_stuck(attempt) and not facts.has_case(CaseReason.TRIES_USED_UP, attempt.intention):
+            return OpenCase(reason=CaseReason.TRIES_USED_UP, subject_id=attempt.intention)
     for attempt in facts.attempts:
         if attempt.is_doubtful:
             return LookUp(attempt=attempt) if now >= attempt.until else _wait(attempt)
@@ -265,6 +265,7 @@ def _is_stuck(attempt: Attempt) -> bool:
     return attempt.tries >= TRIES_BEFORE_CASE and attempt.state in (
         AttemptState.UNKNOWN,
         AttemptState.UNAVAILABLE,
+        AttemptState.SPENT,
     )
 
 

@@ -250,6 +250,12 @@ class OrderFacts:
         facts = replace(self, attempts=(*others, attempt))
         return facts.told(EventKind.VENDOR_CALLED, now, attempt.id, attempt.operation.value)
 
+    def attempt_replaced(self, spent: Attempt, replacement: Attempt, now: datetime) -> "OrderFacts":
+        """The same intention goes on under another key; the old one is over."""
+        over = spent.rejected(spent.detail or "spent")
+        others = tuple(over if a.id == spent.id else a for a in self.attempts)
+        return replace(self, attempts=others).attempt_started(replacement, now)
+
     def attempt_ended(self, attempt: Attempt, now: datetime) -> "OrderFacts":
         """What came of a try: the same attempt in its new state."""
         facts = replace(self, attempts=tuple(attempt if a.id == attempt.id else a for a in self.attempts))

@@ -303,7 +303,7 @@ def payments_of(order: Order) -> st.SearchStrategy[Payment]:
 
 def attempts_at(payment: Payment) -> st.SearchStrategy[Attempt]:
     """Attempts that are not settled."""
-    unsettled = (AttemptState.IN_FLIGHT, AttemptState.UNKNOWN, AttemptState.UNAVAILABLE)
+    unsettled = (AttemptState.IN_FLIGHT, AttemptState.UNKNOWN, AttemptState.UNAVAILABLE, AttemptState.SPENT)
     return st.builds(
         lambda **fields: an_attempt(payment, **fields),
         operation=st.sampled_from([o for o in Operation if o is not Operation.REFUND]),
