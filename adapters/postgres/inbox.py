@@ -74,7 +74,7 @@ class PostgresInbox:
         return bool(added)
 
     async def take(self, webhook_id: str, lease_until: datetime, now: datetime) -> StoredWebhook | None:
-        rows = await self._session.write(_TAKE, webhook_id=webhook_id, lease_until=lease_until, now=now)
+        rows = await self._session.write_now(_TAKE, webhook_id=webhook_id, lease_until=lease_until, now=now)
         if not rows:
             return None
         notice = WebhookNotice(
