@@ -1,6 +1,7 @@
 """The only wiring, read top to bottom: what was opened, then an adapter for each port, then the stories."""
 
 from functools import partial
+from typing import assert_never
 
 from dependency_injector import containers, providers
 
@@ -38,7 +39,7 @@ from application.vendor_calls import ReturnAddress, VendorCalls
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, stripe_settings
-from entrypoints.settings import PaymentVendor, Settings
+from entrypoints.settings import PaymentVendor, Settings, SettingsRefused
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
@@ -53,10 +54,15 @@ from ports.unit_of_work import UnitOfWorkFactory
 def payment_gateway(settings: Settings, resources: Resources, clock: Clock) -> PaymentGateway:
     """The provider that new payments begin with."""
     match settings.payments:
-        case PaymentVendor.STRIPE if resources.stripe is not None:
+        case PaymentVendor.SIMULATED:
+            return InMemoryPaymentGateway(clock)
+        case PaymentVendor.STRIPE:
+            # Simulated payments are chosen, never fallen back to: orders would be paid with nothing.
+            if resources.stripe is None:
+                raise SettingsRefused("payments at Stripe need STRIPE_SECRET_KEY")
             return resources.stripe
         case _:
-            return InMemoryPaymentGateway(clock)
+            assert_never(settings.payments)
 
 
 def name_of(gateway: PaymentGateway) -> str:

@@ -129,7 +129,11 @@ def test_a_public_url_that_is_none_is_refused_by_name(url: str) -> None:
 
 def test_a_public_url_ends_without_a_slash() -> None:
     settings = settings_from(
-        {"DATABASE_URL": "x", "FASTCART_PUBLIC_URL": "https://x.example/pay/", **SIMULATED}
+        {
+            "DATABASE_URL": "postgresql://localhost/fastcart",
+            "FASTCART_PUBLIC_URL": "https://x.example/pay/",
+            **SIMULATED,
+        }
     )
     assert settings.public_url == "https://x.example/pay"
 
