@@ -67,7 +67,7 @@ def read_products(lines: Iterable[str]) -> ProductFile:
                 pieces.append(SkuQuantity(sku=product.sku, quantity=stock))
     except csv.Error as error:
         # A quote that is never closed, or a value of more than 128 KiB: what follows can't be told apart.
-        problems.append(LineProblem(line=rows.line_num, problem=f"this is no CSV from here on ({error})"))
+        problems.append(LineProblem(line=rows.line_num + 1, problem=f"this is no CSV from here on ({error})"))
     if not problems and not products:
         problems.append(LineProblem(line=max(rows.line_num, 1), problem="there is no product in the file"))
     if problems:
