@@ -156,7 +156,7 @@ def chaos(
     *,
     seed: Annotated[int, Parameter(help="Decides who buys what, who dies when, what fails.")] = 1,
     seconds: Annotated[float, Parameter(help="How long the fires last.")] = 40.0,
-    rate: Annotated[float, Parameter(help="How many shoppers come in a second.")] = 8.0,
+    rate: Annotated[float, Parameter(help="How many shoppers come in a second.")] = 5.0,
     keep_logs: Annotated[Path | None, Parameter(help="Where the processes' logs are to stay.")] = None,
 ) -> None:
     """Kill API, workers, Valkey and PostgreSQL under load while vendors fail, then check all books.

@@ -70,7 +70,7 @@ class Auditor:
         return found
 
     async def letters(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = (await self._shop.sandbox.get("/_control/mailbox")).json()
+        found: list[dict[str, Any]] = await self._shop.sandbox.ask("GET", "/mailbox")
         return found
 
     async def cases(self) -> list[str]:
@@ -117,7 +117,7 @@ class Auditor:
         return [Shelf(delivered=RECEIVED[level["sku"]], **level) for level in levels]
 
     async def _state(self) -> Any:
-        return (await self._shop.sandbox.get("/_control/state")).json()
+        return await self._shop.sandbox.ask("GET", "/state")
 
     async def _rows(self, query: str, *arguments: object) -> list[Any]:
         connection = await asyncpg.connect(self._database_url)

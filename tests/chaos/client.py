@@ -104,7 +104,8 @@ class PatientClient:
         """An answer, or how many seconds we are asked to wait before the same request may be sent again."""
         try:
             response = await self._http.request(method, path, json=body, headers=headers)
-        except httpx.TransportError as broken:
+        except (httpx.TransportError, AttributeError) as broken:
+            # AttributeError: what anyio makes of a connection that is reset in the moment it is made.
             self._transcript.answers[type(broken).__name__] += 1
             return 0.0
         self._transcript.note(method, path, response)

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import asyncpg
-import httpx
+
+from tests.chaos.sandbox import Sandbox
 
 # Vendor, kind, how often, how late. E-mail fails only a few times: each failure is repeated a minute later.
 _FAULTS: Final[tuple[dict[str, object], ...]] = (
@@ -50,7 +51,7 @@ SELECT pg_terminate_backend(pid), xact_start IS NOT NULL AS mid_transaction FROM
 class Faults:
     """Switched on for the time of the fires; `counts` tells afterwards what fired how often."""
 
-    def __init__(self, sandbox: httpx.AsyncClient, database_url: str, seed: int) -> None:
+    def __init__(self, sandbox: Sandbox, database_url: str, seed: int) -> None:
         self._sandbox = sandbox
         self._database_url = database_url
         self._seed = seed
@@ -61,7 +62,7 @@ class Faults:
         """All kinds at once, until the block is left."""
         for number, fault in enumerate(_FAULTS):
             body = fault | {"seed": self._seed + number}
-            (await self._sandbox.post("/_control/faults", json=body)).raise_for_status()
+            await self._sandbox.ask("POST", "/faults", body)
         tasks = [
             asyncio.create_task(self._mistreat_webhooks(duration_seconds)),
             asyncio.create_task(self._cut_connections()),
@@ -83,7 +84,7 @@ class Faults:
 
     async def count_webhooks(self) -> None:
         """What became of the deliveries, after all of them have ended."""
-        deliveries: list[dict[str, Any]] = (await self._sandbox.get("/_control/webhooks")).json()
+        deliveries: list[dict[str, Any]] = await self._sandbox.ask("GET", "/webhooks")
         events = Counter(delivery["event_id"] for delivery in deliveries)
         self.counts["webhooks sent more than once"] = sum(count > 1 for count in events.values())
         self.counts["webhooks lost on the way"] = sum(item["state"] == "dropped" for item in deliveries)
@@ -95,10 +96,9 @@ class Faults:
         spell_seconds = duration_seconds / (2 * len(_SPELLS))
         while True:
             for spell in _SPELLS:
-                (await self._sandbox.put("/_control/webhooks/mischief", json=spell)).raise_for_status()
+                await self._sandbox.ask("PUT", "/webhooks/mischief", spell)
                 await asyncio.sleep(spell_seconds)
-                released = await self._sandbox.post("/_control/webhooks/release", json={"reverse": True})
-                self.counts["webhooks in reverse order"] += released.json()["messages"]
+                await self._release()
 
     async def _cut_connections(self) -> None:
         dice = random.Random(f"{self._seed}/cuts")
@@ -124,8 +124,12 @@ class Faults:
             connection.terminate()
 
     async def _calm_down(self) -> None:
-        for fault in (await self._sandbox.get("/_control/faults")).json():
+        for fault in await self._sandbox.ask("GET", "/faults"):
             self.counts[f"{fault['vendor']}: {fault['kind']}"] += fault["fired"]
-        (await self._sandbox.delete("/_control/faults")).raise_for_status()
-        released = await self._sandbox.post("/_control/webhooks/release", json={"reverse": True})
-        self.counts["webhooks in reverse order"] += released.json()["messages"]
+        await self._sandbox.ask("DELETE", "/faults")
+        await self._release()
+
+    async def _release(self) -> None:
+        """Ends the spell; what it held back is sent, the newest first."""
+        released = await self._sandbox.ask("POST", "/webhooks/release", {"reverse": True})
+        self.counts["webhooks in reverse order"] += released["messages"]

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,25 +59,32 @@ def planned(seed: int, duration_seconds: float) -> list[Fire]:
 
 
 async def burn(fleet: Fleet, fires: Sequence[Fire], duration_seconds: float, say: Say) -> list[Kill]:
-    """Lights one fire after another; returns when the time is over and everybody is up again."""
+    """Lights one fire after another; returns when the time is over and everybody is up again.
+
+    Who is still down from an earlier fire has to be up before it can die again.
+    """
     began = time.monotonic()
     kills: list[Kill] = []
+    standing = defaultdict[str, asyncio.Lock](asyncio.Lock)
     async with asyncio.TaskGroup() as put_out:
         for fire in fires:
             await asyncio.sleep(max(0.0, began + fire.at - time.monotonic()))
-            kill = Kill(
-                victims=tuple(fire.down_seconds),
-                killed_at=datetime.now(UTC),
-                killed_at_seconds=time.monotonic(),
-            )
-            for name in kill.victims:
-                await asyncio.to_thread(fleet.kill, name)
-            say(f"SIGKILL  {' and '.join(kill.victims)}")
-            kills.append(kill)
+            for name in fire.down_seconds:
+                await standing[name].acquire()
+            kills.append(await _kill(fleet, tuple(fire.down_seconds), say))
             for name, down_seconds in fire.down_seconds.items():
-                put_out.create_task(_revive(fleet, name, down_seconds, say))
+                reviving = put_out.create_task(_revive(fleet, name, down_seconds, say))
+                reviving.add_done_callback(lambda _, up=standing[name]: up.release())
         await asyncio.sleep(max(0.0, began + duration_seconds - time.monotonic()))
     return kills
+
+
+async def _kill(fleet: Fleet, victims: tuple[str, ...], say: Say) -> Kill:
+    kill = Kill(victims=victims, killed_at=datetime.now(UTC), killed_at_seconds=time.monotonic())
+    for name in victims:
+        await asyncio.to_thread(fleet.kill, name)
+    say(f"SIGKILL  {' and '.join(victims)}")
+    return kill
 
 
 async def _revive(fleet: Fleet, name: str, down_seconds: float, say: Say) -> None:

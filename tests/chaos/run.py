@@ -5,6 +5,7 @@ due at which call. How the processes interleave is the machine's affair.
 """
 
 import asyncio
+import logging
 import random
 import signal
 import tempfile
@@ -28,6 +29,7 @@ from tests.chaos.fires import Kill
 from tests.chaos.fleet import Fleet, running_fleet
 from tests.chaos.recoveries import LONGEST_SECONDS, recoveries_of, too_slow
 from tests.chaos.report import LiveLog, checkouts_per_second
+from tests.chaos.sandbox import Sandbox
 from tests.chaos.shoppers import Crowd, Shop
 
 _CALM_SECONDS: Final = 8.0
@@ -54,9 +56,10 @@ class Watch:
     quiet: float
 
 
-def main(seed: int = 1, seconds: float = 40.0, rate: float = 8.0, keep_logs: Path | None = None) -> int:
+def main(seed: int = 1, seconds: float = 40.0, rate: float = 5.0, keep_logs: Path | None = None) -> int:
     """`seconds` is how long the fires last; with `keep_logs` what the processes said stays there."""
     signal.signal(signal.SIGTERM, _interrupted)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # its steps don't belong among the kills
     print(f"Chaos with seed {seed}: {rate:.0f} shoppers a second, {seconds:.0f} s of fires\n")
     say = LiveLog()
     with tempfile.TemporaryDirectory(prefix="fastcart-chaos-") as folder:
@@ -69,7 +72,8 @@ def main(seed: int = 1, seconds: float = 40.0, rate: float = 8.0, keep_logs: Pat
 
 async def _play(fleet: Fleet, plan: Plan, say: LiveLog) -> int:
     publishable, secret = await asyncio.to_thread(_new_keys, fleet)
-    async with httpx.AsyncClient(base_url=fleet.stack.sandbox_url, timeout=30, trust_env=False) as sandbox:
+    async with httpx.AsyncClient(base_url=fleet.stack.sandbox_url, timeout=30, trust_env=False) as http:
+        sandbox = Sandbox(http)
         shop = Shop(
             api_url=fleet.stack.api_url, sandbox=sandbox, publishable_key=publishable, secret_key=secret
         )

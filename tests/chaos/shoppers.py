@@ -13,13 +13,14 @@ import httpx
 from tests.chaos.client import Answer, GaveUp, PatientClient, Transcript, connection
 from tests.chaos.goods import AMPLE, CURRENCY, SCARCE, Line, total_minor
 from tests.chaos.purchase import Ending, Purchase
+from tests.chaos.sandbox import Sandbox
 
 GOOD_CARD: Final = "pm_card_visa"
 DECLINED_CARD: Final = "pm_card_visa_chargeDeclinedInsufficientFunds"
 BANK_ASKS: Final = "pm_card_threeDSecure2Required"
 _ADDRESS: Final = {"line1": "Unter den Linden 1", "city": "Berlin", "postcode": "10117", "country": "DE"}
 _PATIENCE_SECONDS: Final = 75.0
-_LOOKS_AGAIN_SECONDS: Final = 0.15
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.15, 2.0
 _OVER: Final = {"paid": Ending.PAID, "canceled": Ending.CANCELED, "expired": Ending.EXPIRED}
 
 
@@ -32,7 +33,7 @@ class Shop:
     """Where shoppers go. A browser has the publishable key, the merchant's server the secret one."""
 
     api_url: str
-    sandbox: httpx.AsyncClient
+    sandbox: Sandbox
     publishable_key: str
     secret_key: str
 
@@ -102,7 +103,7 @@ class Visit:
         purchase: Purchase,
         browser: PatientClient,
         server: PatientClient,
-        sandbox: httpx.AsyncClient,
+        sandbox: Sandbox,
         dice: random.Random,
     ) -> None:
         self.purchase = purchase
@@ -157,13 +158,15 @@ class Visit:
     async def looks(self) -> dict[str, Any]:
         return self.purchase.heard(_expected(await self._client.ask("GET", self._order_path)).body)
 
-    async def waits(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Until it is no longer FastCart's turn. Raises GaveUp."""
+    async def waits(self, order: dict[str, Any], *statuses: str) -> dict[str, Any]:
+        """Until it is no longer FastCart's turn, looking ever more rarely. Raises GaveUp."""
         give_up_at = time.monotonic() + _PATIENCE_SECONDS
-        while order["status"] == "processing":
+        pause_seconds = _FIRST_PAUSE_SECONDS
+        while order["status"] in ("processing", *statuses):
             if time.monotonic() > give_up_at:
-                raise GaveUp(f"order {order['id']} is still processing")
-            await asyncio.sleep(_LOOKS_AGAIN_SECONDS)
+                raise GaveUp(f"order {order['id']} is still {order['status']}")
+            await asyncio.sleep(pause_seconds)
+            pause_seconds = min(pause_seconds * 1.5, _LONGEST_PAUSE_SECONDS)
             order = await self.looks()
         return order
 
@@ -171,14 +174,9 @@ class Visit:
         """The shopper confirms at the bank; one in five fails there. The provider tells FastCart."""
         intent = order["payment"]["client_secret"].partition("_secret_")[0]
         word = "complete" if self._dice.random() < 0.8 else "fail"
-        await self._sandbox.post(f"/_control/stripe/payments/{intent}/{word}_authentication")
-        give_up_at = time.monotonic() + _PATIENCE_SECONDS
-        while order["status"] in ("action_required", "processing"):
-            if time.monotonic() > give_up_at:
-                raise GaveUp(f"order {order['id']} never heard from the bank")
-            await asyncio.sleep(_LOOKS_AGAIN_SECONDS)
-            order = await self.looks()
-        return order
+        # An order that was called off or expired meanwhile is refused by the bank, too.
+        await self._sandbox.send("POST", f"/stripe/payments/{intent}/{word}_authentication")
+        return await self.waits(order, "action_required")
 
     @property
     def _client(self) -> PatientClient:
