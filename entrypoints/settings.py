@@ -114,8 +114,9 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
 
 
 def _database_url(reader: "_Reader") -> str:
-    given = reader.required("DATABASE_URL")
-    return reader.server("DATABASE_URL", _DATABASE, "postgresql://user:password@host:5432/fastcart") or given
+    if reader.optional("DATABASE_URL") is None:
+        reader.problems.append(f"DATABASE_URL is not set; it looks like {_DATABASE_EXAMPLE}")
+    return reader.server("DATABASE_URL", _DATABASE, _DATABASE_EXAMPLE) or ""
 
 
 def _stripe(reader: "_Reader") -> StripeAccess:
@@ -159,6 +160,7 @@ def _shop(reader: "_Reader") -> ShopRules:
 
 _YEAR_SECONDS: Final = 366 * 24 * 3600
 _DATABASE: Final = re.compile(r"postgres(?:ql)?://[^\s]+")
+_DATABASE_EXAMPLE: Final = "postgresql://user:password@host:5432/fastcart"
 _REDIS: Final = re.compile(r"(?:rediss?|unix)://[^\s]+")
 _URL: Final = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#@]*)?")
 _ORIGIN: Final = re.compile(r"https?://[^\s/?#@*]+")

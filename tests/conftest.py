@@ -9,10 +9,16 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from entrypoints.embedded.postgres import embedded_postgres
 from entrypoints.embedded.valkey import embedded_valkey
 from tests.databases import Databases, apart
+
+
+# How long an example takes says something about the machine's other work, and nothing about FastCart.
+settings.register_profile("fastcart", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("fastcart")
 
 
 @pytest.fixture(scope="session")

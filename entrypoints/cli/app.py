@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
+from entrypoints.cli.remedies import with_remedy
 from entrypoints.settings import Settings, SettingsRefused, settings_from
 
 app = App(
@@ -16,9 +17,15 @@ app = App(
 
 Try `fastcart demo` first: it starts everything on this machine, plays real purchases and checks the books.
 `fastcart up` keeps the same stack running for development. In production run `fastcart migrate` once a
-release, then `fastcart api` and `fastcart worker` as many times as you like.""",
+release, then `fastcart api` and `fastcart worker` as many times as you like. Settings come from environment
+variables; docs/operations/settings.md lists them.""",
+    error_formatter=with_remedy,
 )
-Port = Annotated[int, Parameter(help="The port to listen on.")]
+app.command("entrypoints.cli.keys:keys", name="keys")
+app.command("entrypoints.cli.catalog:catalog", name="catalog")
+Port = Annotated[
+    int, Parameter(help="The port to listen on.", validator=validators.Number(gte=0, lte=65_535))
+]
 Host = Annotated[str, Parameter(help="The address to listen on; 0.0.0.0 is every one.")]
 
 
@@ -42,8 +49,15 @@ def demo() -> None:
 
 
 @app.command
-def up(*, port: Port = 8000, sandbox_port: Port = 8001) -> None:
-    """Run the whole stack for development until Ctrl-C. Its data stays in `.fastcart/` in this folder."""
+def up(
+    *,
+    port: Port = 8000,
+    sandbox_port: Annotated[Port, Parameter(help="The port that the vendor sandbox listens on.")] = 8001,
+) -> None:
+    """Run the whole stack for development until Ctrl-C. Its data stays in `.fastcart/` in this folder.
+
+    It prints its addresses, a key, and how to get products into it. For example: `fastcart up --port 9000`
+    """
     from entrypoints.cli.up import keep_running
 
     keep_running(Path.cwd() / ".fastcart", port, sandbox_port)
@@ -59,6 +73,8 @@ def api(*, host: Host = "127.0.0.1", port: Port = 8000) -> None:
     FASTCART_SWEEP_INTERVAL_MS.
 
     SIGTERM ends it cleanly: requests and jobs in hand are finished, within 25 seconds.
+
+    For example: `FASTCART_WORKER=embedded fastcart api --host 0.0.0.0 --port 8000`
     """
     from entrypoints.cli.serve import serve_api
 
@@ -71,6 +87,8 @@ def worker() -> None:
 
     Run as many as you like, side by side. REDIS_URL only makes them quicker: PostgreSQL knows what is due.
     What a killed worker had in hand is taken up by another within 30 seconds; SIGTERM lets it finish first.
+
+    For example: `REDIS_URL=redis://localhost:6379/0 fastcart worker`
     """
     from entrypoints.cli.serve import serve_worker
 
@@ -79,35 +97,44 @@ def worker() -> None:
 
 @app.command
 def sandbox(*, host: Host = "127.0.0.1", port: Port = 8001) -> None:
-    """Run the vendor sandbox: simulated vendors with faults that can be switched on, and a mailbox."""
+    """Run the vendor sandbox: simulated vendors with faults that can be switched on, and a mailbox.
+
+    For example: `SANDBOX_LATENCY_MS=200 fastcart sandbox`, and then the API with
+    `STRIPE_BASE_URL=http://127.0.0.1:8001/stripe`
+    """
     from entrypoints.sandbox.process import serve
-    from entrypoints.sandbox.settings import from_environment
+    from entrypoints.sandbox.settings import SettingsInvalid, from_environment
 
     # The bank's pages are linked from where it listens.
-    serve(host, port, from_environment({"SANDBOX_PUBLIC_URL": f"http://{host}:{port}", **os.environ}))
+    given = {"SANDBOX_PUBLIC_URL": f"http://{host}:{port}", **os.environ}
+    try:
+        settings = from_environment(given)
+    except SettingsInvalid as invalid:
+        raise SystemExit(f"The sandbox can't start with this environment:\n{invalid}") from None
+    serve(host, port, settings)
 
 
 @app.command
 def migrate() -> None:
-    """Bring the database of DATABASE_URL to this version's schema.
+    """Bring the database of DATABASE_URL to this version's schema, once a release, before it starts.
 
-    Safe to repeat, and to run from several places.
+    Safe to repeat, and to run from several places. Only DATABASE_URL is needed.
+
+    For example: `DATABASE_URL=postgresql://fastcart:password@localhost/fastcart fastcart migrate`
     """
     from adapters.postgres.migrate import upgrade
+    from entrypoints.cli.administration import database_settings, failures_explained
 
-    url = os.environ.get("DATABASE_URL")
-    if not url:
-        raise SystemExit(
-            "DATABASE_URL is not set; it looks like postgresql://user:password@host:5432/fastcart"
-        )
-    upgrade(url)
+    url = database_settings().database_url
+    with failures_explained():
+        upgrade(url)
 
 
 @app.command
 def bench(*, seconds: Annotated[float, Parameter(help="How long each measurement lasts.")] = 8.0) -> None:
     """Measure complete checkouts over HTTP beside the ceiling of the same PostgreSQL.
 
-    Exits 1 when a bar is missed.
+    Exits 1 when a bar is missed. Needs FastCart's source tree. For example: `fastcart bench --seconds 3`
     """
     raise SystemExit(_from_checkout("tests.benchmarks.run")(seconds))
 
@@ -118,6 +145,8 @@ def replay(
 ) -> None:
     """Play real shopping baskets through the API and check every total and the journal against a sum made
     apart.
+
+    Needs FastCart's source tree. For example: `fastcart replay --baskets 200`
     """
     raise SystemExit(_from_checkout("tests.replay.run")(baskets))
 
@@ -132,7 +161,8 @@ def chaos(
 ) -> None:
     """Kill API, workers, Valkey and PostgreSQL under load while vendors fail, then check all books.
 
-    Exits 0 only if every invariant holds.
+    Exits 0 only if every invariant holds. Needs FastCart's source tree. For example:
+    `fastcart chaos --seed 7 --seconds 60`
     """
     raise SystemExit(_from_checkout("tests.chaos.run")(seed, seconds, rate, keep_logs))
 
@@ -156,11 +186,6 @@ def main() -> None:
     from entrypoints.logs import configure
 
     configure()
-    from entrypoints.cli.catalog import catalog
-    from entrypoints.cli.keys import keys
-
-    app.command(keys)
-    app.command(catalog)
     app()
 
 

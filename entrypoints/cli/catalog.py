@@ -1,43 +1,47 @@
 """`fastcart catalog`: products, from a file."""
 
-import asyncio
-import os
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
+from entrypoints.cli.administration import administer
 from entrypoints.cli.product_csv import ProductsRefused, read_products
-from entrypoints.container import Container
-from entrypoints.resources import open_resources
-from entrypoints.settings import settings_from
 
-catalog = App(name="catalog", help="The built-in catalog.")
+catalog = App(name="catalog", help="The built-in catalog: products, their prices and their stock.")
 DEMO_CATALOG = Path(__file__).with_name("demo_catalog.csv")
+_PROBLEMS_SHOWN = 50
 
 
 @catalog.command(name="import")
-def import_products(file: Path = DEMO_CATALOG) -> None:
+def import_products(
+    file: Annotated[Path, Parameter(help="A CSV file in UTF-8, with commas.")] = DEMO_CATALOG,
+) -> None:
     """Add or replace products from a CSV file, all of them or none; without a file, the demo catalog.
 
     Columns: sku, title, tax_code, weight_grams, length_mm, width_mm, height_mm, stock (pieces that arrive),
-    and a price_XXX for each currency, such as price_EUR.
+    and a price_XXX for each currency, such as price_EUR. Importing a file again replaces its products, and
+    its stock arrives again. Only DATABASE_URL is needed.
+
+    For example: `fastcart catalog import products.csv`, where the file begins with
+    `sku,title,stock,price_EUR,price_JPY` and goes on with `MUG,A mug,20,12.50,1980`
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             products = read_products(lines)
     except ProductsRefused as refused:
-        raise SystemExit(f"Nothing was imported from {file.name}:\n{refused}") from None
+        raise SystemExit(f"Nothing was imported from {file.name}:\n{_shown(refused)}") from None
     except UnicodeDecodeError:
-        raise SystemExit(f"Nothing was imported: {file.name} is not UTF-8 text.") from None
+        raise SystemExit(
+            f"Nothing was imported: {file.name} is not UTF-8 text. Save it as CSV UTF-8."
+        ) from None
     except OSError as error:
         raise SystemExit(f"{file}: {error.strerror}") from None
-
-    async def put() -> None:
-        settings = settings_from(os.environ)
-        async with open_resources(settings) as resources:
-            await Container(settings=settings, resources=resources).put_products()(
-                products.products, products.pieces
-            )
-
-    asyncio.run(put())
+    administer(lambda container: container.put_products()(products.products, products.pieces))
     print(f"{len(products.products)} products imported.")
+
+
+def _shown(refused: ProductsRefused) -> str:
+    lines = [f"line {problem.line}: {problem.problem}" for problem in refused.problems]
+    more = len(lines) - _PROBLEMS_SHOWN
+    return "\n".join([*lines[:_PROBLEMS_SHOWN], *([f"… and {more} more"] if more > 0 else [])])

@@ -1,14 +1,11 @@
 """`fastcart keys`: who may call the API."""
 
-import asyncio
-import os
+import sys
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from entrypoints.container import Container
-from entrypoints.resources import open_resources
-from entrypoints.settings import settings_from
+from entrypoints.cli.administration import administer
 from ports.api_keys import Role
 
 keys = App(name="keys", help="API keys: make one, revoke one. A key is shown once and kept as a hash.")
@@ -16,35 +13,30 @@ keys = App(name="keys", help="API keys: make one, revoke one. A key is shown onc
 
 @keys.command
 def create(
-    *, role: Role, name: Annotated[str, Parameter(help="Who it is for, as you will know it by.")] = ""
+    *,
+    role: Annotated[Role, Parameter(help="What it may do; see above.")],
+    name: Annotated[str, Parameter(help="Who it is for, as you will know it by.")] = "",
 ) -> None:
-    """Make an API key and print it.
+    """Make an API key and print it: this once, it is kept as a hash. Only DATABASE_URL is needed.
 
     Roles: publishable (a shopper's browser; sees only the checkout whose client token it holds), secret
     (the merchant's server), operator (a person who looks after orders).
+
+    For example: `fastcart keys create --role secret --name "storefront server"`
     """
-
-    async def make() -> str:
-        async with open_resources(settings_from(os.environ)) as resources:
-            return (
-                await Container(settings=settings_from(os.environ), resources=resources).create_api_key()(
-                    role, name
-                )
-            ).secret
-
-    print(asyncio.run(make()))
+    made = administer(lambda container: container.create_api_key()(role, name))
+    # The key alone on standard output, so that a script can take it; its id isn't secret.
+    print(made.secret)
+    print(f"Its id, to revoke it by: {made.key.id}", file=sys.stderr)
 
 
 @keys.command
-def revoke(key_id: str) -> None:
-    """Revoke a key by its id; within seconds no process accepts it."""
+def revoke(key_id: Annotated[str, Parameter(help="The key's id (key_…), not the key.")]) -> None:
+    """Revoke a key by its id; within seconds no process accepts it. Only DATABASE_URL is needed.
 
-    async def end() -> bool:
-        async with open_resources(settings_from(os.environ)) as resources:
-            return await Container(settings=settings_from(os.environ), resources=resources).revoke_api_key()(
-                key_id
-            )
-
-    if not asyncio.run(end()):
-        raise SystemExit(f"There is no key {key_id}.")
+    For example: `fastcart keys revoke key_01jd3v5x6zfp8t2m4n7q9r1s3t`
+    """
+    if not administer(lambda container: container.revoke_api_key()(key_id)):
+        # What was given isn't repeated: it may be the key itself.
+        raise SystemExit("No valid key has this id. Ids begin with key_, and are told when a key is made.")
     print(f"{key_id} is revoked.")

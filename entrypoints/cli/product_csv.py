@@ -9,6 +9,7 @@ it.
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +22,7 @@ from domain.order import SkuQuantity
 
 _PARCEL: Final = ("weight_grams", "length_mm", "width_mm", "height_mm")
 _KNOWN: Final = {"sku", "title", "tax_code", "stock", *_PARCEL}
-_AMOUNT: Final = re.compile(r"(\d{1,12})(?:\.(\d{1,3}))?")
+_AMOUNT: Final = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,3}))?")
 _MOST: Final = 1_000_000_000
 
 
@@ -47,21 +48,28 @@ class ProductFile:
 
 def read_products(lines: Iterable[str]) -> ProductFile:
     """The products and their stock. Raises ProductsRefused with every mistake in the file."""
-    rows = csv.DictReader(lines)
-    currencies, problems = _currencies(rows.fieldnames or ())
+    rows = csv.DictReader(lines, strict=True)
     products: dict[Sku, Product] = {}
     pieces = []
-    for row in rows:
-        try:
-            product, stock = _product(row, currencies)
-            if product.sku in products:
-                raise _Mistake(f"sku {product.sku} stands in the file twice")
-        except _Mistake as mistake:
-            problems.append(LineProblem(line=rows.line_num, problem=str(mistake)))
-            continue
-        products[product.sku] = product
-        if stock:
-            pieces.append(SkuQuantity(sku=product.sku, quantity=stock))
+    problems: list[LineProblem] = []
+    try:
+        currencies, problems = _currencies(rows.fieldnames or ())
+        for row in rows:
+            try:
+                product, stock = _product(row, currencies)
+                if product.sku in products:
+                    raise _Mistake(f"sku {product.sku} stands in the file twice")
+            except _Mistake as mistake:
+                problems.append(LineProblem(line=rows.line_num, problem=str(mistake)))
+                continue
+            products[product.sku] = product
+            if stock:
+                pieces.append(SkuQuantity(sku=product.sku, quantity=stock))
+    except csv.Error as error:
+        # A quote that is never closed, or a value of more than 128 KiB: what follows can't be told apart.
+        problems.append(LineProblem(line=rows.line_num + 1, problem=f"this is no CSV from here on ({error})"))
+    if not problems and not products:
+        problems.append(LineProblem(line=max(rows.line_num, 1), problem="there is no product in the file"))
     if problems:
         raise ProductsRefused(tuple(problems))
     pieces.sort(key=lambda piece: piece.sku)
@@ -76,20 +84,32 @@ def _currencies(columns: Iterable[str]) -> tuple[dict[str, Currency], list[LineP
     currencies: dict[str, Currency] = {}
     problems = []
     names = list(columns)
-    for name in names:
+    for name, count in Counter(names).items():
+        if count > 1:
+            problems.append(LineProblem(line=1, problem=f"column {name} stands in the file {count} times"))
         try:
             if name.startswith("price_"):
-                currencies[name] = Currency.of(name.removeprefix("price_"))
+                currencies[name] = _currency(name, currencies)
             elif name not in _KNOWN:
                 problems.append(LineProblem(line=1, problem=f"column {name} is not known"))
-        except UnknownCurrency:
-            problems.append(LineProblem(line=1, problem=f"column {name} names no currency of FastCart"))
+        except _Mistake as mistake:
+            problems.append(LineProblem(line=1, problem=str(mistake)))
     problems += [
         LineProblem(line=1, problem=f"column {name} is missing")
         for name in ("sku", "title")
         if name not in names
     ]
     return currencies, problems
+
+
+def _currency(name: str, others: Mapping[str, Currency]) -> Currency:
+    try:
+        currency = Currency.of(name.removeprefix("price_"))
+    except UnknownCurrency:
+        raise _Mistake(f"column {name} names no currency of FastCart") from None
+    if currency in others.values():
+        raise _Mistake(f"column {name} is a second price in {currency.code}")
+    return currency
 
 
 def _product(row: Mapping[str | None, str | None], currencies: Mapping[str, Currency]) -> tuple[Product, int]:
@@ -103,7 +123,7 @@ def _product(row: Mapping[str | None, str | None], currencies: Mapping[str, Curr
     )
     weight, length, width, height = (_number(row, name) for name in _PARCEL)
     parcel = Parcel(weight_grams=weight, length_mm=length, width_mm=width, height_mm=height)
-    tax_code = (row.get("tax_code") or "").strip() or "general"
+    tax_code = _text(row, "tax_code", most=64) if (row.get("tax_code") or "").strip() else "general"
     product = Product(sku=Sku(sku), title=title, prices=prices, tax_code=tax_code, parcel=parcel)
     return product, _number(row, "stock")
 

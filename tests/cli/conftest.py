@@ -1,0 +1,52 @@
+"""The command line, run in this process as a person would: arguments in; exit code, output and errors out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from entrypoints.cli.app import app
+
+# Wide enough that no word of a message is broken.
+_COLUMNS = "200"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """How a command ended, and what it wrote; `told` is all of it on one line."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def told(self) -> str:
+        return " ".join((self.out + self.err).split())
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run("keys", "create", DATABASE_URL=…)`, with no other setting than those that are given."""
+    for name in ("DATABASE_URL", "REDIS_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", _COLUMNS)
+
+    def run(*arguments: str, **environment: str) -> Said:
+        with monkeypatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            capsys.readouterr()
+            code: str | int | None = None
+            try:
+                app(list(arguments))
+            except SystemExit as left:
+                code = left.code
+        output = capsys.readouterr()
+        if isinstance(code, str):  # what Python itself does with a message
+            return Said(code=1, out=output.out, err=output.err + code)
+        return Said(code=code or 0, out=output.out, err=output.err)
+
+    return run
