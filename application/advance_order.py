@@ -122,6 +122,7 @@ class AdvanceOrder:
                 raise UnknownOrder(order_id=order_id)
             plan = await self._plan(fact(before), uow)
             await uow.orders.save(before, plan.facts, plan.due_at)
+            await self._own_steps.give_back(plan.facts.news.returns, uow)
             await uow.commit()
         await self._wake_for(plan.facts)
         return replace(plan, facts=plan.facts.as_stored(before.order.version + 1))

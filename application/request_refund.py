@@ -1,8 +1,9 @@
-"""Story: money goes back to the shopper. The refund's row, and its key, exist before the provider is asked."""
+"""Story: money goes back to the shopper. Its row and its key exist before the provider is asked."""
 
 from dataclasses import dataclass
 
 from application.advance_order import AdvanceOrder
+from domain.giving_back import RefundChoice, refund_asked
 from domain.identifiers import OrderId, RefundId
 from domain.money import Money
 from domain.order_facts import OrderFacts
@@ -41,7 +42,11 @@ class RequestRefund:
         PaymentDisputed, UnknownLine, TooManyPieces, CurrencyMismatch, and FieldRefused for an amount with
         lines.
         """
-        return await self._advance.record(request.order_id, lambda facts: self._requested(facts, request))
+        return await self._advance.record(request.order_id, lambda facts: self._asked(facts, request))
 
-    def _requested(self, facts: OrderFacts, request: RefundRequest) -> OrderFacts:
-        raise NotImplementedError
+    def _asked(self, facts: OrderFacts, request: RefundRequest) -> OrderFacts:
+        choice = RefundChoice(amount=request.amount, lines=request.lines, delivery=request.delivery)
+        now = self._clock.now()
+        return refund_asked(
+            facts, request.refund_id, choice, restock=request.restock, note=request.note, now=now
+        )

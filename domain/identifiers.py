@@ -14,6 +14,8 @@ ReservationId = NewType("ReservationId", str)
 AttemptId = NewType("AttemptId", str)
 RefundId = NewType("RefundId", str)
 CaseId = NewType("CaseId", str)
+ShortageId = NewType("ShortageId", str)
+DisputeId = NewType("DisputeId", str)
 Sku = NewType("Sku", str)
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

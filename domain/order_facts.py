@@ -5,6 +5,7 @@ A transition returns new facts. What it adds for good (events, journal entries, 
 until the unit of work writes it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -12,32 +13,28 @@ from typing import Final
 from domain import journal
 from domain.attempt import Attempt, Operation
 from domain.case import Case, CaseReason
+from domain.dispute import Dispute, DisputeSnapshot, dispute_from
 from domain.events import Event, EventKind, MessageKind, OutgoingMessage
-from domain.identifiers import AttemptId, CaseId, PaymentId, RefundId
+from domain.identifiers import AttemptId, CaseId, DisputeId, PaymentId, RefundId
 from domain.journal import JournalEntry
 from domain.money import Money
+from domain.news import News, StockReturn
 from domain.order import ClosingReason, Order, OrderState
 from domain.payment import Decline, DeclineReason, Instrument, Payment, PaymentSnapshot, PaymentState
-from domain.refund import Refund, RefundSnapshot, RefundState
+from domain.refund import Refund, RefundedLine, RefundSnapshot, RefundState
 from domain.reservation import Reservation, ReservationState
+from domain.sale import Sale, count_by_line
 from domain.shop import ShopRules
+from domain.shortage import Shortage
 
+_NOTHING_NEW: Final = News()
 _PROGRESS: Final = {PaymentState.CAPTURED: 3, PaymentState.AUTHORIZED: 2, PaymentState.PROCESSING: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """What has happened since the facts were loaded."""
-
-    events: tuple[Event, ...] = ()
-    entries: tuple[JournalEntry, ...] = ()
-    messages: tuple[OutgoingMessage, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
-    """The order with its latest hold, its payments, refunds, cases, and the attempts that are not settled
-    yet.
+    """The order with its latest hold, its payments, refunds, disputes, shortages, cases, and the attempts
+    that are not settled yet.
     """
 
     order: Order
@@ -45,8 +42,10 @@ class OrderFacts:
     payments: tuple[Payment, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    shortages: tuple[Shortage, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     cases: tuple[Case, ...] = ()
-    news: News = News()
+    news: News = _NOTHING_NEW
 
     def payment(self, payment_id: str) -> Payment:
         return next(payment for payment in self.payments if payment.id == payment_id)
@@ -77,10 +76,16 @@ class OrderFacts:
         live = [payment for payment in self.payments if not payment.is_over]
         return max(live, key=_progress) if live else None
 
+    @property
+    def sale(self) -> Sale:
+        return Sale(order=self.order, shortages=self.shortages, refunds=self.refunds)
+
     def as_stored(self, version: int) -> "OrderFacts":
         """What a fresh load would give once these facts were written as this version."""
         unsettled = tuple(attempt for attempt in self.attempts if not attempt.is_settled)
-        return replace(self, order=replace(self.order, version=version), attempts=unsettled, news=News())
+        return replace(
+            self, order=replace(self.order, version=version), attempts=unsettled, news=_NOTHING_NEW
+        )
 
     def told(self, kind: EventKind, at: datetime, subject_id: str, detail: str | None = None) -> "OrderFacts":
         """Adds an event to the timeline."""
@@ -108,6 +113,11 @@ class OrderFacts:
     def stock_released(self, now: datetime) -> "OrderFacts":
         reservation = self._hold().released()
         return replace(self, reservation=reservation).told(EventKind.STOCK_RELEASED, now, reservation.id)
+
+    def _returned(self, pieces: Sequence[RefundedLine], *, sold: bool, written_off: bool) -> "OrderFacts":
+        goods = self.order.goods_of(count_by_line(pieces))
+        move = StockReturn(goods=goods, sold=sold, written_off=written_off)
+        return replace(self, news=replace(self.news, returns=(*self.news.returns, move)))
 
     def _hold(self) -> Reservation:
         assert self.reservation is not None, "decide names a stock step only where there is a hold"  # noqa: S101
@@ -173,8 +183,13 @@ class OrderFacts:
     # refunds
 
     def refund_requested(self, refund: Refund) -> "OrderFacts":
+        """Its row reserves the balance; the pieces that it restocks go back to stock in the same commit."""
         facts = replace(self, refunds=(*self.refunds, refund))
-        return facts.told(EventKind.REFUND_REQUESTED, refund.created_at, refund.id, refund.reason.value)
+        facts = facts.told(EventKind.REFUND_REQUESTED, refund.created_at, refund.id, refund.reason.value)
+        if not refund.restocked:
+            return facts
+        facts = facts._returned(refund.restocked, sold=True, written_off=False)
+        return facts.told(EventKind.RESTOCKED, refund.created_at, refund.id)
 
     def refund_observed(self, refund_id: RefundId, snapshot: RefundSnapshot, now: datetime) -> "OrderFacts":
         return self._with_refund(self.refund(refund_id).observed(snapshot, now), now)
@@ -189,11 +204,53 @@ class OrderFacts:
         )
         if after.state is before.state:
             return facts
+        sold = self.order.state is OrderState.COMPLETED
         if after.state is RefundState.SUCCEEDED:
-            facts = facts._booked(journal.refunded(after.id, after.amount, now))
+            facts = facts._booked(journal.refunded(after, now, sold=sold))
         elif before.state is RefundState.SUCCEEDED:
-            facts = facts._booked(journal.refund_returned(after.id, after.amount, now))
+            facts = facts._booked(journal.refund_returned(after, now, sold=sold))
         return facts.told(EventKind.REFUND_ADVANCED, now, after.id, after.state.value)
+
+    # what can't be shipped
+
+    def shortage_reported(self, shortage: Shortage) -> "OrderFacts":
+        """The order becomes smaller; what was held of it leaves the hold in the same commit."""
+        facts = replace(self, shortages=(*self.shortages, shortage))
+        facts = facts.told(EventKind.SHORTAGE_REPORTED, shortage.reported_at, shortage.id)
+        hold = self.reservation
+        if hold is None or not hold.holds_goods:
+            return facts
+        sold = hold.state is ReservationState.CONFIRMED
+        return facts._returned(shortage.pieces, sold=sold, written_off=shortage.written_off)
+
+    # disputes
+
+    def dispute_observed(
+        self, payment_id: PaymentId, snapshot: DisputeSnapshot, new_id: DisputeId, now: datetime
+    ) -> "OrderFacts":
+        """Takes in what the provider says, under `new_id` if it is news; books what it moved. A verdict
+        closes the case. A stale or repeated fact adds nothing.
+        """
+        before = next((d for d in self.disputes if d.reference == snapshot.reference), None)
+        after = before.observed(snapshot, now) if before else dispute_from(snapshot, new_id, payment_id, now)
+        known = tuple(after if dispute is before else dispute for dispute in self.disputes)
+        facts = replace(self, disputes=known if before else (*known, after))
+        facts = facts._booked(*journal.dispute_entries(before, after, now))
+        if before is None or before.state is not after.state:
+            facts = facts.told(EventKind.DISPUTE_ADVANCED, now, after.id, after.state.value)
+        if after.withdrawn is not (before is not None and before.withdrawn):
+            moved = "withdrawn" if after.withdrawn else "returned"
+            facts = facts.told(EventKind.DISPUTE_FUNDS_MOVED, now, after.id, moved)
+        return facts._cases_closed(CaseReason.DISPUTE, after.id, now) if after.is_over else facts
+
+    def _cases_closed(self, reason: CaseReason, subject_id: str, now: datetime) -> "OrderFacts":
+        facts = self
+        for case in self.cases:
+            if case.reason is reason and case.subject_id == subject_id and case.resolved_at is None:
+                closed = replace(case, resolved_at=now)
+                cases = tuple(closed if known is case else known for known in facts.cases)
+                facts = replace(facts, cases=cases).told(EventKind.CASE_RESOLVED, now, case.id, reason.value)
+        return facts
 
     # attempts
 
@@ -228,9 +285,11 @@ class OrderFacts:
             order=self.order.completed(),
             news=replace(self.news, messages=(*self.news.messages, message)),
         )
-        return facts._booked(journal.sold(self.order.id, self.order.totals, now)).told(
-            EventKind.ORDER_COMPLETED, now, self.order.id
+        facts = facts._booked(
+            journal.sold(self.order.id, self.order.totals, now),
+            *(journal.shortened(shortage, now) for shortage in self.shortages),
         )
+        return facts.told(EventKind.ORDER_COMPLETED, now, self.order.id)
 
     def closed(self, reason: ClosingReason, now: datetime) -> "OrderFacts":
         """Cancelled or expired. Raises OrderAlreadyPaid; repeating it changes nothing."""

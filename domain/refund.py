@@ -105,9 +105,7 @@ class Refund:
 
 def refundable(captured: Money, refunds: Iterable[Refund]) -> Money:
     """What is left to give back of a captured amount: refunds that didn't fail have taken their part."""
-    return captured - total_of(
-        (r.amount for r in refunds if r.takes_balance), captured.currency
-    )
+    return captured - total_of((r.amount for r in refunds if r.takes_balance), captured.currency)
 
 
 def require_refundable(amount: Money, captured: Money, refunds: Iterable[Refund]) -> None:

@@ -20,7 +20,8 @@ from adapters.postgres.order_rows import (
     ReservationRow,
 )
 from adapters.postgres.order_statements import ALONE, CHANGED
-from domain.order_facts import News, OrderFacts
+from domain.news import News
+from domain.order_facts import OrderFacts
 from domain.reservation import Reservation
 
 _encode: Final = msgspec.json.Encoder().encode
