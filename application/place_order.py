@@ -1,14 +1,15 @@
 """Story: a checkout that the shopper accepted becomes an order, its goods held and its payment begun."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from application.advance_order import AdvanceOrder
 from application.cart_draft import draft_of
 from application.change_checkout import find_checkout
 from application.own_steps import OwnSteps
-from application.quote_cart import QuoteCart
+from application.quote_cart import Offer, QuoteCart
 from domain.checkout import Checkout
-from domain.errors import CurrencyMismatch, QuoteChanged
+from domain.errors import CurrencyMismatch, DomainRefusal, QuoteChanged
 from domain.events import EventKind
 from domain.identifiers import CheckoutId, OrderId
 from domain.order import order_from
@@ -17,7 +18,10 @@ from domain.payment import Instrument
 from domain.shop import ShopRules
 from ports.clock import Clock
 from ports.errors import CheckoutHasOrder, ConcurrentChange
-from ports.unit_of_work import UnitOfWorkFactory
+from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+# A checkout that was placed before is not quoted again.
+_NO_OFFER: Final = Offer(products={}, free={}, discount=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +71,29 @@ class PlaceOrder:
         """
         async with self._unit_of_work() as uow:
             checkout = await find_checkout(uow, placement.checkout_id, placement.token_hash)
-            if checkout.order_id is not None:
-                return await self._advance(checkout.order_id)
-            checkout.require_open(self._clock.now())
-            checkout.require_version(placement.version)
-            _require_currency(checkout, placement.accepted_currency)
-            draft = draft_of(checkout)
-            offer = await self._quote.offer_for(draft, uow)
-        quoted = await self._quote(checkout, draft, offer)
+            offer = await self._offer(checkout, placement, uow) if checkout.order_id is None else _NO_OFFER
+        if checkout.order_id is not None:
+            return await self._advance(checkout.order_id)
+        try:
+            quoted = await self._quote(checkout, draft_of(checkout), offer)
+            return await self._place_as_quoted(checkout, quoted, placement)
+        except (DomainRefusal, ConcurrentChange):
+            # Whoever asked in the same moment may have placed it, and hold the last piece for this shopper.
+            placed = await self.placed_before(checkout.id)
+            if placed is None:
+                raise
+            return placed
+
+    async def _offer(self, checkout: Checkout, placement: Placement, uow: UnitOfWork) -> Offer:
+        """What the shop has to say to a checkout that may be placed."""
+        checkout.require_open(self._clock.now())
+        checkout.require_version(placement.version)
+        _require_currency(checkout, placement.accepted_currency)
+        return await self._quote.offer_for(draft_of(checkout), uow)
+
+    async def _place_as_quoted(
+        self, checkout: Checkout, quoted: Checkout, placement: Placement
+    ) -> OrderFacts:
         if quoted.pricing != checkout.pricing:
             await self._keep(quoted)
             raise QuoteChanged(

@@ -4,18 +4,19 @@ Acting on it means reading the object's present state at the provider: what an e
 time it comes.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from application.advance_order import AdvanceOrder
-from application.vendor_calls import LEASE
+from application.vendor_calls import CALL_DEADLINE_SECONDS, LEASE
 from domain.events import EventKind
 from domain.identifiers import OrderId
 from domain.order_facts import OrderFacts
 from domain.payment import PaymentSnapshot
 from ports.clock import Clock
-from ports.errors import OutcomeUnknown, Rejected, Unavailable
+from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
 from ports.nudges import Nudges
 from ports.payments import PaymentGateway, PaymentWebhooks, WebhookNotice
 from ports.unit_of_work import StoredWebhook, UnitOfWorkFactory
@@ -24,6 +25,10 @@ from ports.unit_of_work import StoredWebhook, UnitOfWorkFactory
 # yet.
 _TRIES_TO_FIND_ORDER: Final = 5
 _WAITS: Final = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 900, 3600))
+# A provider that is away is waited for, half a day; one that refuses, or a defect of ours, is not mended by
+# waiting.
+_TRIES_WHILE_AWAY: Final = 20
+_TRIES_WHEN_REFUSED: Final = 6
 
 
 class ReceiveWebhook:
@@ -61,35 +66,61 @@ class HandleWebhook:
         self._clock = clock
 
     async def __call__(self, webhook_id: str) -> None:
-        """Failures are kept for later, never dropped."""
+        """Failures are kept for later; what keeps failing is parked with its reason, never dropped.
+
+        A defect is raised once that is written.
+        """
         now = self._clock.now()
         async with self._unit_of_work() as uow:
             webhook = await uow.inbox.take(webhook_id, now + LEASE, now)
             await uow.commit()
-        if webhook is None:
-            return
+        if webhook is not None:
+            await self._handle(webhook)
+
+    async def _handle(self, webhook: StoredWebhook) -> None:
         try:
             finished = await self._act_on(webhook)
-        except (Rejected, Unavailable, OutcomeUnknown):
-            finished = False
-        async with self._unit_of_work() as uow:
+        except (Unavailable, OutcomeUnknown) as away:
+            await self._put_off(webhook, away.reason, _TRIES_WHILE_AWAY)
+        except TimeoutError:
+            await self._put_off(webhook, "deadline", _TRIES_WHILE_AWAY)
+        except Rejected as rejected:
+            await self._put_off(webhook, rejected.code, _TRIES_WHEN_REFUSED)
+        except PortError as refusal:
+            await self._put_off(webhook, type(refusal).__name__, _TRIES_WHEN_REFUSED)
+        except Exception as defect:
+            await self._put_off(webhook, type(defect).__name__, _TRIES_WHEN_REFUSED)
+            raise
+        else:
             if finished:
-                await uow.inbox.done(webhook.id, self._clock.now())
+                async with self._unit_of_work() as uow:
+                    await uow.inbox.done(webhook.id, self._clock.now())
+                    await uow.commit()
             else:
-                await uow.inbox.later(
-                    webhook.id, self._clock.now() + _WAITS[min(webhook.tries, len(_WAITS)) - 1]
-                )
+                await self._put_off(webhook, "order_not_found", _TRIES_WHILE_AWAY)
+
+    async def _put_off(self, webhook: StoredWebhook, reason: str, most_tries: int) -> None:
+        now = self._clock.now()
+        async with self._unit_of_work() as uow:
+            if webhook.tries >= most_tries:
+                await uow.inbox.park(webhook.id, reason, now)
+            else:
+                await uow.inbox.later(webhook.id, now + _WAITS[min(webhook.tries, len(_WAITS)) - 1])
             await uow.commit()
 
     async def _act_on(self, webhook: StoredWebhook) -> bool:
-        """Whether it is finished with; False asks for another try later."""
+        """Whether it is finished with; False asks for another try later.
+
+        An event about nothing of ours, or about a payment that no order of ours ever gets, stays stored.
+        """
         reference = webhook.notice.payment_reference
         if reference is None:
             return True
         order_id = await self._order_of(webhook.notice, reference)
         if order_id is None:
             return webhook.tries >= _TRIES_TO_FIND_ORDER
-        snapshot = await self._payments.retrieve(reference)
+        async with asyncio.timeout(CALL_DEADLINE_SECONDS):
+            snapshot = await self._payments.retrieve(reference)
         await self._advance.record(order_id, lambda facts: self._told(facts, webhook.notice, snapshot))
         return True
 

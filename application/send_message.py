@@ -1,9 +1,10 @@
 """Story: what a commit promised to tell somebody is told, at least once."""
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 
-from application.vendor_calls import LEASE
+from application.vendor_calls import CALL_DEADLINE_SECONDS, LEASE
 from domain.events import MessageKind
 from domain.order import Order
 from ports.clock import Clock
@@ -22,7 +23,7 @@ _WAITS: Final = tuple(timedelta(seconds=s) for s in (60, 300, 900))
 class SendMessage:
     """Safe to call from several workers; one of them gets the message.
 
-    What can't be sent is parked for a person.
+    What can't be sent is parked for a person, with the reason. A defect is raised once that is written.
     """
 
     def __init__(self, unit_of_work: UnitOfWorkFactory, email: EmailSender, clock: Clock) -> None:
@@ -41,24 +42,35 @@ class SendMessage:
         await self._send(message, facts.order)
 
     async def _send(self, message: WaitingMessage, order: Order) -> None:
-        failure: str | None = None
-        retry_at = None
         try:
             if order.email is not None:
-                await self._email.send(_worded(message, order, order.email))
+                async with asyncio.timeout(CALL_DEADLINE_SECONDS):
+                    await self._email.send(_worded(message, order, order.email))
         except Rejected as rejected:
-            failure = rejected.code
+            await self._park(message, rejected.code)
         except (Unavailable, OutcomeUnknown) as error:
-            failure = error.reason
-            if message.tries <= len(_WAITS):
-                retry_at = self._clock.now() + _WAITS[message.tries - 1]
-        async with self._unit_of_work() as uow:
-            if failure is None:
+            await self._put_off(message, error.reason)
+        except TimeoutError:
+            await self._put_off(message, "deadline")
+        except Exception as defect:
+            await self._put_off(message, type(defect).__name__)
+            raise
+        else:
+            async with self._unit_of_work() as uow:
                 await uow.outbox.done(message.id, self._clock.now())
-            elif retry_at is not None:
-                await uow.outbox.later(message.id, retry_at)
-            else:
-                await uow.outbox.park(message.id, failure, self._clock.now())
+                await uow.commit()
+
+    async def _put_off(self, message: WaitingMessage, reason: str) -> None:
+        if message.tries > len(_WAITS):
+            await self._park(message, reason)
+            return
+        async with self._unit_of_work() as uow:
+            await uow.outbox.later(message.id, self._clock.now() + _WAITS[message.tries - 1])
+            await uow.commit()
+
+    async def _park(self, message: WaitingMessage, reason: str) -> None:
+        async with self._unit_of_work() as uow:
+            await uow.outbox.park(message.id, reason, self._clock.now())
             await uow.commit()
 
 

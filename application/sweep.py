@@ -4,9 +4,9 @@ Nothing else has to survive for an order to reach its end.
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from application.advance_order import AdvanceOrder
 from application.receive_webhook import HandleWebhook
@@ -17,13 +17,19 @@ from ports.unit_of_work import UnitOfWorkFactory
 
 _BATCH: Final = 50
 
+S = TypeVar("S", bound=str)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """How much work one sweep found, and what came in the way of some of it; that stays due."""
+    """How much work one sweep found, and what came in the way of some of it; that stays due.
+
+    A failure's note names what it befell. `may_be_more`: as much was found as one sweep takes.
+    """
 
     found: int
     failures: Sequence[BaseException]
+    may_be_more: bool = False
 
 
 class Sweep:
@@ -50,14 +56,25 @@ class Sweep:
             webhooks = await uow.inbox.due(now, _BATCH)
             messages = await uow.outbox.due(now, _BATCH)
             await uow.commit()
-        work = [self._advance(order_id) for order_id in orders]
-        failures = await _all(work)
-        failures += await _all([self._handle_webhook(webhook_id) for webhook_id in webhooks])
-        failures += await _all([self._send_message(message_id) for message_id in messages])
-        return Swept(found=len(orders) + len(webhooks) + len(messages), failures=failures)
+        # Side by side: an order whose provider is slow keeps no e-mail waiting.
+        failures = await asyncio.gather(
+            _all(self._advance, orders),
+            _all(self._handle_webhook, webhooks),
+            _all(self._send_message, messages),
+        )
+        return Swept(
+            found=len(orders) + len(webhooks) + len(messages),
+            failures=[failure for kind in failures for failure in kind],
+            may_be_more=_BATCH in (len(orders), len(webhooks), len(messages)),
+        )
 
 
-async def _all(work: Sequence[Awaitable[object]]) -> list[BaseException]:
+async def _all(story: Callable[[S], Awaitable[object]], subjects: Sequence[S]) -> list[BaseException]:
     """Does it side by side; one failure doesn't keep the others from being done."""
-    results = await asyncio.gather(*work, return_exceptions=True)
-    return [result for result in results if isinstance(result, Exception)]
+    results = await asyncio.gather(*(story(subject) for subject in subjects), return_exceptions=True)
+    failures: list[BaseException] = []
+    for subject, result in zip(subjects, results, strict=True):
+        if isinstance(result, Exception):
+            result.add_note(subject)
+            failures.append(result)
+    return failures

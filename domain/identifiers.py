@@ -16,6 +16,7 @@ RefundId = NewType("RefundId", str)
 CaseId = NewType("CaseId", str)
 ShortageId = NewType("ShortageId", str)
 DisputeId = NewType("DisputeId", str)
+ReturnId = NewType("ReturnId", str)
 Sku = NewType("Sku", str)
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -5,7 +5,7 @@ not moved.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -91,21 +91,21 @@ def refunded(refund: Refund, at: datetime, *, sold: bool) -> JournalEntry:
     """The provider paid out, and this is what for. What was never part of a sale is the shopper's own."""
     shares = refund.shares if sold else ()
     rest = refund.amount - total_of((share.amount for share in shares), refund.amount.currency)
-    amounts = (*_parts_of(shares, Account.REFUNDS), (Account.SHOPPER, rest))
-    return _entry(Movement.REFUNDED, refund.id, at, (*amounts, (Account.PROVIDER, -refund.amount)))
+    parts = (*_parts_of(shares, Account.REFUNDS), (Account.SHOPPER, rest))
+    return _entry(Movement.REFUNDED, refund.id, at, (Account.PROVIDER, -refund.amount), parts)
 
 
 def refund_returned(refund: Refund, at: datetime, *, sold: bool) -> JournalEntry:
     """A bank sent a refund back: the provider holds the money again."""
-    postings = refunded(refund, at, sold=sold).postings
-    amounts = tuple((posting.account, -posting.amount) for posting in postings)
-    return _entry(Movement.REFUND_RETURNED, refund.id, at, amounts)
+    paid_out = refunded(refund, at, sold=sold)
+    postings = tuple(Posting(account=p.account, amount=-p.amount) for p in paid_out.postings)
+    return replace(paid_out, movement=Movement.REFUND_RETURNED, postings=postings)
 
 
 def shortened(shortage: Shortage, at: datetime) -> JournalEntry:
     """Less was sold than agreed, and the shopper owes so much less."""
-    amounts = (*_parts_of(shortage.shares, Account.SALES), (Account.SHOPPER, -shortage.amount))
-    return _entry(Movement.SHORTENED, shortage.id, at, amounts)
+    parts = _parts_of(shortage.shares, Account.SALES)
+    return _entry(Movement.SHORTENED, shortage.id, at, (Account.SHOPPER, -shortage.amount), parts)
 
 
 def dispute_entries(before: Dispute | None, after: Dispute, at: datetime) -> tuple[JournalEntry, ...]:
@@ -126,13 +126,12 @@ def dispute_entries(before: Dispute | None, after: Dispute, at: datetime) -> tup
 
 def sold(order_id: str, totals: Totals, at: datetime) -> JournalEntry:
     """The shopper owes the total, and this is what it is made of."""
-    amounts = (
-        (Account.SHOPPER, totals.total),
+    parts = (
         (Account.SALES, totals.discount - totals.subtotal),
         (Account.DELIVERY, -totals.delivery),
         (Account.TAX, -totals.tax),
     )
-    return _entry(Movement.SOLD, order_id, at, amounts)
+    return _entry(Movement.SOLD, order_id, at, (Account.SHOPPER, totals.total), parts)
 
 
 def balance(entries: Iterable[JournalEntry], account: Account) -> int:
@@ -140,10 +139,10 @@ def balance(entries: Iterable[JournalEntry], account: Account) -> int:
     return sum(p.amount.minor for entry in entries for p in entry.postings if p.account is account)
 
 
-_Amounts = Sequence[tuple[Account, Money]]
+_Amount = tuple[Account, Money]
 
 
-def _parts_of(shares: Sequence[Share], goods: Account) -> _Amounts:
+def _parts_of(shares: Sequence[Share], goods: Account) -> tuple[_Amount, ...]:
     """What shares of a sale are made of: net price of goods, of delivery, and tax."""
     if not shares:
         return ()
@@ -168,7 +167,10 @@ def _transfer(
     return JournalEntry(movement=movement, subject_id=subject_id, at=at, postings=postings)
 
 
-def _entry(movement: Movement, subject_id: str, at: datetime, amounts: _Amounts) -> JournalEntry:
-    """An entry of everything that is not zero."""
-    postings = tuple(Posting(account=account, amount=amount) for account, amount in amounts if amount)
+def _entry(
+    movement: Movement, subject_id: str, at: datetime, whole: _Amount, parts: Sequence[_Amount]
+) -> JournalEntry:
+    """The whole, and of its parts those that are not zero."""
+    amounts = (whole, *(part for part in parts if part[1]))
+    postings = tuple(Posting(account=account, amount=amount) for account, amount in amounts)
     return JournalEntry(movement=movement, subject_id=subject_id, at=at, postings=postings)

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from domain.identifiers import OrderId, PaymentId
+from domain.identifiers import OrderId, PaymentId, ReturnId
 from domain.money import Money
 
 
@@ -108,7 +108,11 @@ class PaymentSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """`reference` is the provider's own id, known once it answered. `offered` waits to be submitted to it."""
+    """`reference` is the provider's own id, known once it answered. `offered` waits to be submitted to it.
+
+    `return_id` names our own address that a bank sends the shopper back to, on the way to `return_url`;
+    `returned_at` is when that was used for the try of the moment.
+    """
 
     id: PaymentId
     order_id: OrderId
@@ -123,6 +127,8 @@ class Payment:
     decline: Decline | None = None
     offered: Instrument | None = None
     return_url: str | None = None
+    return_id: ReturnId | None = None
+    returned_at: datetime | None = None
     seen_at: datetime | None = None
 
     @property

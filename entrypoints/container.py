@@ -15,8 +15,6 @@ from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
-from adapters.stripe.payment_gateway import StripePaymentGateway
-from adapters.stripe.settings import StripeSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
 from adapters.system_clock import SystemClock
 from application.advance_order import AdvanceOrder
@@ -37,8 +35,8 @@ from application.send_message import SendMessage
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from entrypoints.http.use_cases import UseCases
-from entrypoints.resources import Resources
-from entrypoints.settings import PaymentVendor, Settings, StripeAccess
+from entrypoints.resources import Resources, stripe_settings
+from entrypoints.settings import PaymentVendor, Settings
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
@@ -50,11 +48,11 @@ from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
 
 
-def payment_gateway(settings: Settings, clock: Clock) -> PaymentGateway:
+def payment_gateway(settings: Settings, resources: Resources, clock: Clock) -> PaymentGateway:
     """The provider that new payments begin with."""
     match settings.payments:
-        case PaymentVendor.STRIPE if settings.stripe is not None:
-            return StripePaymentGateway(_stripe(settings.stripe))
+        case PaymentVendor.STRIPE if resources.stripe is not None:
+            return resources.stripe
         case _:
             return InMemoryPaymentGateway(clock)
 
@@ -67,7 +65,7 @@ def name_of(gateway: PaymentGateway) -> str:
 def payment_webhooks(settings: Settings) -> PaymentWebhooks:
     if settings.stripe is None:
         return NoPaymentWebhooks()
-    return StripePaymentWebhooks(_stripe(settings.stripe))
+    return StripePaymentWebhooks(stripe_settings(settings.stripe))
 
 
 def email_sender(settings: Settings, resources: Resources) -> EmailSender:
@@ -78,15 +76,6 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
     return SendGridEmailSender(
         resources.http,
         SendGridSettings(api_key=access.api_key, base_url=access.base_url, sender=access.sender),
-    )
-
-
-def _stripe(access: StripeAccess) -> StripeSettings:
-    return StripeSettings(
-        secret_key=access.secret_key,
-        webhook_secret=access.webhook_secret,
-        base_url=access.base_url,
-        cards_only=access.cards_only,
     )
 
 
@@ -104,7 +93,9 @@ class Container(containers.DeclarativeContainer):
     idempotency: providers.Provider[IdempotencyStore] = providers.Singleton(PostgresIdempotencyStore, pool)
     api_keys: providers.Provider[ApiKeys] = providers.Singleton(PostgresApiKeys, pool)
     queries: providers.Provider[Queries] = providers.Singleton(PostgresQueries, pool)
-    payments: providers.Provider[PaymentGateway] = providers.Singleton(payment_gateway, settings, clock)
+    payments: providers.Provider[PaymentGateway] = providers.Singleton(
+        payment_gateway, settings, resources, clock
+    )
     webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(payment_webhooks, settings)
     email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
     delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(FlatDeliveryRates)
@@ -169,4 +160,5 @@ class Container(containers.DeclarativeContainer):
         rules=rules,
         storefront_url=settings.provided.storefront_url,
         health_checks=resources.provided.health_checks,
+        dispensable=resources.provided.dispensable,
     )

@@ -1,20 +1,23 @@
 """What must be opened before anything works, and closed afterwards: one exit stack, each resource with its
-health check.
+health check beside it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import dramatiq
 import httpx
 
 from adapters.dramatiq.broker import redis_broker
 from adapters.dramatiq.nudges import DramatiqNudges
-from adapters.in_memory.nudges import SilentNudges
+from adapters.in_memory.nudges import InProcessNudges, SilentNudges
 from adapters.postgres.connections import Connections
 from adapters.postgres.pool import open_pool, ready
-from entrypoints.settings import Settings
+from adapters.stripe.payment_gateway import StripePaymentGateway
+from adapters.stripe.settings import StripeSettings
+from entrypoints.settings import Settings, StripeAccess, WorkerMode
 from ports.nudges import Nudges
 
 HealthCheck = Callable[[], Awaitable[None]]
@@ -22,16 +25,20 @@ HealthCheck = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """`broker` is None without Redis: then the sweeper finds everything by itself.
+    """`broker` is None without Redis: then the sweeper finds everything by itself. `stripe` is None where
+    payments are simulated.
 
-    Checks raise when something is away.
+    Checks raise when something is away; the API can do without those that are `dispensable`. Vendors are
+    asked nothing for a check: they count our calls.
     """
 
     pool: Connections
     http: httpx.AsyncClient
+    stripe: StripePaymentGateway | None
     broker: dramatiq.Broker | None
     nudges: Nudges
-    health_checks: dict[str, HealthCheck]
+    health_checks: dict[str, HealthCheck] = field(default_factory=dict)
+    dispensable: frozenset[str] = frozenset()
 
 
 @asynccontextmanager
@@ -40,21 +47,58 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
 
     Raises Unavailable without a database.
     """
+    checks: dict[str, HealthCheck] = {}
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(
             open_pool(settings.database_url, settings.database_connections)
         )
+        checks["database"] = lambda: ready(pool)
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
-        broker = redis_broker(settings.redis_url) if settings.redis_url else None
-        nudges: Nudges = SilentNudges()
-        if broker is not None:
-            stack.callback(broker.close)
-            nudges = dramatiq_nudges = DramatiqNudges(broker)
-            stack.callback(dramatiq_nudges.close)
-
-        async def database() -> None:
-            await ready(pool)
-
+        stripe = StripePaymentGateway(stripe_settings(settings.stripe)) if settings.stripe else None
+        if stripe is not None:
+            stack.push_async_callback(stripe.close)
+        broker = _broker(settings, stack, checks)
         yield Resources(
-            pool=pool, http=http, broker=broker, nudges=nudges, health_checks={"database": database}
+            pool=pool,
+            http=http,
+            stripe=stripe,
+            broker=broker,
+            nudges=_nudges(settings, broker, stack),
+            health_checks=checks,
+            dispensable=frozenset({"redis"}),
         )
+
+
+def stripe_settings(access: StripeAccess) -> StripeSettings:
+    return StripeSettings(
+        secret_key=access.secret_key,
+        webhook_secret=access.webhook_secret,
+        base_url=access.base_url,
+        cards_only=access.cards_only,
+    )
+
+
+def _broker(
+    settings: Settings, stack: AsyncExitStack, checks: dict[str, HealthCheck]
+) -> dramatiq.Broker | None:
+    """None without Redis, and where the API process does the work: it nudges itself."""
+    if settings.redis_url is None or settings.worker is WorkerMode.EMBEDDED:
+        return None
+    broker = redis_broker(settings.redis_url)
+    stack.callback(broker.client.close)
+
+    async def redis() -> None:
+        await asyncio.to_thread(broker.client.ping)
+
+    checks["redis"] = redis
+    return broker
+
+
+def _nudges(settings: Settings, broker: dramatiq.Broker | None, stack: AsyncExitStack) -> Nudges:
+    if settings.worker is WorkerMode.EMBEDDED:
+        return InProcessNudges()
+    if broker is None:
+        return SilentNudges()
+    nudges = DramatiqNudges(broker)
+    stack.callback(nudges.close)
+    return nudges

@@ -6,7 +6,6 @@ PostgreSQL, Valkey, vendor sandbox, API and worker on free loopback ports.
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,14 +20,14 @@ import httpx
 from adapters.postgres.migrate import upgrade
 from entrypoints.container import Container
 from entrypoints.embedded.postgres import embedded_postgres
+from entrypoints.embedded.server import HOST, free_port
 from entrypoints.embedded.valkey import embedded_valkey
 from entrypoints.resources import open_resources
 from entrypoints.settings import settings_from
 from ports.api_keys import Role
 
-HOST: Final = "127.0.0.1"
 _READY_WITHIN_SECONDS: Final = 30
-_STOPS_WITHIN_SECONDS: Final = 10
+_STOPS_WITHIN_SECONDS: Final = 30
 
 
 class StackNotReady(Exception):
@@ -131,14 +130,6 @@ def running_processes(
             logs=logs,
             process_ids=(api.pid, worker.pid, sandbox.pid),
         )
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _environment(database_url: str, redis_url: str, api_port: int, sandbox_port: int) -> dict[str, str]:

@@ -86,6 +86,9 @@ class Inbox(Protocol):
 
     async def later(self, webhook_id: str, at: datetime) -> None: ...
 
+    async def park(self, webhook_id: str, reason: str, now: datetime) -> None:
+        """It stays stored and won't be tried again before a person says so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingMessage:

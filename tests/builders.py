@@ -25,6 +25,7 @@ from domain.identifiers import (
     PaymentId,
     RefundId,
     ReservationId,
+    ReturnId,
     Sku,
 )
 from domain.money import Currency, Money
@@ -273,6 +274,8 @@ def payments_of(order: Order) -> st.SearchStrategy[Payment]:
         decline=st.none() | decline,
         offered=st.none() | st.builds(Instrument, token=typed),
         return_url=st.none() | typed,
+        return_id=st.none() | typed.map(ReturnId),
+        returned_at=st.none() | moments,
         seen_at=st.none() | moments,
     )
 

@@ -4,27 +4,33 @@ can't.
 
 import queue
 import threading
+from contextlib import suppress
 from typing import Final
 
+import structlog
 from dramatiq import Broker, Message
 from redis.exceptions import RedisError
 
 from adapters.dramatiq.broker import QUEUE
 
 _MOST_WAITING: Final = 10_000
+_HANDS_OVER_WITHIN_SECONDS: Final = 5
+
+log = structlog.get_logger(__name__)
 
 
 class DramatiqNudges:
     """Implements `ports.nudges.Nudges`.
 
-    A nudge that is lost is found by the sweeper. `close` hands over what is left.
+    A nudge that is lost is found by the sweeper. `close` hands over what is left, if that can be done soon.
     """
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._waiting: queue.Queue[tuple[str, str] | None] = queue.Queue(maxsize=_MOST_WAITING)
         self._dropped = 0
-        self._thread = threading.Thread(target=self._hand_over, name="nudges", daemon=True)
+        self._is_away = False
+        self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
         self._thread.start()
 
     @property
@@ -42,8 +48,9 @@ class DramatiqNudges:
         self._put("send_message", message_id)
 
     def close(self) -> None:
-        self._waiting.put(None)
-        self._thread.join(timeout=5)
+        with suppress(queue.Full):
+            self._waiting.put_nowait(None)
+        self._thread.join(timeout=_HANDS_OVER_WITHIN_SECONDS)
 
     def _put(self, actor: str, subject_id: str) -> None:
         try:
@@ -51,13 +58,26 @@ class DramatiqNudges:
         except queue.Full:
             self._dropped += 1
 
-    def _hand_over(self) -> None:
+    def _run(self) -> None:
         while (nudge := self._waiting.get()) is not None:
-            actor, subject_id = nudge
-            message: Message[None] = Message(
-                queue_name=QUEUE, actor_name=actor, args=(subject_id,), kwargs={}, options={}
-            )
-            try:
-                self._broker.enqueue(message)
-            except (RedisError, OSError):
-                self._dropped += 1
+            self._hand_over(*nudge)
+
+    def _hand_over(self, actor: str, subject_id: str) -> None:
+        message: Message[None] = Message(
+            queue_name=QUEUE, actor_name=actor, args=(subject_id,), kwargs={}, options={}
+        )
+        try:
+            self._broker.enqueue(message)
+        except (RedisError, OSError) as error:
+            self._dropped += 1
+            self._tell(is_away=True, why=type(error).__name__)
+        else:
+            self._tell(is_away=False)
+
+    def _tell(self, *, is_away: bool, why: str | None = None) -> None:
+        """A line when it goes and one when it comes back, not one a nudge."""
+        if is_away and not self._is_away:
+            log.warning("redis_is_away", error=why)
+        elif self._is_away and not is_away:
+            log.info("redis_is_back", nudges_dropped=self._dropped)
+        self._is_away = is_away

@@ -40,3 +40,7 @@ class InMemoryInbox:
     async def later(self, webhook_id: str, at: datetime) -> None:
         await self._transaction.turn_to_write()
         work_queue.reschedule(self._transaction.inbox, webhook_id, at)
+
+    async def park(self, webhook_id: str, reason: str, now: datetime) -> None:
+        await self._transaction.turn_to_write()
+        work_queue.park(self._transaction.inbox, webhook_id, reason)

@@ -40,4 +40,4 @@ class InMemoryOutbox:
 
     async def park(self, message_id: str, reason: str, now: datetime) -> None:
         await self._transaction.turn_to_write()
-        work_queue.reschedule(self._transaction.outbox, message_id, None)
+        work_queue.park(self._transaction.outbox, message_id, reason)

@@ -36,6 +36,7 @@ class WorkRecord(Generic[T]):
     content: T
     due_at: datetime | None
     tries: int = 0
+    parked_because: str | None = None
 
 
 @dataclass(slots=True)

@@ -37,3 +37,10 @@ def reschedule(records: Layer[str, WorkRecord[T]], key: str, at: datetime | None
     record = records.get(key)
     if record is not None and record.due_at is not None:
         records.put(key, replace(record, due_at=at))
+
+
+def park(records: Layer[str, WorkRecord[T]], key: str, reason: str) -> None:
+    """Never due again by itself. What is finished stays so."""
+    record = records.get(key)
+    if record is not None and record.due_at is not None:
+        records.put(key, replace(record, due_at=None, parked_because=reason))

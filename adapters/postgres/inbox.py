@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, null, select, update
+from sqlalchemy import Integer, Text, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.session import Session
@@ -43,6 +43,11 @@ _DUE = Statement(
 _DONE = Statement(update(inbox).where(inbox.c.id == _ID).values(wake_at=null(), done_at=_NOW))
 _LATER = Statement(
     update(inbox).where(inbox.c.id == _ID, inbox.c.wake_at.is_not(None)).values(wake_at=_AT, due_at=_AT)
+)
+_PARK = Statement(
+    update(inbox)
+    .where(inbox.c.id == _ID, inbox.c.wake_at.is_not(None))
+    .values(wake_at=null(), parked_at=_NOW, parked_because=parameter("reason", Text()))
 )
 
 
@@ -88,3 +93,6 @@ class PostgresInbox:
 
     async def later(self, webhook_id: str, at: datetime) -> None:
         await self._session.write_later(_LATER, webhook_id=webhook_id, at=at)
+
+    async def park(self, webhook_id: str, reason: str, now: datetime) -> None:
+        await self._session.write_later(_PARK, webhook_id=webhook_id, reason=reason, now=now)

@@ -9,7 +9,17 @@ import msgspec
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.case import Case, CaseReason
 from domain.events import MessageKind, OutgoingMessage
-from domain.identifiers import AttemptId, CaseId, LineId, OrderId, PaymentId, RefundId, ReservationId, Sku
+from domain.identifiers import (
+    AttemptId,
+    CaseId,
+    LineId,
+    OrderId,
+    PaymentId,
+    RefundId,
+    ReservationId,
+    ReturnId,
+    Sku,
+)
 from domain.money import Currency, Money
 from domain.payment import Decline, DeclineReason, Instrument, NextAction, Payment, PaymentState
 from domain.pricing import PricedLine
@@ -102,6 +112,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     decline_code: str | None = None
     offered: str | None = None
     return_url: str | None = None
+    return_id: str | None = None
+    returned_at: datetime | None = None
     seen_at: datetime | None = None
 
     @staticmethod
@@ -121,6 +133,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             decline_code=payment.decline.code if payment.decline else None,
             offered=payment.offered.token if payment.offered else None,
             return_url=payment.return_url,
+            return_id=payment.return_id,
+            returned_at=payment.returned_at,
             seen_at=payment.seen_at,
         )
 
@@ -140,6 +154,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             decline=Decline(reason=self.decline_reason, code=self.decline_code) if declined else None,  # type: ignore[arg-type]
             offered=Instrument(token=self.offered) if self.offered is not None else None,
             return_url=self.return_url,
+            return_id=ReturnId(self.return_id) if self.return_id is not None else None,
+            returned_at=self.returned_at,
             seen_at=self.seen_at,
         )
 

@@ -50,7 +50,7 @@ from adapters.postgres.tables import (
 _MUTABLE: Final[dict[Table, Sequence[str]]] = {
     payments: (
         *("captured_minor", "seen_at", "state", "decline_reason", "decline_code", "next_action", "offered"),
-        *("return_url", "reference", "client_secret"),
+        *("return_url", "return_id", "returned_at", "reference", "client_secret"),
     ),
     attempts: ("until", "tries", "state", "detail"),
     reservations: ("expires_at", "state"),

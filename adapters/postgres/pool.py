@@ -1,7 +1,8 @@
 """The pool of connections: opened once on its loop, with settings that suit statements by key."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import asyncpg
@@ -22,6 +23,7 @@ _SERVER_SETTINGS: Final = {
 }
 _STATEMENT_SECONDS: Final = 15
 _CONNECT_SECONDS: Final = 10
+_CLOSE_SECONDS: Final = 5
 # Writing an order is composed of parts, so there are more statements than stories.
 _CACHED_STATEMENTS: Final = 500
 
@@ -61,7 +63,10 @@ async def open_pool(
         yield connections
     finally:
         await connections.close()
-        await pool.close()
+        # One that is never given back would be waited for; giving up ends it.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await pool.close()
 
 
 async def ready(connections: Connections) -> None:

@@ -20,10 +20,23 @@ from ports.payments import WebhookNotice
 _TOLERANCE_SECONDS: Final = 300
 
 
+class _Expanded(msgspec.Struct):
+    id: str
+
+
 class _Object(msgspec.Struct):
+    """Whatever an event is about: most name the payment behind them, by its id or, expanded, as a whole."""
+
     id: str = ""
     object: str = ""
-    payment_intent: str | None = None
+    payment_intent: str | _Expanded | None = None
+
+    @property
+    def payment(self) -> str | None:
+        if self.object == "payment_intent":
+            return self.id or None
+        behind = self.payment_intent
+        return behind.id if isinstance(behind, _Expanded) else behind
 
 
 class _Data(msgspec.Struct):
@@ -51,10 +64,11 @@ class StripePaymentWebhooks:
             event = _decoder.decode(body)
         except msgspec.MsgspecError:
             raise SignatureInvalid from None
-        subject = event.data.object
-        reference = subject.id if subject.object == "payment_intent" else subject.payment_intent
         return WebhookNotice(
-            provider="stripe", event_id=event.id, event_type=event.type, payment_reference=reference or None
+            provider="stripe",
+            event_id=event.id,
+            event_type=event.type,
+            payment_reference=event.data.object.payment,
         )
 
     def _verify(self, body: bytes, header: str, now: datetime) -> None:

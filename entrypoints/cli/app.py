@@ -51,7 +51,15 @@ def up(*, port: Port = 8000, sandbox_port: Port = 8001) -> None:
 
 @app.command
 def api(*, host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """Run an API process. Several may share a port on Linux: the kernel spreads connections over them."""
+    """Run an API process. Several may share a port on Linux: the kernel spreads connections over them.
+
+    With FASTCART_WORKER=embedded it does the worker's job as well, so that this command and a PostgreSQL are
+    a whole shop: no Redis, no `fastcart worker`. Without it (FASTCART_WORKER=separate, the default) run at
+    least one `fastcart worker`. REDIS_URL wakes workers at once; without it they look by themselves, every
+    FASTCART_SWEEP_INTERVAL_MS.
+
+    SIGTERM ends it cleanly: requests and jobs in hand are finished, within 25 seconds.
+    """
     from entrypoints.cli.serve import serve_api
 
     serve_api(_settings(), host, port)
@@ -59,7 +67,11 @@ def api(*, host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
 @app.command
 def worker() -> None:
-    """Run a worker: it handles webhooks, sends e-mail, and takes up whatever is due in PostgreSQL."""
+    """Run a worker: it handles webhooks, sends e-mail, and takes up whatever is due in PostgreSQL.
+
+    Run as many as you like, side by side. REDIS_URL only makes them quicker: PostgreSQL knows what is due.
+    What a killed worker had in hand is taken up by another within 30 seconds; SIGTERM lets it finish first.
+    """
     from entrypoints.cli.serve import serve_worker
 
     serve_worker(_settings())
@@ -126,6 +138,9 @@ def _from_checkout(module: str) -> Callable[..., int]:
 
 def main() -> None:
     """The console script's entry."""
+    from entrypoints.logs import configure
+
+    configure()
     from entrypoints.cli.catalog import catalog
     from entrypoints.cli.keys import keys
 

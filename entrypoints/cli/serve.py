@@ -1,9 +1,11 @@
-"""The long-running processes: API, worker and vendor sandbox, each until it is told to stop."""
+"""The long-running processes: API and worker, each until it is told to stop."""
 
 import asyncio
 import gc
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 import uvloop
@@ -12,8 +14,7 @@ from entrypoints.container import Container
 from entrypoints.http.app import create_app
 from entrypoints.resources import open_resources
 from entrypoints.settings import Settings, WorkerMode
-from entrypoints.worker.app import run_worker
-from entrypoints.worker.sweeper import keep_sweeping
+from entrypoints.worker.app import FINISHES_WITHIN_SECONDS, run_worker, stopped_by_signals, work
 
 
 def serve_api(settings: Settings, host: str, port: int) -> None:
@@ -25,28 +26,44 @@ def serve_worker(settings: Settings) -> None:
     uvloop.run(run_worker(settings))
 
 
+class _Server(uvicorn.Server):
+    """Leaves signals to us: uvicorn would send them to the process again before anything else is closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 async def _serve_api(settings: Settings, host: str, port: int) -> None:
+    """Until SIGTERM or SIGINT; requests and jobs in hand are finished first, within 25 s."""
+    stop = stopped_by_signals()
     async with open_resources(settings) as resources:
         container = Container(settings=settings, resources=resources)
-        app = create_app(container.use_cases())
+        app = create_app(container.use_cases(), settings.allowed_origins)
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            log_config=None,
             access_log=False,
             lifespan="off",
             http="httptools",
             ws="none",
             server_header=False,
             proxy_headers=False,  # nothing asks for the caller's address
+            timeout_graceful_shutdown=FINISHES_WITHIN_SECONDS,
         )
-        server = uvicorn.Server(config)
+        server = _Server(config)
         _spare_the_collector()
-        stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             if settings.worker is WorkerMode.EMBEDDED:
-                tasks.create_task(keep_sweeping(container.sweep(), settings.sweep_interval_seconds, stop))
+                tasks.create_task(work(container, resources, settings.sweep_interval_seconds, stop))
+            tasks.create_task(_stop_at(stop, server))
             await server.serve(sockets=[_listening(host, port)])
             stop.set()
+
+
+async def _stop_at(stop: asyncio.Event, server: uvicorn.Server) -> None:
+    await stop.wait()
+    server.should_exit = True
 
 
 def _spare_the_collector() -> None:

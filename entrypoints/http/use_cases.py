@@ -25,7 +25,7 @@ from ports.unit_of_work import UnitOfWorkFactory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCases:
-    """`health_checks` raise when something that the API needs is away."""
+    """`health_checks` raise when something is away; the API can do without those that are `dispensable`."""
 
     open_checkout: OpenCheckout
     change_checkout: ChangeCheckout
@@ -50,6 +50,7 @@ class UseCases:
     rules: ShopRules
     storefront_url: str | None
     health_checks: Mapping[str, Callable[[], Awaitable[None]]]
+    dispensable: frozenset[str] = frozenset()
 
 
 # How a handler asks for them: a parameter `use_cases` of this type.

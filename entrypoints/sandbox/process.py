@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import uvicorn
 
+from entrypoints.logs import configure
 from entrypoints.sandbox.app import create_app
 from entrypoints.sandbox.settings import SandboxSettings, from_environment
 
@@ -17,11 +18,12 @@ def serve(host: str, port: int, settings: SandboxSettings) -> None:
 
 def server(host: str, port: int, settings: SandboxSettings) -> uvicorn.Server:
     """For whoever runs it on a loop or thread of their own; `public_url` must name the same port."""
-    config = uvicorn.Config(create_app(settings), host=host, port=port, log_level="warning", access_log=False)
+    config = uvicorn.Config(create_app(settings), host=host, port=port, log_config=None, access_log=False)
     return uvicorn.Server(config)
 
 
 def main() -> None:
+    configure()
     parser = argparse.ArgumentParser(description="Simulated vendors for FastCart.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=12111)

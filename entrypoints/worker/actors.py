@@ -1,38 +1,66 @@
-"""Dramatiq's actors: each hands its nudge to a story on the application's own event loop.
+"""Dramatiq's actors: each hands its nudge to a job on the application's own event loop.
 
 The database pool belongs to that loop, and an asyncpg pool used from two loops crashes the interpreter; so
 actors are plain functions on Dramatiq's threads that wait for the loop.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
 
 import dramatiq
+import structlog
 
 from adapters.dramatiq.broker import QUEUE
+from entrypoints.worker.jobs import LONGEST_JOB_SECONDS, Jobs
 
-# A story ends by its own deadlines long before this; it bounds a thread's wait should the loop be stuck.
-_LONGEST_STORY_SECONDS: Final = 55
+_THREADS: Final = 8
+# The job bounds its own time; this is for a loop that doesn't answer any more.
+_PATIENCE_SECONDS: Final = LONGEST_JOB_SECONDS + 5
 
-
-def register_actors(
-    broker: dramatiq.Broker,
-    loop: asyncio.AbstractEventLoop,
-    stories: dict[str, Callable[[str], Awaitable[object]]],
-) -> None:
-    """An actor for each story, under the story's name."""
-    for name, story in stories.items():
-        dramatiq.actor(broker=broker, actor_name=name, queue_name=QUEUE)(_on_loop(loop, story))
+log = structlog.get_logger(__name__)
 
 
-def _on_loop(
-    loop: asyncio.AbstractEventLoop, story: Callable[[str], Awaitable[object]]
-) -> Callable[[str], None]:
-    async def told(subject_id: str) -> Any:
-        return await story(subject_id)
+class Actors:
+    """Dramatiq's threads, listening from now on; `stop` lets them finish and gives back what they have not
+    begun.
+    """
+
+    def __init__(self, broker: dramatiq.Broker, jobs: Jobs, loop: asyncio.AbstractEventLoop) -> None:
+        for story in jobs.names:
+            dramatiq.actor(broker=broker, actor_name=story, queue_name=QUEUE)(_on_loop(loop, jobs, story))
+        self._worker = dramatiq.Worker(broker, worker_threads=_THREADS)
+        self._worker.start()
+
+    async def stop(self, within_seconds: float) -> None:
+        """Returns when they have stopped, or the time is over: with Redis away they might wait for it."""
+        stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def stop() -> None:
+            try:
+                self._worker.stop(timeout=int(within_seconds * 1_000))
+            except Exception as error:  # noqa: BLE001 - nudges that can't be given back are lost, which may be
+                log.warning("nudges_not_given_back", error=type(error).__name__)
+            with suppress(RuntimeError):  # the loop is closed: nobody waited for so long
+                loop.call_soon_threadsafe(stopped.set)
+
+        # A thread that the process doesn't wait for, unlike those of `asyncio.to_thread`.
+        threading.Thread(target=stop, name="stopping", daemon=True).start()
+        try:
+            async with asyncio.timeout(within_seconds):
+                await stopped.wait()
+        except TimeoutError:
+            log.warning("actors_left_behind")
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, jobs: Jobs, story: str) -> Callable[[str], None]:
+    async def done(subject_id: str) -> None:
+        # Its end is awaited, not its success: the nudge has done its part.
+        await asyncio.wait([jobs.begin(story, subject_id)])
 
     def actor(subject_id: str) -> None:
-        asyncio.run_coroutine_threadsafe(told(subject_id), loop).result(timeout=_LONGEST_STORY_SECONDS)
+        asyncio.run_coroutine_threadsafe(done(subject_id), loop).result(timeout=_PATIENCE_SECONDS)
 
     return actor

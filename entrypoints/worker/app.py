@@ -1,53 +1,88 @@
-"""The worker process: Dramatiq's threads take nudges, the sweeper takes what they missed, one event loop
-does the work.
+"""The worker: the sweeper and the jobs that nudges ask for, on one event loop, in a process of its own or in
+the API's.
 """
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
 
-import dramatiq
-
-from domain.identifiers import OrderId
+from adapters.in_memory.nudges import InProcessNudges
 from entrypoints.container import Container
-from entrypoints.resources import open_resources
+from entrypoints.resources import Resources, open_resources
 from entrypoints.settings import Settings
-from entrypoints.worker.actors import register_actors
+from entrypoints.worker.actors import Actors
+from entrypoints.worker.jobs import Jobs, stories_of
 from entrypoints.worker.sweeper import keep_sweeping
 
-_THREADS = 4
+# Longer than a call to a vendor may take, shorter than the 30 s after which most supervisors kill.
+FINISHES_WITHIN_SECONDS: Final = 25
+_JOBS_AT_ONCE: Final = 16
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event | None = None) -> None:
-    """Works until SIGTERM, SIGINT or `stop`; what is in hand is finished, what is not stays due."""
-    stop = stop or _stopped_by_signals()
+    """Works until SIGTERM, SIGINT or `stop`."""
+    stop = stop or stopped_by_signals()
     async with open_resources(settings) as resources:
         container = Container(settings=settings, resources=resources)
-        worker = _listen(resources.broker, container) if resources.broker else None
-        try:
-            await keep_sweeping(container.sweep(), settings.sweep_interval_seconds, stop)
-        finally:
-            if worker is not None:
-                await asyncio.to_thread(worker.stop)
+        await work(container, resources, settings.sweep_interval_seconds, stop)
 
 
-def _listen(broker: dramatiq.Broker, container: Container) -> dramatiq.Worker:
-    advance_order = container.advance_order()
-    advance_order = container.advance_order()
-    stories: dict[str, Callable[[str], Awaitable[object]]] = {
-        "advance_order": lambda order_id: advance_order(OrderId(order_id)),
-        "handle_webhook": container.handle_webhook(),
-        "send_message": container.send_message(),
-    }
-    register_actors(broker, asyncio.get_running_loop(), stories)
-    worker = dramatiq.Worker(broker, worker_threads=_THREADS)
-    worker.start()
-    return worker
+async def work(
+    container: Container, resources: Resources, sweep_interval_seconds: float, stop: asyncio.Event
+) -> None:
+    """Works until `stop`; then what is in hand is finished, within 25 s. What is not stays due, and is taken
+    up by another worker, or the next start, when its lease is over.
+    """
+    jobs = Jobs(stories_of(container))
+    loop = asyncio.get_running_loop()
+    actors = Actors(resources.broker, jobs, loop) if resources.broker is not None else None
+    sweeping = loop.create_task(keep_sweeping(container.sweep(), sweep_interval_seconds, stop))
+    listening = loop.create_task(_listen(resources.nudges, jobs))
+    try:
+        await _either(sweeping, stop)
+    finally:
+        listening.cancel()
+        ends = [_ended(sweeping), jobs.finish(FINISHES_WITHIN_SECONDS)]
+        if actors is not None:
+            ends.append(actors.stop(FINISHES_WITHIN_SECONDS))
+        await asyncio.gather(*ends)
+        # Jobs that an actor began while the others were finished.
+        await jobs.finish(within_seconds=0)
 
 
-def _stopped_by_signals() -> asyncio.Event:
+def stopped_by_signals() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for received in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(received, stop.set)
     return stop
+
+
+async def _listen(nudges: object, jobs: Jobs) -> None:
+    """Begins the jobs that this process nudges itself to, so many at once."""
+    if not isinstance(nudges, InProcessNudges):
+        return
+    places = asyncio.Semaphore(_JOBS_AT_ONCE)
+    while True:
+        await places.acquire()
+        nudge = await nudges.next()
+        jobs.begin(*nudge).add_done_callback(lambda _: places.release())
+
+
+async def _either(sweeping: asyncio.Task[None], stop: asyncio.Event) -> None:
+    """Returns at `stop`; raises what ended the sweeper before."""
+    waiting = asyncio.ensure_future(stop.wait())
+    await asyncio.wait([sweeping, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not stop.is_set():
+        await sweeping
+
+
+async def _ended(sweeping: asyncio.Task[None]) -> None:
+    """The round in hand is finished, or broken off when the time is over."""
+    with suppress(asyncio.CancelledError):
+        await asyncio.wait([sweeping], timeout=FINISHES_WITHIN_SECONDS)
+        sweeping.cancel()
+        await sweeping

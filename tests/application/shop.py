@@ -1,7 +1,9 @@
 """A whole shop in memory for the application's tests: one product, one payment provider, a clock to turn."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Self
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
@@ -35,6 +37,7 @@ from domain.payment import Instrument
 from domain.shop import ShopRules
 from ports.errors import PortError
 from ports.stock import StockLevel
+from ports.unit_of_work import UnitOfWork
 
 TEA = Sku("TEA")
 EUR = Currency.of("EUR")
@@ -58,12 +61,14 @@ class Faults:
 
 
 class Shop:
+    gateway: type[InMemoryPaymentGateway] = InMemoryPaymentGateway
+
     def __init__(self, pieces: int = 10) -> None:
         self.clock = ManualClock()
         self.storage = Storage()
         self.rules = ShopRules()
         self.faults = Faults()
-        self.provider = InMemoryPaymentGateway(self.clock, self.faults)
+        self.provider = self.gateway(self.clock, self.faults)
         self.mail = InMemoryEmailSender()
         self.queries = InMemoryQueries(self.storage)
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
@@ -87,10 +92,10 @@ class Shop:
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
         self._pieces = pieces
 
-    def unit_of_work(self) -> InMemoryUnitOfWork:
+    def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return InMemoryUnitOfWork(self.storage)
 
-    async def stocked(self) -> "Shop":
+    async def stocked(self) -> Self:
         async with self.unit_of_work() as uow:
             await uow.catalog.put([Product(sku=TEA, title="Tea", prices=(Money.of(1200, "EUR"),))])
             await uow.stock.receive([SkuQuantity(sku=TEA, quantity=self._pieces)])

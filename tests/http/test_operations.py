@@ -64,6 +64,16 @@ async def test_it_is_ready_when_every_check_passes(api: Api) -> None:
         assert "marked" not in answer.text
 
 
+async def test_it_is_ready_without_what_it_can_do_without(api: Api) -> None:
+    async def away() -> None:
+        raise Unavailable("marked-data")
+
+    use_cases = replace(api.use_cases, health_checks={"redis": away}, dispensable=frozenset({"redis"}))
+    async with client_of(create_app(use_cases)) as http:
+        answer = await http.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (200, {"status": "degraded", "failing": ["redis"]})
+
+
 async def test_browsers_of_a_storefront_may_call_and_others_are_not_told_so(api: Api) -> None:
     app = create_app(api.use_cases, ["https://shop.example"])
     asked = {

@@ -15,7 +15,10 @@ _PATIENCE_SECONDS: Final = 2
 
 
 class HealthShown(msgspec.Struct, frozen=True):
-    """`failing` names the checks that did not pass."""
+    """`failing` names the checks that did not pass.
+
+    `status` is `ok`, `failing`, or `degraded`: then what fails is only missed.
+    """
 
     status: str
     failing: list[str]
@@ -36,12 +39,15 @@ async def live() -> HealthShown:
     responses={503: ResponseSpec(HealthShown, generate_examples=False, description="What fails is named.")},
 )
 async def ready(use_cases: Given) -> Response[HealthShown]:
-    """Every check passes within two seconds."""
+    """Everything that can't be done without passes its check within two seconds."""
     checks = use_cases.health_checks
     passed = await asyncio.gather(*(_passes(check) for check in checks.values()))
     failing = [name for name, is_fine in zip(checks, passed, strict=True) if not is_fine]
-    shown = HealthShown("failing" if failing else "ok", failing)
-    return Response(shown, status_code=503 if failing else 200)
+    if not failing:
+        return Response(HealthShown("ok", []), status_code=200)
+    if use_cases.dispensable.issuperset(failing):
+        return Response(HealthShown("degraded", failing), status_code=200)
+    return Response(HealthShown("failing", failing), status_code=503)
 
 
 async def _passes(check: Callable[[], Awaitable[None]]) -> bool:

@@ -80,6 +80,19 @@ async def test_a_webhook_can_be_tried_later(storage: Storage) -> None:
         assert list(await uow.inbox.due(at, 10)) == ["whk_1"]
 
 
+async def test_a_parked_webhook_stays_stored_and_is_not_tried_again(storage: Storage) -> None:
+    await receive(storage, "whk_1")
+    async with storage.unit_of_work() as uow:
+        await uow.inbox.take("whk_1", NOW + LEASE, NOW)
+        await uow.inbox.park("whk_1", "no_such_payment", NOW)
+        await uow.inbox.later("whk_1", NOW)
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        assert list(await uow.inbox.due(NOW + LEASE, 10)) == []
+        assert await uow.inbox.take("whk_1", NOW + 2 * LEASE, NOW + LEASE) is None
+    assert not await receive(storage, "whk_2")
+
+
 async def test_a_forgotten_commit_leaves_no_webhook(storage: Storage) -> None:
     async with storage.unit_of_work() as uow:
         await uow.inbox.add("whk_1", NOTICE, b"", NOW)

@@ -9,6 +9,7 @@ import pytest
 from domain.attempt import AttemptState
 from domain.case import CaseReason
 from domain.events import EventKind
+from domain.identifiers import ReturnId
 from domain.money import Money
 from domain.order import ClosingReason
 from domain.order_facts import OrderFacts
@@ -73,6 +74,8 @@ async def test_an_order_with_everything_in_it_comes_back(storage: Storage) -> No
         decline=Decline(reason=DeclineReason.INSUFFICIENT_FUNDS, code="insufficient_funds"),
         offered=Instrument(token="pm_card"),
         return_url="https://shop.example/back",
+        return_id=ReturnId("rtn_1"),
+        returned_at=NOW,
         captured=eur(1),
         seen_at=NOW + timedelta(microseconds=1),
     )

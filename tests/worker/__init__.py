@@ -1,0 +1,1 @@
+"""Long-running processes: their logs, their work, their ends."""
