@@ -31,6 +31,8 @@ from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.report_shortage import ReportShortage
+from application.request_refund import RequestRefund
 from application.send_message import SendMessage
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
@@ -124,6 +126,8 @@ class Container(containers.DeclarativeContainer):
     buy_now = providers.Singleton(BuyNow, open_checkout, place_order, rules)
     confirm_payment = providers.Singleton(ConfirmPayment, advance_order, clock, rules)
     cancel_order = providers.Singleton(CancelOrder, advance_order, clock)
+    request_refund = providers.Singleton(RequestRefund, advance_order, clock)
+    report_shortage = providers.Singleton(ReportShortage, advance_order, clock)
     read_order = providers.Singleton(ReadOrder, unit_of_work)
     explain_order = providers.Singleton(ExplainOrder, read_order, queries, clock)
     receive_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, webhooks, clock, nudges)
@@ -148,6 +152,8 @@ class Container(containers.DeclarativeContainer):
         cancel_order=cancel_order,
         read_order=read_order,
         explain_order=explain_order,
+        request_refund=request_refund,
+        report_shortage=report_shortage,
         receive_webhook=receive_webhook,
         put_products=put_products,
         put_discount_code=put_discount_code,

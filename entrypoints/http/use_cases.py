@@ -15,6 +15,8 @@ from application.open_checkout import OpenCheckout
 from application.place_order import PlaceOrder
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import ReceiveWebhook
+from application.report_shortage import ReportShortage
+from application.request_refund import RequestRefund
 from domain.shop import ShopRules
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
@@ -38,6 +40,8 @@ class UseCases:
     cancel_order: CancelOrder
     read_order: ReadOrder
     explain_order: ExplainOrder
+    request_refund: RequestRefund
+    report_shortage: ReportShortage
     receive_webhook: ReceiveWebhook
     put_products: PutProducts
     put_discount_code: PutDiscountCode

@@ -129,6 +129,8 @@ async def api_over(shop: Shop) -> Api:
         read_order=read_order,
         explain_order=ExplainOrder(read_order, shop.queries, clock),
         receive_webhook=ReceiveWebhook(shop.unit_of_work, SignedWebhooks(), clock, SilentNudges()),
+        request_refund=shop.request_refund,
+        report_shortage=shop.report_shortage,
         put_products=PutProducts(shop.unit_of_work),
         put_discount_code=PutDiscountCode(shop.unit_of_work),
         receive_stock=ReceiveStock(shop.unit_of_work),
