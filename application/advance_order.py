@@ -31,7 +31,7 @@ from domain.steps import (
     WaitUntil,
 )
 from ports.clock import Clock
-from ports.errors import ConcurrentChange
+from ports.errors import ConcurrentChange, OutcomeUnknown, Unavailable
 from ports.nudges import Nudges
 from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -39,6 +39,8 @@ from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 _MOST_STEPS: Final = 50
 # Runners of one order step aside for each other; with this many collisions in a row something else is wrong.
 _MOST_COLLISIONS: Final = 60
+# A storage that fails over or was restarted is back within seconds.
+_PAUSES_SECONDS: Final = (0.1, 0.4, 1.5)
 _AFTER_FAILED_READ: Final = timedelta(seconds=60)
 
 
@@ -102,8 +104,26 @@ class AdvanceOrder:
                 fact = await self._calls(plan.call)
             except CallFailed:
                 return await self._look_again_later(plan.facts.order.id)
-            plan = await self._write(plan.facts.order.id, fact, known=plan.facts)
+            plan = await self._keep(plan.facts.order.id, fact, plan.facts)
         return plan.facts
+
+    async def _keep(self, order_id: OrderId, answer: Fact, known: OrderFacts) -> Plan:
+        """Records what a call brought; a storage that is away for a moment is waited for, or the order would
+        have to wait until the lease of its attempt ends.
+
+        Raises OutcomeUnknown when it stays away: what was committed before the call stands, and the vendor
+        may have acted.
+        """
+        facts: OrderFacts | None = known
+        for pause_seconds in (*_PAUSES_SECONDS, None):
+            try:
+                return await self._write(order_id, answer, facts)
+            except (Unavailable, OutcomeUnknown) as away:
+                if pause_seconds is None:
+                    raise OutcomeUnknown(away.reason) from away
+                await self._clock.sleep(pause_seconds)
+                facts = None
+        raise AssertionError("the last try returns or raises")
 
     async def _write(self, order_id: OrderId, fact: Fact, known: OrderFacts | None) -> Plan:
         """Fact and own steps in one commit.
@@ -167,11 +187,15 @@ class AdvanceOrder:
         attempt: Attempt | None = None
         if isinstance(step, LookUp):
             attempt = step.attempt.taken_up(lease_until)
+            facts = facts.attempt_started(attempt, now)
         elif (what := operation_of(step)) is not None:
             open_attempt = facts.open_attempt(*what)
-            attempt = open_attempt.taken_up(lease_until) if open_attempt else self._attempt(*what, now)
-        if attempt is not None:
-            facts = facts.attempt_started(attempt, now)
+            if open_attempt is not None and open_attempt.state is AttemptState.SPENT:
+                attempt = open_attempt.replacement(now, lease_until)
+                facts = facts.attempt_replaced(open_attempt, attempt, now)
+            else:
+                attempt = open_attempt.taken_up(lease_until) if open_attempt else self._attempt(*what, now)
+                facts = facts.attempt_started(attempt, now)
         return Plan(facts=facts, due_at=lease_until, call=Call(step=step, facts=facts, attempt=attempt))
 
     def _attempt(self, operation: Operation, subject_id: PaymentId | RefundId, now: datetime) -> Attempt:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from application.advance_order import AdvanceOrder
 from domain.errors import OrderNotPayable
-from domain.identifiers import OrderId
+from domain.identifiers import OrderId, ReturnId
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument
 from domain.shop import ShopRules
@@ -32,6 +32,8 @@ class ConfirmPayment:
     async def __call__(self, attempt: PaymentTry) -> OrderFacts:
         """Raises UnknownOrder, and OrderNotPayable when the order is over or a payment is at work."""
 
+        new_return_id = ReturnId(self._clock.new_secret())
+
         def offered(facts: OrderFacts) -> OrderFacts:
             facts.order.require_token(attempt.token_hash)
             now = self._clock.now()
@@ -42,6 +44,8 @@ class ConfirmPayment:
                     order_id=facts.order.id, state=live.state.value if live else "no_payment"
                 )
             url = attempt.return_url or facts.order.origin.return_url
-            return facts.instrument_offered(live.id, attempt.instrument, url, self._rules, now)
+            return facts.instrument_offered(
+                live.id, attempt.instrument, url, self._rules, now, return_id=new_return_id
+            )
 
         return await self._advance.record(attempt.order_id, offered)

@@ -6,6 +6,7 @@ import asyncio
 from typing import Final
 
 from application.vendor_calls import CALL_DEADLINE_SECONDS, Fact
+from domain.disputing import dispute_observed
 from domain.identifiers import DisputeId, OrderId, PaymentId
 from domain.order_facts import OrderFacts
 from domain.refund import Refund, RefundSnapshot
@@ -72,7 +73,7 @@ class LookAfresh:
 
         def seen(facts: OrderFacts) -> OrderFacts:
             for snapshot, new_id in told:
-                facts = facts.dispute_observed(_payment_of(facts, reference), snapshot, new_id, now)
+                facts = dispute_observed(facts, _payment_of(facts, reference), snapshot, new_id, now)
             return facts
 
         return seen

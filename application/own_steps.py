@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from domain.errors import OutOfStock
-from domain.identifiers import CaseId, PaymentId, RefundId, ReservationId
+from domain.identifiers import CaseId, PaymentId, RefundId, ReservationId, ReturnId
 from domain.money import Money
 from domain.news import StockReturn
 from domain.order import Order, SkuQuantity
@@ -98,7 +98,12 @@ class OwnSteps:
             created_at=self._clock.now(),
             offered=instrument,
             return_url=return_url,
+            return_id=self.new_return_id(instrument, return_url),
         )
+
+    def new_return_id(self, instrument: Instrument | None, return_url: str | None) -> ReturnId | None:
+        """For a try that may lead by a bank and back; None for one that can't."""
+        return ReturnId(self._clock.new_secret()) if instrument is not None and return_url else None
 
     async def _hold(self, facts: OrderFacts, uow: UnitOfWork, *, refuse_without_stock: bool) -> OrderFacts:
         now = self._clock.now()

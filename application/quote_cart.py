@@ -64,7 +64,7 @@ class QuoteCart:
         transaction.
 
         Raises UnknownSku, NoPriceInCurrency, FieldRefused and UnknownDeliveryOption, each naming the field,
-        and Unavailable when no tax can be told.
+        Rejected for a place that can't be taxed, and Unavailable when no tax can be told.
         """
         self._check(draft)
         lines = tuple(

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from domain.attempt import Attempt, Operation
-from domain.identifiers import PaymentId, RefundId
+from domain.identifiers import OrderId, PaymentId, RefundId, ReturnId
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentSnapshot, PaymentState
 from domain.refund import Refund, RefundSnapshot
@@ -38,6 +38,8 @@ LEASE: Final = timedelta(seconds=25)
 _CLOCK_SKEW: Final = timedelta(minutes=5)
 
 Fact = Callable[[OrderFacts], OrderFacts]
+# Where a bank sends a shopper back to, so that we learn of it.
+ReturnAddress = Callable[[OrderId, ReturnId], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +79,13 @@ def operation_of(step: VendorStep) -> tuple[Operation, PaymentId | RefundId] | N
 class VendorCalls:
     """Makes one call under a deadline, with no transaction open, and says what to record."""
 
-    def __init__(self, payments: PaymentGateway, clock: Clock) -> None:
+    def __init__(
+        self, payments: PaymentGateway, clock: Clock, return_address: ReturnAddress | None = None
+    ) -> None:
+        """Without a `return_address` of our own, banks send shoppers straight back to the shop."""
         self._payments = payments
         self._clock = clock
+        self._return_address = return_address
 
     async def __call__(self, call: Call) -> Fact:
         """Raises CallFailed for a read without an answer.
@@ -92,8 +98,8 @@ class VendorCalls:
         try:
             async with asyncio.timeout(CALL_DEADLINE_SECONDS):
                 if isinstance(call.step, LookUp):
-                    return await self._look_up(attempt, call.facts)
-                return await self._write(attempt, call)
+                    return await self._look_up(attempt, call.facts, attempt.not_done(self._clock.now()))
+                return await self._written(attempt, call)
         except Rejected as rejected:
             return self._rejected(attempt, rejected.code)
         except Unavailable as unavailable:
@@ -106,13 +112,28 @@ class VendorCalls:
         except TimeoutError:
             return self._in_doubt(attempt, "deadline")
 
+    async def _written(self, attempt: Attempt, call: Call) -> Fact:
+        """Where the vendor itself reports a failure nothing is under way any more: what became of it is
+        looked up at once, and if nothing did, another key is needed.
+        """
+        try:
+            return await self._write(attempt, call)
+        except OutcomeUnknown as failed:
+            if not failed.key_is_spent:
+                raise
+            spent = attempt.spent(failed.reason, self._clock.now())
+        try:
+            return await self._look_up(attempt, call.facts, spent)
+        except (Rejected, Unavailable) as unseen:
+            raise OutcomeUnknown(spent.detail or "failed") from unseen
+
     async def _write(self, attempt: Attempt, call: Call) -> Fact:
         match call.step:
             case CreatePayment(payment=payment):
-                request = _request(payment, call.facts)
+                request = self._request(payment, call.facts)
                 return self._payment_seen(attempt, payment, await self._payments.create(request, attempt.id))
             case ConfirmPayment(payment=Payment(offered=offered) as payment) if offered is not None:
-                reference, url = _reference(payment), payment.return_url
+                reference, url = _reference(payment), self._way_back(payment)
                 snapshot = await self._payments.confirm(reference, offered, url, attempt.id)
                 return self._payment_seen(attempt, payment, snapshot)
             case Capture(payment=payment):
@@ -132,25 +153,27 @@ class VendorCalls:
             case _:
                 raise AssertionError(f"no call is made for {call.step}")
 
-    async def _look_up(self, attempt: Attempt, facts: OrderFacts) -> Fact:
-        """What became of the attempt: found is adopted, not found certainly did not happen and may be
-        tried again.
+    async def _look_up(self, attempt: Attempt, facts: OrderFacts, not_done: Attempt) -> Fact:
+        """What became of the attempt: found is adopted; otherwise it certainly did not happen, which
+        `not_done` says.
         """
         if attempt.operation is Operation.REFUND:
             refund = facts.refund(attempt.subject_id)
             reference = _reference(facts.payment(refund.payment_id))
             found = await self._payments.find_refund(reference, refund.id)
-            return self._refund_seen(attempt, refund, found) if found else self._not_done(attempt)
+            return self._refund_seen(attempt, refund, found) if found else self._ended(attempt, not_done)
         payment = facts.payment(attempt.subject_id)
         if payment.reference is None:
             created = await self._payments.find(payment.id, payment.created_at - _CLOCK_SKEW)
-            return self._payment_seen(attempt, payment, created) if created else self._not_done(attempt)
+            return (
+                self._payment_seen(attempt, payment, created) if created else self._ended(attempt, not_done)
+            )
         snapshot = await self._payments.retrieve(payment.reference)
         if _has_happened(attempt.operation, snapshot):
             return self._payment_seen(attempt, payment, snapshot)
         observed = self._observed(payment, snapshot)
-        not_done = self._not_done(attempt)
-        return lambda facts: not_done(observed(facts))
+        ended = self._ended(attempt, not_done)
+        return lambda facts: ended(observed(facts))
 
     async def _read(self, call: Call) -> Fact:
         try:
@@ -171,6 +194,22 @@ class VendorCalls:
                         raise AssertionError(f"{call.step} is no read")
         except (Rejected, Unavailable, OutcomeUnknown, TimeoutError) as error:
             raise CallFailed from error
+
+    def _request(self, payment: Payment, facts: OrderFacts) -> PaymentRequest:
+        return PaymentRequest(
+            payment_id=payment.id,
+            order_id=payment.order_id,
+            amount=payment.amount,
+            capture_method=facts.order.capture_method,
+            instrument=payment.offered,
+            return_url=self._way_back(payment),
+        )
+
+    def _way_back(self, payment: Payment) -> str | None:
+        """The address that a bank sends the shopper to; the same for every try under one key."""
+        if self._return_address is None or payment.return_url is None or payment.return_id is None:
+            return payment.return_url
+        return self._return_address(payment.order_id, payment.return_id)
 
     def _payment_seen(self, attempt: Attempt, payment: Payment, snapshot: PaymentSnapshot) -> Fact:
         observed = self._observed(payment, snapshot)
@@ -209,9 +248,6 @@ class VendorCalls:
             case _:
                 return self._in_doubt(attempt, code)
 
-    def _not_done(self, attempt: Attempt) -> Fact:
-        return self._ended(attempt, attempt.not_done(self._clock.now()))
-
     def _in_doubt(self, attempt: Attempt, detail: str) -> Fact:
         return self._ended(attempt, attempt.in_doubt(detail, self._clock.now()))
 
@@ -234,17 +270,6 @@ def _has_happened(operation: Operation, snapshot: PaymentSnapshot) -> bool:
             PaymentState.AUTHORIZED,
         )
     return operation is Operation.CREATE_PAYMENT
-
-
-def _request(payment: Payment, facts: OrderFacts) -> PaymentRequest:
-    return PaymentRequest(
-        payment_id=payment.id,
-        order_id=payment.order_id,
-        amount=payment.amount,
-        capture_method=facts.order.capture_method,
-        instrument=payment.offered,
-        return_url=payment.return_url,
-    )
 
 
 def _reference(payment: Payment) -> str:

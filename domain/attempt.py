@@ -1,6 +1,7 @@
 """Attempt: one intended effect at a vendor, persisted before the call. Its id is the idempotency key.
 
-It is retried under the same key until its outcome is known; another intention is another attempt.
+It is retried under the same key until its outcome is known; another intention is another attempt. So is the
+same intention under another key, once the vendor answers the old key with an error for ever.
 """
 
 from dataclasses import dataclass, replace
@@ -20,11 +21,16 @@ class Operation(Enum):
 
 
 class AttemptState(Enum):
-    """IN_FLIGHT: somebody is calling. UNKNOWN: it may have happened. UNAVAILABLE: it certainly did not."""
+    """IN_FLIGHT: somebody is calling. UNKNOWN: it may have happened. UNAVAILABLE: it certainly did not.
+
+    SPENT: it did not either, and never will under this key. REJECTED: that is final, or another attempt has
+    taken its place.
+    """
 
     IN_FLIGHT = "in_flight"
     UNKNOWN = "unknown"
     UNAVAILABLE = "unavailable"
+    SPENT = "spent"
     SUCCEEDED = "succeeded"
     REJECTED = "rejected"
 
@@ -37,8 +43,8 @@ TRIES_BEFORE_CASE: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """`until` is the end of the caller's lease while IN_FLIGHT, and the next try's time while UNKNOWN or
-    UNAVAILABLE.
+    """`until` is the end of the caller's lease while IN_FLIGHT, and the next try's time while UNKNOWN,
+    UNAVAILABLE or SPENT. `tries` counts those of the attempts that it took the place of, too.
     """
 
     id: AttemptId
@@ -49,6 +55,11 @@ class Attempt:
     started_at: datetime
     until: datetime
     detail: str | None = None
+
+    @property
+    def intention(self) -> str:
+        """The id of the first attempt at this effect; those that took its place carry it before a dot."""
+        return self.id.partition(".")[0]
 
     @property
     def is_doubtful(self) -> bool:
@@ -62,6 +73,22 @@ class Attempt:
     def taken_up(self, lease_until: datetime) -> "Attempt":
         """Somebody calls the vendor for it, under the same key, until the lease ends."""
         return replace(self, state=AttemptState.IN_FLIGHT, until=lease_until, tries=self.tries + 1)
+
+    def spent(self, detail: str, now: datetime) -> "Attempt":
+        """Answered with an error and looked up: it did not happen, and the key is of no more use."""
+        return replace(self, state=AttemptState.SPENT, detail=detail, until=now + self._wait())
+
+    def replacement(self, now: datetime, lease_until: datetime) -> "Attempt":
+        """The same intention under a key of its own, called at once."""
+        return replace(
+            self,
+            id=AttemptId(f"{self.intention}.{self.tries + 1}"),
+            state=AttemptState.IN_FLIGHT,
+            tries=self.tries + 1,
+            started_at=now,
+            until=lease_until,
+            detail=None,
+        )
 
     def succeeded(self) -> "Attempt":
         return replace(self, state=AttemptState.SUCCEEDED, detail=None)

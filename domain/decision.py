@@ -56,8 +56,8 @@ def decide(facts: OrderFacts, now: datetime) -> Step:
 def _doubtful_attempt(facts: OrderFacts, now: datetime) -> Step | None:
     """1 and 12. Nothing else happens while an effect is in doubt; a doubt that lasts is shown to a person."""
     for attempt in facts.attempts:
-        if _is_stuck(attempt) and not facts.has_case(CaseReason.TRIES_USED_UP, attempt.id):
-            return OpenCase(reason=CaseReason.TRIES_USED_UP, subject_id=attempt.id)
+        if _is_stuck(attempt) and not facts.has_case(CaseReason.TRIES_USED_UP, attempt.intention):
+            return OpenCase(reason=CaseReason.TRIES_USED_UP, subject_id=attempt.intention)
     for attempt in facts.attempts:
         if attempt.is_doubtful:
             return LookUp(attempt=attempt) if now >= attempt.until else _wait(attempt)
@@ -70,7 +70,7 @@ def _unusable_capture(facts: OrderFacts, now: datetime) -> Step | None:
         if payment.state is not PaymentState.CAPTURED or (reason := _why_unusable(facts, payment)) is None:
             continue
         left = refundable(payment.captured, _refunds_of(facts, payment))
-        if left and not _has_failed_refund(facts, payment):
+        if left.minor > 0 and not _has_failed_refund(facts, payment):
             return RequestRefund(payment=payment, amount=left)
         if not facts.has_case(reason, payment.id):
             return OpenCase(reason=reason, subject_id=payment.id)
@@ -245,7 +245,7 @@ def _late_money(facts: OrderFacts) -> bool:
         facts.order.state is OrderState.EXPIRED
         and live is not None
         and live.state is PaymentState.CAPTURED
-        and bool(refundable(live.captured, _refunds_of(facts, live)))
+        and refundable(live.captured, _refunds_of(facts, live)).minor > 0
     )
 
 
@@ -275,6 +275,7 @@ def _is_stuck(attempt: Attempt) -> bool:
     return attempt.tries >= TRIES_BEFORE_CASE and attempt.state in (
         AttemptState.UNKNOWN,
         AttemptState.UNAVAILABLE,
+        AttemptState.SPENT,
     )
 
 

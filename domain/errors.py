@@ -34,6 +34,10 @@ class UnknownOrder(DomainRefusal):
     order_id: str
 
 
+class UnknownReturn(DomainRefusal):
+    """No bank was ever told to send a shopper back here."""
+
+
 @dataclass(kw_only=True, eq=False)
 class UnknownCurrency(DomainRefusal):
     currency: str

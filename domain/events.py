@@ -16,6 +16,7 @@ class EventKind(Enum):
     STOCK_CONFIRMED = "stock_confirmed"
     STOCK_RELEASED = "stock_released"
     INSTRUMENT_OFFERED = "instrument_offered"
+    SHOPPER_RETURNED = "shopper_returned"
     PAYMENT_ADVANCED = "payment_advanced"
     PAYMENT_DECLINED = "payment_declined"
     VENDOR_CALLED = "vendor_called"

@@ -4,7 +4,7 @@ Each is asked for under an id of its own; asking again under it changes nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.attempt import Operation
@@ -18,6 +18,7 @@ from domain.errors import (
     TooManyPieces,
     UnknownLine,
 )
+from domain.events import EventKind
 from domain.identifiers import RefundId, ShortageId
 from domain.money import Money, total_of
 from domain.order import ClosingReason, OrderState
@@ -33,6 +34,7 @@ from domain.refund import (
     require_refundable,
 )
 from domain.remainder import Remainder
+from domain.reservation import ReservationState
 from domain.shop import CaptureMethod
 from domain.shortage import Shortage
 
@@ -138,7 +140,18 @@ def shortage_told(
     if not remains.pieces or not remains.amount:
         raise NothingLeftToShip(order_id=facts.order.id)
     shortage = Shortage(id=shortage_id, shares=shares, written_off=written_off, reported_at=now, note=note)
-    return facts.shortage_reported(shortage)
+    return _without(facts, shortage)
+
+
+def _without(facts: OrderFacts, shortage: Shortage) -> OrderFacts:
+    """The order becomes smaller; what was held of it leaves the hold in the same commit."""
+    facts = replace(facts, shortages=(*facts.shortages, shortage))
+    facts = facts.told(EventKind.SHORTAGE_REPORTED, shortage.reported_at, shortage.id)
+    hold = facts.reservation
+    if hold is None or not hold.holds_goods:
+        return facts
+    sold = hold.state is ReservationState.CONFIRMED
+    return facts.returned(shortage.pieces, sold=sold, written_off=shortage.written_off)
 
 
 def _voided(facts: OrderFacts, choice: RefundChoice, now: datetime) -> OrderFacts:

@@ -12,6 +12,7 @@ from enum import Enum
 from domain.dispute import Dispute
 from domain.errors import TotalsDoNotAddUp
 from domain.money import Money, total_of
+from domain.payment import Payment, PaymentState
 from domain.pricing import Totals
 from domain.refund import Refund, Share
 from domain.shortage import Shortage
@@ -51,7 +52,10 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """One movement; its postings sum to zero. `subject_id` is the payment, refund or order that moved."""
+    """One movement; its postings, all in one currency, sum to zero.
+
+    `subject_id` is the payment, refund or order that moved.
+    """
 
     movement: Movement
     subject_id: str
@@ -59,7 +63,8 @@ class JournalEntry:
     postings: tuple[Posting, ...]
 
     def __post_init__(self) -> None:
-        if sum(posting.amount.minor for posting in self.postings) != 0:
+        amounts = [posting.amount for posting in self.postings]
+        if not amounts or total_of(amounts, amounts[0].currency):
             raise TotalsDoNotAddUp(what=f"journal entry {self.movement.value}")
 
 
@@ -85,6 +90,19 @@ def captured(payment_id: str, amount: Money, at: datetime) -> JournalEntry:
     return _transfer(
         Movement.CAPTURED, payment_id, amount, at, debit=Account.PROVIDER, credit=Account.SHOPPER
     )
+
+
+def payment_entries(before: Payment, after: Payment, at: datetime) -> tuple[JournalEntry, ...]:
+    """What moved with a payment: a promise made or ended, money captured."""
+    entries = []
+    if after.state is PaymentState.AUTHORIZED is not before.state:
+        entries.append(authorized(after.id, after.amount, at))
+    if before.state is PaymentState.AUTHORIZED is not after.state:
+        entries.append(authorization_ended(before.id, before.amount, at))
+    newly_captured = after.captured - before.captured
+    if newly_captured:
+        entries.append(captured(after.id, newly_captured, at))
+    return tuple(entries)
 
 
 def refunded(refund: Refund, at: datetime, *, sold: bool) -> JournalEntry:

@@ -114,13 +114,17 @@ class Order:
         return replace(self, state=OrderState.COMPLETED, closing_reason=None, closed_at=None)
 
     def closed(self, reason: ClosingReason, now: datetime) -> "Order":
-        """Cancelled, or expired when it was not paid in time. Raises OrderAlreadyPaid for a completed one."""
+        """Cancelled, or expired when it was not paid in time; the first reason stays.
+
+        Only a cancellation follows an expiry: late money must not revive what somebody called off. Raises
+        OrderAlreadyPaid for a completed order.
+        """
         if self.state is OrderState.COMPLETED:
             raise OrderAlreadyPaid(order_id=self.id)
-        if self.state is OrderState.CANCELLED:
-            return self
         expired = reason is ClosingReason.NOT_PAID_IN_TIME
         state = OrderState.EXPIRED if expired else OrderState.CANCELLED
+        if self.state in (OrderState.CANCELLED, state):
+            return self
         return replace(self, state=state, closing_reason=reason, closed_at=now)
 
     def with_payment_try(self, now: datetime, rules: ShopRules) -> "Order":

@@ -8,16 +8,17 @@ until the unit of work writes it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hmac import compare_digest
 from typing import Final
 
 from domain import journal
 from domain.attempt import Attempt, Operation
 from domain.case import Case, CaseReason
-from domain.dispute import Dispute, DisputeSnapshot, dispute_from
+from domain.dispute import Dispute
+from domain.errors import UnknownReturn
 from domain.events import Event, EventKind, MessageKind, OutgoingMessage
-from domain.identifiers import AttemptId, CaseId, DisputeId, PaymentId, RefundId
+from domain.identifiers import AttemptId, CaseId, PaymentId, RefundId, ReturnId
 from domain.journal import JournalEntry
-from domain.money import Money
 from domain.news import News, StockReturn
 from domain.order import ClosingReason, Order, OrderState
 from domain.payment import Decline, DeclineReason, Instrument, Payment, PaymentSnapshot, PaymentState
@@ -28,7 +29,16 @@ from domain.shop import ShopRules
 from domain.shortage import Shortage
 
 _NOTHING_NEW: Final = News()
-_PROGRESS: Final = {PaymentState.CAPTURED: 3, PaymentState.AUTHORIZED: 2, PaymentState.PROCESSING: 1}
+# How far a payment has come towards money; one that the provider doesn't know yet is behind all others.
+_PROGRESS: Final = {
+    PaymentState.NEW: 0,
+    PaymentState.AWAITING_METHOD: 1,
+    PaymentState.AWAITING_CONFIRMATION: 1,
+    PaymentState.AWAITING_ACTION: 1,
+    PaymentState.PROCESSING: 2,
+    PaymentState.AUTHORIZED: 3,
+    PaymentState.CAPTURED: 4,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +102,8 @@ class OrderFacts:
         event = Event(kind=kind, at=at, subject_id=subject_id, detail=detail)
         return replace(self, news=replace(self.news, events=(*self.news.events, event)))
 
-    def _booked(self, *entries: JournalEntry) -> "OrderFacts":
+    def booked(self, *entries: JournalEntry) -> "OrderFacts":
+        """Adds entries to the journal."""
         return replace(self, news=replace(self.news, entries=(*self.news.entries, *entries)))
 
     # stock
@@ -114,7 +125,8 @@ class OrderFacts:
         reservation = self._hold().released()
         return replace(self, reservation=reservation).told(EventKind.STOCK_RELEASED, now, reservation.id)
 
-    def _returned(self, pieces: Sequence[RefundedLine], *, sold: bool, written_off: bool) -> "OrderFacts":
+    def returned(self, pieces: Sequence[RefundedLine], *, sold: bool, written_off: bool) -> "OrderFacts":
+        """Lets pieces go from what is held or, `sold`, from what was sold."""
         goods = self.order.goods_of(count_by_line(pieces))
         move = StockReturn(goods=goods, sold=sold, written_off=written_off)
         return replace(self, news=replace(self.news, returns=(*self.news.returns, move)))
@@ -135,15 +147,51 @@ class OrderFacts:
         return_url: str | None,
         rules: ShopRules,
         now: datetime,
+        *,
+        return_id: ReturnId | None = None,
     ) -> "OrderFacts":
         """The shopper tries this card.
 
         Raises OrderNotPayable when there is nothing left to pay, or no time to.
         """
         self.order.require_payable(now)
-        payment = replace(self.payment(payment_id), offered=instrument, return_url=return_url)
+        payment = self.payment(payment_id).offering(instrument, return_url, return_id)
         facts = replace(self, order=self.order.with_payment_try(now, rules))
         return facts._with(payment).told(EventKind.INSTRUMENT_OFFERED, now, payment_id)
+
+    def payment_returning(self, return_id: str) -> Payment:
+        """The payment whose bank was given this address. Raises UnknownReturn."""
+        for payment in self.payments:
+            known = payment.return_id
+            if known is not None and compare_digest(known.encode(), return_id.encode()):
+                return payment
+        raise UnknownReturn
+
+    def shopper_returned(self, payment_id: PaymentId, now: datetime) -> "OrderFacts":
+        """The shopper came back from the bank. Only the first time counts, until the next try."""
+        payment = self.payment(payment_id)
+        if payment.returned_at is not None:
+            return self
+        return self._with(replace(payment, returned_at=now)).told(EventKind.SHOPPER_RETURNED, now, payment_id)
+
+    def way_on(self, payment_id: PaymentId) -> str:
+        """Where a shopper goes who came back from the bank: to the shop's page for that, or, when their order
+        had ended unpaid by then, to the one for cancelled purchases. The same whenever it is asked.
+
+        Raises UnknownReturn for a payment that no bank was to send anybody back from.
+        """
+        payment, order = self.payment(payment_id), self.order
+        ended = (
+            order.is_closed_unpaid
+            and order.closed_at is not None
+            and payment.returned_at is not None
+            and order.closed_at <= payment.returned_at
+        )
+        if ended and order.origin.cancel_url is not None:
+            return order.origin.cancel_url
+        if payment.return_url is None:
+            raise UnknownReturn
+        return payment.return_url
 
     def payment_observed(
         self, payment_id: PaymentId, snapshot: PaymentSnapshot, now: datetime
@@ -151,7 +199,7 @@ class OrderFacts:
         """Takes in what the provider says; books what it moved. A stale or repeated fact adds nothing."""
         before = self.payment(payment_id)
         after = before.observed(snapshot, now)
-        facts = self._with(after)._booked(*_entries(before, after, now))
+        facts = self._with(after).booked(*journal.payment_entries(before, after, now))
         if after.state is not before.state:
             facts = facts.told(EventKind.PAYMENT_ADVANCED, now, payment_id, after.state.value)
         if after.decline is not None and after.decline != before.decline:
@@ -188,7 +236,7 @@ class OrderFacts:
         facts = facts.told(EventKind.REFUND_REQUESTED, refund.created_at, refund.id, refund.reason.value)
         if not refund.restocked:
             return facts
-        facts = facts._returned(refund.restocked, sold=True, written_off=False)
+        facts = facts.returned(refund.restocked, sold=True, written_off=False)
         return facts.told(EventKind.RESTOCKED, refund.created_at, refund.id)
 
     def refund_observed(self, refund_id: RefundId, snapshot: RefundSnapshot, now: datetime) -> "OrderFacts":
@@ -206,51 +254,10 @@ class OrderFacts:
             return facts
         sold = self.order.state is OrderState.COMPLETED
         if after.state is RefundState.SUCCEEDED:
-            facts = facts._booked(journal.refunded(after, now, sold=sold))
+            facts = facts.booked(journal.refunded(after, now, sold=sold))
         elif before.state is RefundState.SUCCEEDED:
-            facts = facts._booked(journal.refund_returned(after, now, sold=sold))
+            facts = facts.booked(journal.refund_returned(after, now, sold=sold))
         return facts.told(EventKind.REFUND_ADVANCED, now, after.id, after.state.value)
-
-    # what can't be shipped
-
-    def shortage_reported(self, shortage: Shortage) -> "OrderFacts":
-        """The order becomes smaller; what was held of it leaves the hold in the same commit."""
-        facts = replace(self, shortages=(*self.shortages, shortage))
-        facts = facts.told(EventKind.SHORTAGE_REPORTED, shortage.reported_at, shortage.id)
-        hold = self.reservation
-        if hold is None or not hold.holds_goods:
-            return facts
-        sold = hold.state is ReservationState.CONFIRMED
-        return facts._returned(shortage.pieces, sold=sold, written_off=shortage.written_off)
-
-    # disputes
-
-    def dispute_observed(
-        self, payment_id: PaymentId, snapshot: DisputeSnapshot, new_id: DisputeId, now: datetime
-    ) -> "OrderFacts":
-        """Takes in what the provider says, under `new_id` if it is news; books what it moved. A verdict
-        closes the case. A stale or repeated fact adds nothing.
-        """
-        before = next((d for d in self.disputes if d.reference == snapshot.reference), None)
-        after = before.observed(snapshot, now) if before else dispute_from(snapshot, new_id, payment_id, now)
-        known = tuple(after if dispute is before else dispute for dispute in self.disputes)
-        facts = replace(self, disputes=known if before else (*known, after))
-        facts = facts._booked(*journal.dispute_entries(before, after, now))
-        if before is None or before.state is not after.state:
-            facts = facts.told(EventKind.DISPUTE_ADVANCED, now, after.id, after.state.value)
-        if after.withdrawn is not (before is not None and before.withdrawn):
-            moved = "withdrawn" if after.withdrawn else "returned"
-            facts = facts.told(EventKind.DISPUTE_FUNDS_MOVED, now, after.id, moved)
-        return facts._cases_closed(CaseReason.DISPUTE, after.id, now) if after.is_over else facts
-
-    def _cases_closed(self, reason: CaseReason, subject_id: str, now: datetime) -> "OrderFacts":
-        facts = self
-        for case in self.cases:
-            if case.reason is reason and case.subject_id == subject_id and case.resolved_at is None:
-                closed = replace(case, resolved_at=now)
-                cases = tuple(closed if known is case else known for known in facts.cases)
-                facts = replace(facts, cases=cases).told(EventKind.CASE_RESOLVED, now, case.id, reason.value)
-        return facts
 
     # attempts
 
@@ -259,6 +266,12 @@ class OrderFacts:
         others = tuple(a for a in self.attempts if a.id != attempt.id)
         facts = replace(self, attempts=(*others, attempt))
         return facts.told(EventKind.VENDOR_CALLED, now, attempt.id, attempt.operation.value)
+
+    def attempt_replaced(self, spent: Attempt, replacement: Attempt, now: datetime) -> "OrderFacts":
+        """The same intention goes on under another key; the old one is over."""
+        over = spent.rejected(spent.detail or "spent")
+        others = tuple(over if a.id == spent.id else a for a in self.attempts)
+        return replace(self, attempts=others).attempt_started(replacement, now)
 
     def attempt_ended(self, attempt: Attempt, now: datetime) -> "OrderFacts":
         """What came of a try: the same attempt in its new state."""
@@ -285,7 +298,7 @@ class OrderFacts:
             order=self.order.completed(),
             news=replace(self.news, messages=(*self.news.messages, message)),
         )
-        facts = facts._booked(
+        facts = facts.booked(
             journal.sold(self.order.id, self.order.totals, now),
             *(journal.shortened(shortage, now) for shortage in self.shortages),
         )
@@ -308,18 +321,16 @@ class OrderFacts:
             EventKind.CASE_OPENED, now, subject_id, reason.value
         )
 
+    def cases_closed(self, reason: CaseReason, subject_id: str, now: datetime) -> "OrderFacts":
+        """What the case was about has settled itself."""
+        facts = self
+        for case in self.cases:
+            if case.reason is reason and case.subject_id == subject_id and case.resolved_at is None:
+                closed = replace(case, resolved_at=now)
+                cases = tuple(closed if known is case else known for known in facts.cases)
+                facts = replace(facts, cases=cases).told(EventKind.CASE_RESOLVED, now, case.id, reason.value)
+        return facts
+
 
 def _progress(payment: Payment) -> int:
-    return _PROGRESS.get(payment.state, 0)
-
-
-def _entries(before: Payment, after: Payment, now: datetime) -> tuple[JournalEntry, ...]:
-    entries = []
-    if after.state is PaymentState.AUTHORIZED is not before.state:
-        entries.append(journal.authorized(after.id, after.amount, now))
-    if before.state is PaymentState.AUTHORIZED is not after.state:
-        entries.append(journal.authorization_ended(before.id, before.amount, now))
-    newly_captured: Money = after.captured - before.captured
-    if newly_captured:
-        entries.append(journal.captured(after.id, newly_captured, now))
-    return tuple(entries)
+    return _PROGRESS[payment.state]

@@ -110,8 +110,10 @@ class PaymentSnapshot:
 class Payment:
     """`reference` is the provider's own id, known once it answered. `offered` waits to be submitted to it.
 
-    `return_id` names our own address that a bank sends the shopper back to, on the way to `return_url`;
-    `returned_at` is when that was used for the try of the moment.
+    `return_id` is the unguessable part of our own address that a bank sends the shopper back to, on the way
+    to `return_url`. It is kept as it is, unlike other tokens: a call that is repeated under its key has to
+    name the same address, and all that it opens is that way. `returned_at` is when it was used for the try
+    of the moment.
     """
 
     id: PaymentId
@@ -145,6 +147,15 @@ class Payment:
     def takes_instruments(self) -> bool:
         """Whether the shopper may offer a card now: it is their turn, and no other card is being tried."""
         return self.is_open and self.state is not PaymentState.PROCESSING and self.offered is None
+
+    def offering(
+        self, instrument: Instrument, return_url: str | None, return_id: ReturnId | None
+    ) -> "Payment":
+        """A try with this instrument begins. A bank is given the address of an earlier try once more, so that
+        no shopper stands before a dead one.
+        """
+        back = (self.return_id or return_id) if return_url is not None else None
+        return replace(self, offered=instrument, return_url=return_url, return_id=back, returned_at=None)
 
     def observed(self, snapshot: PaymentSnapshot, now: datetime) -> "Payment":
         """Itself after a fact: a stale one, of an earlier phase or against a final state, changes nothing."""

@@ -113,6 +113,13 @@ class Pricing:
             != self.totals.tax
         ):
             raise TotalsDoNotAddUp(what="line taxes")
+        if (
+            total_of((line.total for line in self.lines), currency)
+            + self.totals.delivery
+            + self.totals.delivery_tax
+            != self.totals.total
+        ):
+            raise TotalsDoNotAddUp(what="line totals")
 
 
 def discount_shares(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from domain.errors import RefundExceedsBalance, TotalsDoNotAddUp
 from domain.identifiers import LineId, PaymentId, RefundId
@@ -20,6 +21,15 @@ class RefundState(Enum):
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+
+
+# A refund never goes back to a lower phase: asked for again, it would be submitted again.
+_PHASE: Final = {
+    RefundState.REQUESTED: 0,
+    RefundState.PENDING: 1,
+    RefundState.SUCCEEDED: 2,
+    RefundState.FAILED: 3,
+}
 
 
 class RefundReason(Enum):
@@ -92,11 +102,8 @@ class Refund:
         return self.state is not RefundState.FAILED
 
     def observed(self, snapshot: RefundSnapshot, now: datetime) -> "Refund":
-        """Itself after a fact. A failure is final; a success doesn't go back to pending."""
-        stale = self.state is RefundState.FAILED or (
-            self.state is RefundState.SUCCEEDED and snapshot.state is not RefundState.FAILED
-        )
-        state = self.state if stale else snapshot.state
+        """Itself after a fact. A stale one, of an earlier phase, changes nothing; a failure is final."""
+        state = snapshot.state if _PHASE[snapshot.state] >= _PHASE[self.state] else self.state
         return replace(self, state=state, reference=snapshot.reference, seen_at=now)
 
     def failed(self, now: datetime) -> "Refund":

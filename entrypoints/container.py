@@ -1,6 +1,7 @@
 """The only wiring, read top to bottom: what was opened, then an adapter for each port, then the stories."""
 
 from functools import partial
+from typing import assert_never
 
 from dependency_injector import containers, providers
 
@@ -33,12 +34,14 @@ from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckou
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
+from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage
 from application.sweep import Sweep
-from application.vendor_calls import VendorCalls
+from application.vendor_calls import ReturnAddress, VendorCalls
+from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, stripe_settings
-from entrypoints.settings import PaymentVendor, Settings
+from entrypoints.settings import PaymentVendor, Settings, SettingsRefused
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
@@ -53,10 +56,15 @@ from ports.unit_of_work import UnitOfWorkFactory
 def payment_gateway(settings: Settings, resources: Resources, clock: Clock) -> PaymentGateway:
     """The provider that new payments begin with."""
     match settings.payments:
-        case PaymentVendor.STRIPE if resources.stripe is not None:
+        case PaymentVendor.SIMULATED:
+            return InMemoryPaymentGateway(clock)
+        case PaymentVendor.STRIPE:
+            # Simulated payments are chosen, never fallen back to: orders would be paid with nothing.
+            if resources.stripe is None:
+                raise SettingsRefused("payments at Stripe need STRIPE_SECRET_KEY")
             return resources.stripe
         case _:
-            return InMemoryPaymentGateway(clock)
+            assert_never(settings.payments)
 
 
 def name_of(gateway: PaymentGateway) -> str:
@@ -79,6 +87,11 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
         resources.http,
         SendGridSettings(api_key=access.api_key, base_url=access.base_url, sender=access.sender),
     )
+
+
+def own_return_address(settings: Settings) -> ReturnAddress | None:
+    """Needs to know where browsers reach us; without that banks send shoppers straight to the shop."""
+    return return_address(settings.public_url) if settings.public_url else None
 
 
 class Container(containers.DeclarativeContainer):
@@ -105,7 +118,8 @@ class Container(containers.DeclarativeContainer):
 
     provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
-    vendor_calls = providers.Singleton(VendorCalls, payments, clock)
+    banks_return_to = providers.Callable(own_return_address, settings)
+    vendor_calls = providers.Singleton(VendorCalls, payments, clock, banks_return_to)
     advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock, nudges)
     quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
 
@@ -132,6 +146,7 @@ class Container(containers.DeclarativeContainer):
     explain_order = providers.Singleton(ExplainOrder, read_order, queries, clock)
     receive_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, webhooks, clock, nudges)
     handle_webhook = providers.Singleton(HandleWebhook, unit_of_work, payments, advance_order, clock)
+    return_from_bank = providers.Singleton(ReturnFromBank, unit_of_work, payments, advance_order, clock)
     send_message = providers.Singleton(SendMessage, unit_of_work, email, clock)
     sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
     put_products = providers.Singleton(PutProducts, unit_of_work)
@@ -155,6 +170,7 @@ class Container(containers.DeclarativeContainer):
         request_refund=request_refund,
         report_shortage=report_shortage,
         receive_webhook=receive_webhook,
+        return_from_bank=return_from_bank,
         put_products=put_products,
         put_discount_code=put_discount_code,
         receive_stock=receive_stock,

@@ -19,8 +19,8 @@ from entrypoints.redaction import redact
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _OURS: Final = frozenset({"domain", "ports", "application", "adapters", "entrypoints"})
-# What these say below WARNING is a line for every call, some with addresses in it.
-_QUIET: Final = ("httpx", "httpcore", "stripe", "asyncio")
+# What these say below WARNING is a line for every call or table, some with addresses in it.
+_QUIET: Final = ("httpx", "httpcore", "stripe", "asyncio", "alembic")
 _MOST_CAUSES: Final = 5
 
 log = structlog.get_logger(__name__)

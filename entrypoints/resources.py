@@ -45,7 +45,7 @@ class Resources:
 async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """Opens all of it on the running loop; a failure closes what was opened.
 
-    Raises Unavailable without a database.
+    A database or a Redis that isn't there yet is no failure: whoever needs it is told so each time.
     """
     checks: dict[str, HealthCheck] = {}
     async with AsyncExitStack() as stack:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,15 +112,15 @@ def running_processes(
     api_port, sandbox_port = api_port or free_port(), sandbox_port or free_port()
     environment = {
         **os.environ,
-        **_environment(database_url, redis_url, api_port, sandbox_port),
+        **stack_environment(database_url, redis_url, api_port, sandbox_port),
         **(overrides or {}),
     }
     with ExitStack() as stack:
         sandbox = stack.enter_context(_process("sandbox", ["--port", str(sandbox_port)], environment, logs))
-        _wait_for(f"http://{HOST}:{sandbox_port}/health/live", sandbox, logs / "sandbox.log")
+        wait_until_ready(f"http://{HOST}:{sandbox_port}/health/live", sandbox, logs / "sandbox.log")
         api = stack.enter_context(_process("api", ["--port", str(api_port)], environment, logs))
         worker = stack.enter_context(_process("worker", [], environment, logs))
-        _wait_for(f"http://{HOST}:{api_port}/health/ready", api, logs / "api.log")
+        wait_until_ready(f"http://{HOST}:{api_port}/health/ready", api, logs / "api.log")
         yield Stack(
             api_url=f"http://{HOST}:{api_port}",
             sandbox_url=f"http://{HOST}:{sandbox_port}",
@@ -132,7 +132,8 @@ def running_processes(
         )
 
 
-def _environment(database_url: str, redis_url: str, api_port: int, sandbox_port: int) -> dict[str, str]:
+def stack_environment(database_url: str, redis_url: str, api_port: int, sandbox_port: int) -> dict[str, str]:
+    """What the API, the worker and the sandbox are told, so that they find each other."""
     sandbox = f"http://{HOST}:{sandbox_port}"
     return {
         "DATABASE_URL": database_url,
@@ -147,6 +148,7 @@ def _environment(database_url: str, redis_url: str, api_port: int, sandbox_port:
         "SANDBOX_STRIPE_WEBHOOK_URL": f"http://{HOST}:{api_port}/v1/webhooks/stripe",
         "SANDBOX_STRIPE_WEBHOOK_SECRET": "whsec_sandbox",
         "FASTCART_SWEEP_INTERVAL_MS": "250",
+        "FASTCART_PUBLIC_URL": f"http://{HOST}:{api_port}",
     }
 
 
@@ -154,29 +156,39 @@ def _environment(database_url: str, redis_url: str, api_port: int, sandbox_port:
 def _process(
     command: str, arguments: list[str], environment: Mapping[str, str], logs: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """One `fastcart` process, in a session of its own so that Ctrl-C reaches the parent first; stopped at the
-    end.
-    """
-    with (logs / f"{command}.log").open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, "-m", "entrypoints.cli.app", command, *arguments],
-            env=dict(environment),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    process = start_process(command, arguments, environment, logs / f"{command}.log")
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(_STOPS_WITHIN_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop_process(process)
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def start_process(
+    command: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    """One `fastcart` process, in a session of its own so that Ctrl-C reaches the parent first."""
+    with log.open("ab") as output:
+        return subprocess.Popen(  # noqa: S603 - our own command line
+            [sys.executable, "-m", "entrypoints.cli.app", command, *arguments],
+            env=dict(environment),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def stop_process(process: subprocess.Popen[bytes]) -> None:
+    """Politely first. One that has ended already is just as well."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(_STOPS_WITHIN_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until the URL answers 200. Raises StackNotReady with the last lines of the process's log."""
     give_up_at = time.monotonic() + _READY_WITHIN_SECONDS
     while time.monotonic() < give_up_at and process.poll() is None:
         try:

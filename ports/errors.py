@@ -35,10 +35,12 @@ class Unavailable(PortError):
 class OutcomeUnknown(PortError):
     """It may have happened: a timeout after sending, a 5xx on a write, a lost answer.
 
-    Look it up before anything else.
+    Look it up before anything else. `key_is_spent`: the vendor has answered with an error of its own, and
+    will answer so to every repeat under this key. If it did not happen, it takes another key.
     """
 
     reason: str
+    key_is_spent: bool = False
 
 
 class ConcurrentChange(PortError):

@@ -1,8 +1,11 @@
 """Remembering the answer to a request by its Idempotency-Key, so that a repeat gets the same one."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+# A request without a sign of life for so long has died with its process.
+DEAD_AFTER: Final = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +31,11 @@ class IdempotencyStore(Protocol):
     async def claim(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Claim:
         """Takes the key, or says who has it.
 
-        A key whose request died (no answer after a minute) can be taken again.
+        A key whose request died (no answer, and no sign of life for `DEAD_AFTER`) can be taken again.
         """
+
+    async def renew(self, scope: str, key: str, now: datetime) -> None:
+        """A sign of life: the request that has the key is still at work."""
 
     async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
         """The answer that every repeat gets from now on, for 24 hours from the claim."""

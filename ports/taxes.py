@@ -7,4 +7,6 @@ from domain.tax import TaxAnswer, TaxQuestion
 
 class TaxCalculator(Protocol):
     async def calculate(self, question: TaxQuestion) -> TaxAnswer:
-        """Raises Unavailable when nobody can say, not even from what was known before."""
+        """Raises Rejected for a place or goods that can't be taxed, and Unavailable when nobody can say, not
+        even from what was known before.
+        """

@@ -41,10 +41,11 @@ from domain.payment import (
     NextAction,
     NextActionKind,
     Payment,
+    PaymentSnapshot,
     PaymentState,
 )
 from domain.pricing import CartLine, PricedLine, Pricing, Totals
-from domain.refund import Refund, RefundReason, RefundState, Share
+from domain.refund import Refund, RefundReason, RefundSnapshot, RefundState, Share
 from domain.reservation import Reservation, ReservationState
 from domain.shop import CaptureMethod
 from domain.shortage import Shortage
@@ -191,6 +192,21 @@ def a_payment(order: Order, **changes: Any) -> Payment:
     return replace(payment, **changes)
 
 
+def a_decline(**changes: Any) -> Decline:
+    return replace(Decline(reason=DeclineReason.INSUFFICIENT_FUNDS, code="insufficient_funds"), **changes)
+
+
+def a_snapshot(amount: Money, **changes: Any) -> PaymentSnapshot:
+    """What a provider says of a payment of this amount that waits for a card."""
+    snapshot = PaymentSnapshot(
+        reference="pi_1",
+        state=PaymentState.AWAITING_METHOD,
+        amount=amount,
+        received=Money.zero(amount.currency),
+    )
+    return replace(snapshot, **changes)
+
+
 def a_reservation(order: Order, **changes: Any) -> Reservation:
     reservation = Reservation(
         id=ReservationId(new_id("res")),
@@ -252,6 +268,11 @@ def a_dispute(payment: Payment, **changes: Any) -> Dispute:
     return replace(dispute, **changes)
 
 
+def a_refund_snapshot(amount: Money, **changes: Any) -> RefundSnapshot:
+    """What a provider says of a refund of this amount that is on its way."""
+    return replace(RefundSnapshot(reference="re_1", state=RefundState.PENDING, amount=amount), **changes)
+
+
 def a_case(subject_id: str, **changes: Any) -> Case:
     case = Case(
         id=CaseId(new_id("case")), reason=CaseReason.REFUND_FAILED, subject_id=subject_id, opened_at=NOW
@@ -297,7 +318,7 @@ def payments_of(order: Order) -> st.SearchStrategy[Payment]:
     return st.builds(
         lambda **fields: a_payment(order, **fields),
         state=st.sampled_from(PaymentState),
-        captured=minors.map(eur),
+        captured=st.just(order.total) | minors.map(eur),
         created_at=moments,
         client_secret=st.none() | typed,
         next_action=st.none() | action,
@@ -312,7 +333,7 @@ def payments_of(order: Order) -> st.SearchStrategy[Payment]:
 
 def attempts_at(payment: Payment) -> st.SearchStrategy[Attempt]:
     """Attempts that are not settled."""
-    unsettled = (AttemptState.IN_FLIGHT, AttemptState.UNKNOWN, AttemptState.UNAVAILABLE)
+    unsettled = (AttemptState.IN_FLIGHT, AttemptState.UNKNOWN, AttemptState.UNAVAILABLE, AttemptState.SPENT)
     return st.builds(
         lambda **fields: an_attempt(payment, **fields),
         operation=st.sampled_from([o for o in Operation if o is not Operation.REFUND]),
@@ -352,5 +373,5 @@ def any_facts(draw: st.DrawFn) -> OrderFacts:
         payments=payments,
         attempts=tuple(draw(st.lists(attempts_at(payments[0]), max_size=3))),
         refunds=tuple(refunds),
-        cases=tuple(a_case(payment.id) for payment in payments),
+        cases=tuple(a_case(payment.id, reason=draw(st.sampled_from(CaseReason))) for payment in payments),
     )

@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ports.idempotency import Claim, StoredAnswer
+from ports.idempotency import DEAD_AFTER, Claim, StoredAnswer
 
-_DEAD_AFTER: Final = timedelta(minutes=1)
 _KEPT_FOR: Final = timedelta(hours=24)
 
 
@@ -18,7 +17,7 @@ class _Record:
 
     def can_be_taken(self, now: datetime) -> bool:
         """Its request died, or its answer has had its time."""
-        is_dead = self.answer is None and self.claimed_at <= now - _DEAD_AFTER
+        is_dead = self.answer is None and self.claimed_at <= now - DEAD_AFTER
         return is_dead or self.claimed_at <= now - _KEPT_FOR
 
 
@@ -34,6 +33,11 @@ class InMemoryIdempotencyStore:
             self._records[scope, key] = _Record(fingerprint=fingerprint, claimed_at=now)
             return Claim(is_new=True, fingerprint=fingerprint, answer=None)
         return Claim(is_new=False, fingerprint=record.fingerprint, answer=record.answer)
+
+    async def renew(self, scope: str, key: str, now: datetime) -> None:
+        record = self._records.get((scope, key))
+        if record is not None and record.answer is None:
+            self._records[scope, key] = replace(record, claimed_at=now)
 
     async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
         record = self._records.get((scope, key))

@@ -21,9 +21,8 @@ from adapters.postgres.statement import Row, Statement, parameter
 from adapters.postgres.tables import AT
 from adapters.postgres.tables import idempotency_keys as keys
 from ports.errors import ConcurrentChange
-from ports.idempotency import Claim, StoredAnswer
+from ports.idempotency import DEAD_AFTER, Claim, StoredAnswer
 
-_DEAD_AFTER: Final = timedelta(minutes=1)
 _KEPT_FOR: Final = timedelta(hours=24)
 _MOST_RACES: Final = 5
 
@@ -68,6 +67,9 @@ def _claim() -> Statement:
 
 
 _CLAIM = _claim()
+_RENEW = Statement(
+    update(keys).where(keys.c.key_hash == _KEY, keys.c.status.is_(None), _LAZILY).values(claimed_at=_NOW)
+)
 _KEEP = Statement(
     update(keys)
     .where(keys.c.key_hash == _KEY, keys.c.status.is_(None), _LAZILY)
@@ -92,7 +94,7 @@ class PostgresIdempotencyStore:
                 key_hash=_hashed(scope, key),
                 fingerprint=fingerprint,
                 now=now,
-                dead_since=now - _DEAD_AFTER,
+                dead_since=now - DEAD_AFTER,
                 old_since=now - _KEPT_FOR,
             )
             if rows:
@@ -101,6 +103,9 @@ class PostgresIdempotencyStore:
             # Somebody else claimed it after this statement had begun, and it can't see theirs: the next one
             # does.
         raise ConcurrentChange
+
+    async def renew(self, scope: str, key: str, now: datetime) -> None:
+        await run_alone(self._connections, _RENEW, writes=True, key_hash=_hashed(scope, key), now=now)
 
     async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
         packing, body = packed(answer.body)

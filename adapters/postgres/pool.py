@@ -34,9 +34,9 @@ async def open_pool(
 ) -> AsyncIterator[Connections]:
     """Connections as they are needed, closed at the end.
 
-    `on_statement` is told each SQL text that runs, for measuring.
+    None is made yet: a process may start before its database, and says Unavailable until that is there.
 
-    Raises Unavailable when no connection can be made.
+    `on_statement` is told each SQL text that runs, for measuring.
     """
 
     async def tell(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -46,7 +46,7 @@ async def open_pool(
     with translating():
         pool = await asyncpg.create_pool(
             url,
-            min_size=1,
+            min_size=0,
             max_size=max_size,
             init=tell,
             reset=_nothing,

@@ -62,7 +62,10 @@ def meaning(error: stripe.StripeError, *, writing: bool) -> PortError:
         case _ if status == _TOO_MANY:
             return Unavailable(name, _retry_after(error))
         case _:
-            return OutcomeUnknown(name) if writing else Unavailable(name)
+            # Stripe keeps the first result of a key, a 500 among them, and repeats it for 24 hours:
+            # https://docs.stripe.com/api/idempotent_requests
+            spent = status >= _SERVER_ERROR
+            return OutcomeUnknown(name, key_is_spent=spent) if writing else Unavailable(name)
 
 
 def _retry_after(error: stripe.StripeError) -> int | None:

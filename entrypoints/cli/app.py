@@ -122,8 +122,23 @@ def replay(
     raise SystemExit(_from_checkout("tests.replay.run")(baskets))
 
 
+@app.command
+def chaos(
+    *,
+    seed: Annotated[int, Parameter(help="Decides who buys what, who dies when, what fails.")] = 1,
+    seconds: Annotated[float, Parameter(help="How long the fires last.")] = 40.0,
+    rate: Annotated[float, Parameter(help="How many shoppers come in a second.")] = 5.0,
+    keep_logs: Annotated[Path | None, Parameter(help="Where the processes' logs are to stay.")] = None,
+) -> None:
+    """Kill API, workers, Valkey and PostgreSQL under load while vendors fail, then check all books.
+
+    Exits 0 only if every invariant holds.
+    """
+    raise SystemExit(_from_checkout("tests.chaos.run")(seed, seconds, rate, keep_logs))
+
+
 def _from_checkout(module: str) -> Callable[..., int]:
-    """Benchmarks and replay live beside the tests, which an installed package doesn't carry."""
+    """Benchmarks, replay and chaos live beside the tests, which an installed package doesn't carry."""
     import importlib
 
     sys.path.insert(0, str(Path.cwd()))

@@ -21,6 +21,7 @@ from entrypoints.http.routes import (
     payments,
     placing,
     products,
+    returns,
     stock,
     webhooks,
 )
@@ -53,6 +54,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     stock.receive_stock,
     discounts.put_discount_code,
     webhooks.receive_stripe_webhook,
+    returns.return_from_bank,
     health.live,
     health.ready,
 )

@@ -1,5 +1,8 @@
 """Idempotency-Key: a repeated request gets the answer of the first, and has no second effect."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
@@ -19,12 +22,14 @@ from entrypoints.http.problems import (
 )
 from ports.clock import Clock
 from ports.errors import PortError
-from ports.idempotency import IdempotencyStore, StoredAnswer
+from ports.idempotency import DEAD_AFTER, IdempotencyStore, StoredAnswer
 
 log = structlog.get_logger(__name__)
 MOST_BODY_BYTES: Final = 1024 * 1024
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LONGEST_KEY: Final = 255
+# Two signs of life may fail before a request counts as dead; hardly any request lasts until its first.
+_SIGN_OF_LIFE_SECONDS: Final = DEAD_AFTER.total_seconds() / 3
 _KEPT_HEADERS: Final = frozenset({b"etag", b"location", b"retry-after"})
 
 
@@ -60,7 +65,8 @@ class Idempotency:
             scope["keyed_request"] = request  # type: ignore[typeddict-unknown-key]  # ours
             recorder = _Recorder()
             # A request that is broken off leaves its claim: nobody knows yet what it did.
-            await app(scope, receive, recorder)
+            async with self._alive(request):
+                await app(scope, receive, recorder)
             if not recorder.messages:
                 return
             await self._remember(request, recorder)
@@ -71,6 +77,23 @@ class Idempotency:
             raise Refused(IN_FLIGHT)
         else:
             await _replay(claim.answer, send)
+
+    @asynccontextmanager
+    async def _alive(self, request: KeyedRequest) -> AsyncIterator[None]:
+        """Gives signs of life for as long as the block lasts, so that nobody takes the key meanwhile."""
+        signs = asyncio.create_task(self._give_signs(request))
+        try:
+            yield
+        finally:
+            signs.cancel()
+
+    async def _give_signs(self, request: KeyedRequest) -> None:
+        while True:
+            await asyncio.sleep(_SIGN_OF_LIFE_SECONDS)
+            try:
+                await self._store.renew(request.scope, request.key, self._clock.now())
+            except PortError as error:
+                log.warning("sign_of_life_failed", error=type(error).__name__)
 
     async def _remember(self, request: KeyedRequest, recorder: "_Recorder") -> None:
         answer = recorder.answer()

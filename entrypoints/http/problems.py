@@ -90,6 +90,7 @@ INTERNAL_ERROR: Final = _own(
 _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     errors.UnknownCheckout: (404, "There is no such checkout, or your Client-Token doesn't open it."),
     errors.UnknownOrder: (404, "There is no such order, or your Client-Token doesn't open it."),
+    errors.UnknownReturn: (404, "Go back to the shop that you came from: your order is there."),
     errors.UnknownCurrency: (422, "Use the ISO 4217 code of a currency that FastCart sells in."),
     errors.CurrencyMismatch: (422, "Give every amount in the checkout's currency."),
     errors.FieldRefused: (422, "Change the field as its rule says."),

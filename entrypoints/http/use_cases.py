@@ -17,6 +17,7 @@ from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckou
 from application.receive_webhook import ReceiveWebhook
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
+from application.return_from_bank import ReturnFromBank
 from domain.shop import ShopRules
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
@@ -43,6 +44,7 @@ class UseCases:
     request_refund: RequestRefund
     report_shortage: ReportShortage
     receive_webhook: ReceiveWebhook
+    return_from_bank: ReturnFromBank
     put_products: PutProducts
     put_discount_code: PutDiscountCode
     receive_stock: ReceiveStock

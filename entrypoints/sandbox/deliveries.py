@@ -160,6 +160,7 @@ class Deliveries:
             )
         try:
             answer = await self._client.post(message.url, content=message.body, headers=dict(message.sign()))
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, AttributeError) as error:
+            # AttributeError: what anyio makes of a connection that is reset in the moment it is made.
             return type(error).__name__
         return str(answer.status_code)

@@ -26,12 +26,13 @@ from application.quote_cart import QuoteCart
 from application.receive_webhook import HandleWebhook
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
+from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.address import Address
 from domain.catalog import Product
-from domain.identifiers import OrderId, Sku
+from domain.identifiers import OrderId, ReturnId, Sku
 from domain.money import Currency, Money
 from domain.order import SkuQuantity
 from domain.order_facts import OrderFacts
@@ -62,6 +63,11 @@ class Faults:
                 raise plan[2]
 
 
+def own_address(order_id: OrderId, return_id: ReturnId) -> str:
+    """Where banks send shoppers back to."""
+    return f"http://shop/returns/{order_id}.{return_id}"
+
+
 class Shop:
     gateway: type[InMemoryPaymentGateway] = InMemoryPaymentGateway
 
@@ -74,7 +80,7 @@ class Shop:
         self.mail = InMemoryEmailSender()
         self.queries = InMemoryQueries(self.storage)
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
-        calls = VendorCalls(self.provider, self.clock)
+        calls = VendorCalls(self.provider, self.clock, own_address)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
         quote = QuoteCart(FlatDeliveryRates(), TaxTable(), self.clock, self.rules)
         self.open = OpenCheckout(self.unit_of_work, quote, self.clock, self.rules)
@@ -91,6 +97,7 @@ class Shop:
         self.cancel = CancelOrder(self.advance, self.clock)
         self.request_refund = RequestRefund(self.advance, self.clock)
         self.report_shortage = ReportShortage(self.advance, self.clock)
+        self.return_from_bank = ReturnFromBank(self.unit_of_work, self.provider, self.advance, self.clock)
         self.handle_webhook = HandleWebhook(self.unit_of_work, self.provider, self.advance, self.clock)
         send = SendMessage(self.unit_of_work, self.mail, self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
@@ -124,8 +131,12 @@ class Shop:
         )
         return (await self.buy_now(purchase)).facts
 
-    async def tries(self, facts: OrderFacts, instrument: Instrument) -> OrderFacts:
-        return await self.confirm(PaymentTry(order_id=facts.order.id, instrument=instrument))
+    async def tries(
+        self, facts: OrderFacts, instrument: Instrument, return_url: str | None = None
+    ) -> OrderFacts:
+        return await self.confirm(
+            PaymentTry(order_id=facts.order.id, instrument=instrument, return_url=return_url)
+        )
 
     async def after(self, order_id: OrderId, wait: timedelta) -> OrderFacts:
         """What the sweeper has made of the order when this time has passed."""

@@ -1,11 +1,14 @@
 """Answers that are lost, vendors that are away, runners that die: each order ends right all the same."""
 
+import itertools
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from application.cancel_order import Cancellation
-from domain.attempt import TRIES_BEFORE_CASE
+from domain.attempt import TRIES_BEFORE_CASE, AttemptState
 from domain.case import CaseReason
 from domain.errors import OrderAlreadyPaid
 from domain.order import ClosingReason, OrderState
@@ -92,6 +95,98 @@ async def test_a_vendor_that_stays_away_becomes_a_case(shop: Shop) -> None:
     for _ in range(TRIES_BEFORE_CASE + 1):
         facts = await shop.after(placed.order.id, timedelta(minutes=3))
     assert [case.reason for case in facts.cases] == [CaseReason.TRIES_USED_UP]
+
+
+def keep_errors(shop: Shop, monkeypatch: pytest.MonkeyPatch, operation: str, keys: int = 1) -> set[str]:
+    """From now on, as Stripe does: the first so many keys of this operation get an error each time."""
+    spent, once = set[str](), shop.provider._once
+
+    def failing(asked: str, key: Any, parameters: object, effect: Any) -> Any:
+        if asked == operation and (key in spent or len(spent) < keys):
+            spent.add(key)
+            raise OutcomeUnknown("APIError", key_is_spent=True)
+        return once(asked, key, parameters, effect)
+
+    monkeypatch.setattr(shop.provider, "_once", failing)
+    return spent
+
+
+@pytest.mark.parametrize("operation", ["create", "confirm", "capture"])
+async def test_a_key_that_the_vendor_answers_with_an_error_for_ever_is_replaced(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    spent = keep_errors(shop, monkeypatch, operation)
+    placed = await shop.placed()
+    facts = await shop.after(placed.order.id, A_WHILE)
+    await shop.tries(facts, WORKS)
+    facts = await shop.after(placed.order.id, A_WHILE)
+    assert spent
+    assert (facts.order.state, facts.attempts, facts.cases) == (OrderState.COMPLETED, (), ())
+    assert shop.collected(facts) == TOTAL_MINOR
+
+
+async def test_an_error_after_the_effect_is_seen_through_at_once(shop: Shop) -> None:
+    shop.faults.planned.append(("capture", "after", OutcomeUnknown("APIError", key_is_spent=True)))
+    facts = await shop.bought()
+    assert (facts.order.state, facts.attempts) == (OrderState.COMPLETED, ())
+    assert shop.collected(facts) == TOTAL_MINOR
+
+
+async def test_an_error_that_nobody_can_see_through_stays_in_doubt(shop: Shop) -> None:
+    shop.faults.planned += [
+        ("capture", "after", OutcomeUnknown("APIError", key_is_spent=True)),
+        ("retrieve", "before", Unavailable("refused")),
+    ]
+    facts = await shop.bought()
+    assert [attempt.state for attempt in facts.attempts] == [AttemptState.UNKNOWN]
+    facts = await shop.after(facts.order.id, A_WHILE)
+    assert facts.order.state is OrderState.COMPLETED
+    assert shop.collected(facts) == TOTAL_MINOR
+
+
+async def test_a_vendor_that_always_errs_becomes_one_case_however_many_keys_it_has_spent(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent = keep_errors(shop, monkeypatch, "capture", keys=100)
+    facts = await shop.bought()
+    for _ in range(TRIES_BEFORE_CASE + 3):
+        facts = await shop.after(facts.order.id, timedelta(hours=1))
+    assert len(spent) > TRIES_BEFORE_CASE
+    assert [case.reason for case in facts.cases] == [CaseReason.TRIES_USED_UP]
+    assert shop.collected(facts) == 0
+
+
+def lose_storage(shop: Shop, monkeypatch: pytest.MonkeyPatch, commits: range, error: PortError) -> None:
+    """These commits of the orders' runner fail, counted from zero."""
+    count = itertools.count()
+
+    class Failing(InMemoryUnitOfWork):
+        async def commit(self) -> None:
+            if next(count) in commits:
+                raise error
+            await super().commit()
+
+    monkeypatch.setattr(shop.advance, "_unit_of_work", lambda: Failing(shop.storage))
+
+
+@pytest.mark.parametrize("error", [Unavailable("terminated"), OutcomeUnknown("terminated")])
+async def test_an_answer_is_kept_though_the_storage_was_away_for_a_moment(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, error: PortError
+) -> None:
+    lose_storage(shop, monkeypatch, range(2), error)
+    assert (await shop.bought()).order.state is OrderState.COMPLETED
+
+
+async def test_nobody_is_told_that_nothing_happened_once_the_vendor_was_called(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose_storage(shop, monkeypatch, range(4), Unavailable("terminated"))
+    with pytest.raises(OutcomeUnknown):
+        await shop.bought()
+    (order_id,) = shop.storage.orders
+    facts = await shop.after(order_id, A_WHILE)
+    assert facts.order.state is OrderState.COMPLETED
+    assert shop.collected(facts) == TOTAL_MINOR
 
 
 async def test_the_confirmation_is_sent_once_however_often_the_sweeper_comes(shop: Shop) -> None:

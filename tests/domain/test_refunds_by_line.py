@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.attempt import Operation
 from domain.dispute import DisputeSnapshot, DisputeState
+from domain.disputing import dispute_observed
 from domain.errors import (
     CurrencyMismatch,
     DomainRefusal,
@@ -235,7 +236,7 @@ def test_before_the_capture_a_part_is_refused(choice: RefundChoice) -> None:
 
 def disputed(facts: OrderFacts, state: DisputeState, *, withdrawn: bool) -> OrderFacts:
     told = DisputeSnapshot(reference="dp_1", state=state, amount=eur(1785), withdrawn=withdrawn)
-    return facts.dispute_observed(facts.payments[0].id, told, DisputeId(new_id("dsp")), LATER)
+    return dispute_observed(facts, facts.payments[0].id, told, DisputeId(new_id("dsp")), LATER)
 
 
 @pytest.mark.parametrize("state", [DisputeState.OPEN, DisputeState.LOST])

@@ -128,6 +128,7 @@ async def api_over(shop: Shop) -> Api:
         cancel_order=shop.cancel,
         read_order=read_order,
         explain_order=ExplainOrder(read_order, shop.queries, clock),
+        return_from_bank=shop.return_from_bank,
         receive_webhook=ReceiveWebhook(shop.unit_of_work, SignedWebhooks(), clock, SilentNudges()),
         request_refund=shop.request_refund,
         report_shortage=shop.report_shortage,

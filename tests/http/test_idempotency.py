@@ -79,6 +79,27 @@ async def test_a_request_in_flight_is_told_apart(api: Api) -> None:
     assert (await first).status_code == 201
 
 
+async def test_a_slow_request_gives_signs_of_life(api: Api, monkeypatch: Any) -> None:
+    class Slow(PlaceOrder):
+        async def place(self, *args: Any, **kwargs: Any) -> Any:
+            await seen.wait()
+            return await super().place(*args, **kwargs)
+
+    async def renew(scope: str, key: str, now: object) -> None:
+        signs.append(key)
+        seen.set()
+
+    seen, signs = asyncio.Event(), list[str]()
+    api.use_cases.buy_now._place.__class__ = Slow
+    monkeypatch.setattr("entrypoints.http.idempotency._SIGN_OF_LIFE_SECONDS", 0.001)
+    monkeypatch.setattr(api.use_cases.idempotency, "renew", renew)
+    assert (await api.ask("POST", "/v1/orders", PURCHASE, key=KEY)).status_code == 201
+    assert KEY in signs
+    given = len(signs)
+    await asyncio.sleep(0.01)
+    assert len(signs) == given, "an answered request gives no sign of life any more"
+
+
 @pytest.mark.parametrize("error", [Unavailable("down", 7), OutcomeUnknown("lost")])
 async def test_what_invites_a_repeat_is_not_kept(api: Api, error: Exception) -> None:
     taxes = api.use_cases.open_checkout._quote._taxes

@@ -4,6 +4,7 @@ unnamed.
 
 import asyncio
 import inspect
+import os
 
 import asyncpg
 import pytest
@@ -14,6 +15,7 @@ from adapters.postgres.errors import CONSTRAINTS, DEFECTS, translated, translate
 from adapters.postgres.pool import open_pool, ready
 from adapters.postgres.tables import metadata
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from entrypoints.embedded.postgres import embedded_postgres
 from ports.errors import ConcurrentChange, OutcomeUnknown, PortError, Unavailable
 from tests.builders import NOW, a_checkout, placed_facts
 
@@ -130,12 +132,20 @@ def test_a_defect_stays_what_it_is_even_during_a_commit() -> None:
 
 
 async def test_nobody_answers_where_no_server_is() -> None:
-    async def connect() -> None:
-        async with open_pool("postgresql://nobody@127.0.0.1:1/nothing", 1):
-            raise AssertionError("there is nothing to connect to")
+    async with open_pool("postgresql://nobody@127.0.0.1:1/nothing", 1) as pool:
+        with pytest.raises(Unavailable):
+            await ready(pool)
 
-    with pytest.raises(Unavailable):
-        await connect()
+
+@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="kills its server")
+async def test_a_pool_that_was_opened_before_its_server_serves_as_soon_as_that_is_there() -> None:
+    with embedded_postgres(None, durable=False) as server:
+        server.kill()
+        async with open_pool(server.url, 1) as pool:
+            with pytest.raises(Unavailable):
+                await ready(pool)
+            server.start()
+            await ready(pool)
 
 
 async def test_a_server_that_answers_is_ready(pool: Connections) -> None:

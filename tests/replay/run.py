@@ -148,9 +148,8 @@ async def _contradictions(
 
 
 def _print(console: Console, tally: Tally, seconds: float) -> None:
-    console.print(
-        f"{tally.bought} baskets bought with {tally.lines} lines, {tally.cents / 100:,.2f} USD, in {seconds:.0f} s."
-    )
+    dollars = f"{tally.cents / 100:,.2f} USD"
+    console.print(f"{tally.bought} baskets bought: {tally.lines} lines, {dollars}, {seconds:.0f} s.")
     console.print(f"{tally.without_lines} baskets had no line that can be sold.")
     for code, count in tally.refusals.most_common():
         console.print(f"  {count} lines refused: {code}")

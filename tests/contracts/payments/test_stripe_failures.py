@@ -38,6 +38,20 @@ async def test_a_lost_answer_is_asked_for_again_and_there_is_one_payment(
     assert len(state["stripe"]["payments"]) == 1
 
 
+@pytest.mark.parametrize(("fault", "is_spent"), [("500", True), ("500_after", True), ("invalid", False)])
+async def test_a_key_is_spent_when_stripe_itself_reports_a_failure(
+    stripe_gateway: StripePaymentGateway, stripe_sandbox: RunningSandbox, fault: str, is_spent: bool
+) -> None:
+    request, once = asking("pm_card_visa"), key()
+    stripe_sandbox.fault("payment_intents.create", fault, times=1 if is_spent else 2)
+    with pytest.raises(OutcomeUnknown) as first:
+        await stripe_gateway.create(request, once)
+    assert first.value.key_is_spent is is_spent
+    if is_spent:
+        with pytest.raises(OutcomeUnknown):
+            await stripe_gateway.create(request, once)
+
+
 def _errors_of_the_sdk() -> list[type[stripe.StripeError]]:
     found, waiting = [], [stripe.StripeError]
     while waiting:

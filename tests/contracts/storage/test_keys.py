@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ports.api_keys import ApiKey, Role
-from ports.idempotency import Claim, StoredAnswer
+from ports.idempotency import DEAD_AFTER, Claim, StoredAnswer
 from tests.builders import NOW
 from tests.contracts.storage.conftest import Storage
 
@@ -60,11 +60,26 @@ async def test_a_key_that_was_given_up_is_new_again(storage: Storage) -> None:
 
 async def test_a_key_whose_request_died_can_be_taken_again(storage: Storage) -> None:
     await storage.idempotency.claim("scope", "key", b"dead", NOW)
-    almost = NOW + timedelta(seconds=59)
+    almost = NOW + DEAD_AFTER - timedelta(seconds=1)
     assert not (await storage.idempotency.claim("scope", "key", b"same", almost)).is_new
-    assert await storage.idempotency.claim("scope", "key", b"same", NOW + timedelta(minutes=1)) == NEW
-    repeat = await storage.idempotency.claim("scope", "key", b"same", NOW + timedelta(minutes=1))
+    assert await storage.idempotency.claim("scope", "key", b"same", NOW + DEAD_AFTER) == NEW
+    repeat = await storage.idempotency.claim("scope", "key", b"same", NOW + DEAD_AFTER)
     assert repeat == Claim(is_new=False, fingerprint=b"same", answer=None)
+
+
+async def test_a_key_whose_request_gives_signs_of_life_is_not_taken(storage: Storage) -> None:
+    await storage.idempotency.claim("scope", "key", b"slow", NOW)
+    await storage.idempotency.renew("scope", "key", NOW + timedelta(seconds=10))
+    almost = NOW + timedelta(seconds=9) + DEAD_AFTER
+    assert not (await storage.idempotency.claim("scope", "key", b"slow", almost)).is_new
+    assert (await storage.idempotency.claim("scope", "key", b"slow", almost + timedelta(seconds=1))).is_new
+
+
+async def test_a_sign_of_life_does_not_renew_an_answer(storage: Storage) -> None:
+    await storage.idempotency.claim("scope", "key", b"same", NOW)
+    await storage.idempotency.keep("scope", "key", ANSWER)
+    await storage.idempotency.renew("scope", "key", NOW + timedelta(hours=23))
+    assert (await storage.idempotency.claim("scope", "key", b"same", NOW + timedelta(hours=24))).is_new
 
 
 async def test_a_key_whose_answer_had_its_time_is_new_again(storage: Storage) -> None:

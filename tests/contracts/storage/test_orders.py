@@ -9,6 +9,7 @@ import pytest
 from domain.attempt import AttemptState
 from domain.case import CaseReason
 from domain.dispute import DisputeSnapshot, DisputeState
+from domain.disputing import dispute_observed
 from domain.events import EventKind
 from domain.identifiers import DisputeId, ReturnId
 from domain.journal import Account
@@ -116,12 +117,12 @@ async def test_each_thing_that_takes_money_back_is_kept_when_it_comes_alone(stor
     facts = await save(storage, facts, facts.refund_requested(refund))
     assert facts.refunds == (refund,)
     shortage = a_shortage(facts.order, note="lost")
-    facts = await save(storage, facts, facts.shortage_reported(shortage))
+    facts = await save(storage, facts, replace(facts, shortages=(shortage,)))
     assert facts.shortages == (shortage,)
     told = DisputeSnapshot(reference="dp_1", state=DisputeState.OPEN, amount=payment.amount, withdrawn=True)
-    facts = await save(storage, facts, facts.dispute_observed(payment.id, told, DisputeId("dsp_1"), NOW))
-    lost = facts.dispute_observed(
-        payment.id, replace(told, state=DisputeState.LOST), DisputeId("dsp_2"), NOW + timedelta(days=9)
+    facts = await save(storage, facts, dispute_observed(facts, payment.id, told, DisputeId("dsp_1"), NOW))
+    lost = dispute_observed(
+        facts, payment.id, replace(told, state=DisputeState.LOST), DisputeId("dsp_2"), NOW + timedelta(days=9)
     )
     facts = await save(storage, facts, lost)
     assert facts.disputes == lost.disputes

@@ -1,0 +1,60 @@
+"""Story: a shopper comes back from the bank, and goes on to the shop."""
+
+import asyncio
+from typing import Final
+
+from application.advance_order import AdvanceOrder
+from domain.errors import UnknownReturn
+from domain.identifiers import OrderId
+from domain.order_facts import OrderFacts
+from domain.payment import Payment, PaymentSnapshot
+from ports.clock import Clock
+from ports.errors import OutcomeUnknown, Rejected, Unavailable
+from ports.payments import PaymentGateway
+from ports.unit_of_work import UnitOfWorkFactory
+
+# The shopper waits; what the provider doesn't say by then comes with its webhook.
+_PATIENCE_SECONDS: Final = 5
+
+
+class ReturnFromBank:
+    """The first time reads the payment, and the order goes on. Any further time only shows the same way."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, payments: PaymentGateway, advance: AdvanceOrder, clock: Clock
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._payments = payments
+        self._advance = advance
+        self._clock = clock
+
+    async def __call__(self, order_id: OrderId, return_id: str) -> str:
+        """The URL to go on to. Raises UnknownReturn."""
+        async with self._unit_of_work() as uow:
+            facts = await uow.orders.get(order_id)
+        if facts is None:
+            raise UnknownReturn
+        payment = facts.payment_returning(return_id)
+        if payment.returned_at is None:
+            facts = await self._recorded(order_id, payment)
+        return facts.way_on(payment.id)
+
+    async def _recorded(self, order_id: OrderId, payment: Payment) -> OrderFacts:
+        now = self._clock.now()
+        snapshot = await self._seen(payment)
+
+        def came_back(facts: OrderFacts) -> OrderFacts:
+            facts = facts.shopper_returned(payment.id, now)
+            return facts if snapshot is None else facts.payment_observed(payment.id, snapshot, now)
+
+        return await self._advance.record(order_id, came_back)
+
+    async def _seen(self, payment: Payment) -> PaymentSnapshot | None:
+        """What the provider says now; None if it doesn't: the shopper is not kept for that."""
+        if payment.reference is None:
+            return None
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await self._payments.retrieve(payment.reference)
+        except (Rejected, Unavailable, OutcomeUnknown, TimeoutError):
+            return None

@@ -1,0 +1,222 @@
+"""What order, journal, provider, stock, mailbox and the shoppers themselves say, and where they disagree.
+
+Every invariant is a function from the books to its violations, in words. An empty list means that it holds.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.chaos.goods import Line
+from tests.chaos.purchase import Ending, Purchase
+
+_PAID: Final = frozenset({"paid", "partially_refunded", "refunded"})
+_OVER: Final = _PAID | {"canceled", "expired"}
+# What may have become of a status that a client was told. Money that comes late revives an expired order.
+_MAY_BECOME: Final[Mapping[str, frozenset[str]]] = {
+    "paid": _PAID,
+    "canceled": frozenset({"canceled"}),
+    "expired": _PAID | {"expired"},
+}
+_CLOSED_AT_PROVIDER: Final = frozenset({"succeeded", "canceled"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderBook:
+    """One order. Money in minor units of one currency.
+
+    `refunded` is what our own refunds (failed ones aside) give back; `waiting` is why it isn't settled yet.
+    """
+
+    order_id: str
+    email: str
+    status: str
+    total: int
+    lines: Sequence[Line]
+    journal_provider: int
+    journal_shopper: int
+    refunded: int = 0
+    waiting: str | None = None
+    has_case: bool = False
+
+    @property
+    def is_paid(self) -> bool:
+        return self.status in _PAID
+
+    @property
+    def due(self) -> int:
+        """What the provider should hold for this order."""
+        return self.total - self.refunded if self.is_paid else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderPayment:
+    """A payment as the provider's own books have it."""
+
+    reference: str
+    order_id: str
+    status: str
+    received: int
+    refunded: int
+
+    @property
+    def kept(self) -> int:
+        return self.received - self.refunded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """The stock of one SKU; `delivered` is what the run brought in."""
+
+    sku: str
+    delivered: int
+    received: int
+    held: int
+    sold: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    to: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Something of ours that should have an end by now: an attempt, a webhook, a message."""
+
+    kind: str
+    subject: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """Everything, read once all was quiet. `breaches` are answers that no client should have been given."""
+
+    orders: Sequence[OrderBook]
+    payments: Sequence[ProviderPayment]
+    shelves: Sequence[Shelf]
+    letters: Sequence[Letter]
+    unfinished: Sequence[Work]
+    purchases: Sequence[Purchase]
+    breaches: Sequence[str] = ()
+    defects: Sequence[str] = field(default=())
+
+
+Invariant = Callable[[Books], Iterator[str]]
+
+
+def every_order_is_settled(books: Books) -> Iterator[str]:
+    for order in books.orders:
+        if not order.has_case and (order.waiting is not None or order.status not in _OVER):
+            yield f"{order.order_id} is {order.status}, waits for {order.waiting}, and has no case"
+
+
+def money_agrees(books: Books) -> Iterator[str]:
+    """Captured − refunded at the provider = the journal = what the order says."""
+    kept: Counter[str] = Counter()
+    for payment in books.payments:
+        kept[payment.order_id] += payment.kept
+    for order in books.orders:
+        if not kept[order.order_id] == order.journal_provider == order.due:
+            yield (
+                f"{order.order_id} ({order.status}): the provider keeps {kept[order.order_id]},"
+                f" the journal says {order.journal_provider}, the order {order.due}"
+            )
+        if order.journal_shopper:
+            yield f"{order.order_id} ({order.status}): the shopper owes {order.journal_shopper}"
+
+
+def nobody_paid_twice(books: Books) -> Iterator[str]:
+    """At most one kept payment an order, and at most one order a purchase."""
+    kept = Counter(payment.order_id for payment in books.payments if payment.kept)
+    orders = Counter(order.email for order in books.orders)
+    yield from (f"{order_id}: {count} payments were kept" for order_id, count in kept.items() if count > 1)
+    yield from (f"{email} has {count} orders of one purchase" for email, count in orders.items() if count > 1)
+
+
+def no_payment_is_forgotten(books: Books) -> Iterator[str]:
+    """The provider has no payment of an order that we don't know, and none still open that nobody awaits."""
+    orders = {order.order_id: order for order in books.orders}
+    for payment in books.payments:
+        order = orders.get(payment.order_id)
+        if order is None:
+            yield f"{payment.reference} belongs to {payment.order_id or 'no order'}, which we don't have"
+        elif payment.status not in _CLOSED_AT_PROVIDER and not order.has_case and order.waiting is None:
+            yield f"{payment.reference} is {payment.status}, though {order.order_id} is {order.status}"
+
+
+def stock_adds_up(books: Books) -> Iterator[str]:
+    """Held + sold + free = received = delivered, and every piece that is not free has its order."""
+    paid: Counter[str] = Counter()
+    awaited: Counter[str] = Counter()
+    for order in books.orders:
+        for line in order.lines:
+            paid[line.sku] += line.quantity if order.is_paid else 0
+            awaited[line.sku] += line.quantity if order.status not in _OVER else 0
+    for shelf in books.shelves:
+        counted = f"{shelf.sku}: {shelf.held} held + {shelf.sold} sold + {shelf.free} free"
+        if not shelf.held + shelf.sold + shelf.free == shelf.received == shelf.delivered:
+            yield f"{counted}, {shelf.received} received, {shelf.delivered} delivered"
+        # A piece is sold once its order's payment is about to be captured, so an open order may have either.
+        taken = paid[shelf.sku] + awaited[shelf.sku]
+        if shelf.held + shelf.sold != taken or shelf.sold < paid[shelf.sku]:
+            yield f"{counted}; orders paid for {paid[shelf.sku]} and await {awaited[shelf.sku]}"
+
+
+def every_paid_order_was_confirmed(books: Books) -> Iterator[str]:
+    told = {(letter.to, word) for letter in books.letters for word in letter.subject.split()}
+    for order in books.orders:
+        if order.is_paid and (order.email, order.order_id) not in told:
+            yield f"{order.order_id} is paid, and {order.email} got no letter about it"
+
+
+def all_work_has_an_outcome(books: Books) -> Iterator[str]:
+    yield from (f"{work.kind} {work.subject} is {work.state}" for work in books.unfinished)
+
+
+def every_promise_was_kept(books: Books) -> Iterator[str]:
+    """What a client was told by a successful answer is still true; who was refused has no order."""
+    orders = {order.order_id: order for order in books.orders}
+    buyers = {order.email: order for order in books.orders}
+    for purchase in books.purchases:
+        order = orders.get(purchase.order_id) if purchase.order_id else None
+        if purchase.order_id and order is None:
+            yield f"{purchase.email} was told of {purchase.order_id}, which is not there"
+        if purchase.ending is Ending.SOLD_OUT and purchase.email in buyers:
+            yield f"{purchase.email} was told that it is sold out, and has {buyers[purchase.email].order_id}"
+        for status in purchase.promised if order else ():
+            if order and order.status not in _MAY_BECOME.get(status, {order.status}):
+                yield f"{order.order_id} is {order.status}; its shopper was told {status}"
+
+
+def every_answer_was_clear(books: Books) -> Iterator[str]:
+    """No 5xx but a 503 problem with Retry-After, no refusal without a reason."""
+    yield from books.breaches
+
+
+def nothing_broke_inside(books: Books) -> Iterator[str]:
+    """No process ended by itself, and none logged a defect of ours."""
+    yield from books.defects
+
+
+INVARIANTS: Final[Mapping[str, Invariant]] = {
+    "no order is unsettled without a case": every_order_is_settled,
+    "provider, journal and order agree to the cent": money_agrees,
+    "nobody was charged twice": nobody_paid_twice,
+    "no payment is forgotten at the provider": no_payment_is_forgotten,
+    "stock held + sold + free = received": stock_adds_up,
+    "every paid order was confirmed by e-mail": every_paid_order_was_confirmed,
+    "every attempt, webhook and message has an outcome": all_work_has_an_outcome,
+    "what a client was told is still true": every_promise_was_kept,
+    "every answer to a client was clear": every_answer_was_clear,
+    "no process ended or failed by itself": nothing_broke_inside,
+}
+
+
+def violations(books: Books) -> dict[str, list[str]]:
+    """Each invariant by name with what contradicts it; all lists are empty when the promise was kept."""
+    return {name: list(invariant(books)) for name, invariant in INVARIANTS.items()}

@@ -1,0 +1,1 @@
+"""E-mail: one suite for whoever sends it."""

@@ -1,0 +1,1 @@
+"""Prices that somebody else gives us: one suite a port."""

@@ -1,0 +1,265 @@
+"""What no decision may ever do, as laws that are checked for any facts: each says whether it was kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.attempt import Operation
+from domain.case import CaseReason
+from domain.order import ClosingReason, OrderState
+from domain.order_facts import OrderFacts
+from domain.payment import PaymentState
+from domain.refund import RefundState, refundable
+from domain.reservation import ReservationState
+from domain.steps import (
+    Capture,
+    Close,
+    Complete,
+    ConfirmPayment,
+    ConfirmStock,
+    CreatePayment,
+    ExtendHold,
+    HoldStock,
+    LookUp,
+    OpenCase,
+    RefreshPayment,
+    RefreshRefund,
+    ReleaseStock,
+    RequestRefund,
+    Settled,
+    StartPayment,
+    Step,
+    SubmitRefund,
+    Void,
+    WaitUntil,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """What was known, when, and what was decided."""
+
+    facts: OrderFacts
+    now: datetime
+    step: Step
+
+    @property
+    def in_doubt(self) -> bool:
+        return any(attempt.is_doubtful for attempt in self.facts.attempts)
+
+    @property
+    def goods(self) -> ReservationState | None:
+        return self.facts.reservation.state if self.facts.reservation else None
+
+    @property
+    def collected(self) -> bool:
+        return any(payment.state is PaymentState.CAPTURED for payment in self.facts.payments)
+
+
+Law = Callable[[Moment], bool]
+
+
+def nothing_happens_while_an_attempt_is_in_doubt(moment: Moment) -> bool:
+    match moment.step:
+        case LookUp() | WaitUntil() | OpenCase(reason=CaseReason.TRIES_USED_UP):
+            return True
+    return not moment.in_doubt
+
+
+def only_what_is_in_doubt_and_due_is_looked_up(moment: Moment) -> bool:
+    match moment.step:
+        case LookUp(attempt=attempt):
+            return attempt in moment.facts.attempts and attempt.is_doubtful and moment.now >= attempt.until
+    return True
+
+
+def money_is_captured_once(moment: Moment) -> bool:
+    """Only an authorization, only the one that the order goes by, and nothing was collected before."""
+    match moment.step:
+        case Capture(payment=payment):
+            return (
+                payment.state is PaymentState.AUTHORIZED
+                and payment is moment.facts.live_payment
+                and not moment.collected
+            )
+    return True
+
+
+def money_is_captured_for_an_open_order_with_confirmed_goods_only(moment: Moment) -> bool:
+    """Late money for an expired order is captured already when it is met."""
+    if not isinstance(moment.step, Capture):
+        return True
+    return moment.facts.order.state is OrderState.OPEN and moment.goods is ReservationState.CONFIRMED
+
+
+def a_shopper_is_asked_for_money_only_by_an_open_order_that_holds_its_goods(moment: Moment) -> bool:
+    """And never beside another payment that could still bring money."""
+    facts = moment.facts
+    fine = facts.order.state is OrderState.OPEN and moment.goods in (
+        ReservationState.HELD,
+        ReservationState.CONFIRMED,
+    )
+    match moment.step:
+        case StartPayment():
+            return fine and all(payment.is_over for payment in facts.payments)
+        case CreatePayment(payment=payment):
+            others = [other for other in facts.payments if other is not payment]
+            return (
+                fine
+                and payment.state is PaymentState.NEW
+                and all(other.is_over or other.state is PaymentState.NEW for other in others)
+            )
+        case ConfirmPayment(payment=payment):
+            return fine and payment.is_open and payment.offered is not None
+    return True
+
+
+def goods_are_released_only_when_no_money_can_come(moment: Moment) -> bool:
+    if not isinstance(moment.step, ReleaseStock):
+        return True
+    could_come = any(p.is_open or p.state is PaymentState.AUTHORIZED for p in moment.facts.payments)
+    holds = moment.facts.reservation is not None and moment.facts.reservation.holds_goods
+    return moment.facts.order.is_closed_unpaid and holds and not could_come and not moment.in_doubt
+
+
+def goods_are_held_only_where_none_are(moment: Moment) -> bool:
+    match moment.step:
+        case HoldStock():
+            return moment.goods in (None, ReservationState.RELEASED)
+        case ConfirmStock() | ExtendHold():
+            return moment.goods is ReservationState.HELD
+    return True
+
+
+def goods_are_sold_only_for_money(moment: Moment) -> bool:
+    """Confirmed for money that is promised or there, completed for money that is there."""
+    facts = moment.facts
+    match moment.step:
+        case ConfirmStock():
+            return any(p.state in (PaymentState.AUTHORIZED, PaymentState.CAPTURED) for p in facts.payments)
+        case Complete():
+            return moment.collected and moment.goods is ReservationState.CONFIRMED
+    return True
+
+
+def a_cancellation_stands(moment: Moment) -> bool:
+    over = moment.facts.order.state is OrderState.CANCELLED
+    return not (over and isinstance(moment.step, HoldStock | ExtendHold | ConfirmStock | Complete))
+
+
+def a_completed_order_is_neither_closed_nor_completed_again(moment: Moment) -> bool:
+    done = moment.facts.order.state is OrderState.COMPLETED
+    return not (done and isinstance(moment.step, Close | Complete | HoldStock | ReleaseStock))
+
+
+def an_order_with_money_expires_never(moment: Moment) -> bool:
+    """It was paid, if late: only goods that can't be had end it."""
+    match moment.step:
+        case Close(reason=ClosingReason.OUT_OF_STOCK):
+            return moment.goods is ReservationState.REFUSED
+        case Close():
+            return not any(
+                p.is_open or p.state in (PaymentState.AUTHORIZED, PaymentState.CAPTURED)
+                for p in moment.facts.payments
+            )
+    return True
+
+
+def only_what_can_be_stopped_is_voided(moment: Moment) -> bool:
+    match moment.step:
+        case Void(payment=payment) | RefreshPayment(payment=payment):
+            return payment.is_open or payment.state is PaymentState.AUTHORIZED
+    return True
+
+
+def no_more_goes_back_than_was_captured(moment: Moment) -> bool:
+    match moment.step:
+        case RequestRefund(payment=payment, amount=amount):
+            refunds = [r for r in moment.facts.refunds if r.payment_id == payment.id]
+            left = refundable(payment.captured, refunds)
+            return payment.state is PaymentState.CAPTURED and 0 < amount.minor <= left.minor
+    return True
+
+
+def a_refund_is_submitted_once(moment: Moment) -> bool:
+    match moment.step:
+        case SubmitRefund(refund=refund):
+            return refund.state is RefundState.REQUESTED
+        case RefreshRefund(refund=refund):
+            return refund.state is RefundState.PENDING
+    return True
+
+
+def a_case_is_opened_once(moment: Moment) -> bool:
+    match moment.step:
+        case OpenCase(reason=reason, subject_id=subject_id):
+            return not moment.facts.has_case(reason, subject_id)
+    return True
+
+
+def waiting_ends_in_the_future(moment: Moment) -> bool:
+    match moment.step:
+        case WaitUntil(at=at):
+            return at > moment.now
+        case ExtendHold(until=until):
+            return until > moment.now
+    return True
+
+
+def a_vendor_that_was_away_is_left_alone_for_a_while(moment: Moment) -> bool:
+    match moment.step:
+        case CreatePayment(payment=payment):
+            attempt = moment.facts.open_attempt(Operation.CREATE_PAYMENT, payment.id)
+        case ConfirmPayment(payment=payment):
+            attempt = moment.facts.open_attempt(Operation.CONFIRM_PAYMENT, payment.id)
+        case Capture(payment=payment):
+            attempt = moment.facts.open_attempt(Operation.CAPTURE, payment.id)
+        case Void(payment=payment):
+            attempt = moment.facts.open_attempt(Operation.VOID, payment.id)
+        case SubmitRefund(refund=refund):
+            attempt = moment.facts.open_attempt(Operation.REFUND, refund.id)
+        case _:
+            return True
+    return attempt is None or moment.now >= attempt.until
+
+
+def nothing_is_forgotten(moment: Moment) -> bool:
+    """Settled means that nobody looks again: nothing may be open, held, promised or on its way."""
+    if not isinstance(moment.step, Settled):
+        return True
+    facts = moment.facts
+    on_its_way = any(r.state in (RefundState.REQUESTED, RefundState.PENDING) for r in facts.refunds)
+    if facts.order.state is OrderState.OPEN or on_its_way or moment.in_doubt:
+        return False
+    if facts.order.state is OrderState.COMPLETED:
+        return True
+    holds = facts.reservation is not None and facts.reservation.holds_goods
+    return not holds and not any(p.is_open or p.state is PaymentState.AUTHORIZED for p in facts.payments)
+
+
+LAWS: tuple[Law, ...] = (
+    nothing_happens_while_an_attempt_is_in_doubt,
+    only_what_is_in_doubt_and_due_is_looked_up,
+    money_is_captured_once,
+    money_is_captured_for_an_open_order_with_confirmed_goods_only,
+    a_shopper_is_asked_for_money_only_by_an_open_order_that_holds_its_goods,
+    goods_are_released_only_when_no_money_can_come,
+    goods_are_held_only_where_none_are,
+    goods_are_sold_only_for_money,
+    a_cancellation_stands,
+    a_completed_order_is_neither_closed_nor_completed_again,
+    an_order_with_money_expires_never,
+    only_what_can_be_stopped_is_voided,
+    no_more_goes_back_than_was_captured,
+    a_refund_is_submitted_once,
+    a_case_is_opened_once,
+    waiting_ends_in_the_future,
+    a_vendor_that_was_away_is_left_alone_for_a_while,
+    nothing_is_forgotten,
+)
+
+
+def broken_laws(facts: OrderFacts, now: datetime, step: Step) -> list[str]:
+    """The names of the laws that this decision breaks."""
+    moment = Moment(facts=facts, now=now, step=step)
+    return [law.__name__ for law in LAWS if not law(moment)]

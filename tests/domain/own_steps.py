@@ -1,0 +1,77 @@
+"""What our own steps lead to, without storage: the transitions that the application makes in one commit."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from domain.attempt import TRIES_BEFORE_CASE
+from domain.identifiers import CaseId
+from domain.order_facts import OrderFacts
+from domain.reservation import ReservationState
+from domain.steps import (
+    Close,
+    Complete,
+    ConfirmStock,
+    ExtendHold,
+    HoldStock,
+    OpenCase,
+    ReleaseStock,
+    RequestRefund,
+    StartPayment,
+    Step,
+)
+from tests.builders import a_payment, a_refund, a_reservation, new_id
+
+Decider = Callable[[OrderFacts, datetime], Step]
+# Hold, confirm, refund, release and complete, and a case for each thing that may be wrong with it.
+MOST_OWN_STEPS = 5 + TRIES_BEFORE_CASE
+
+
+class GoesInCircles(Exception):
+    """Own steps follow each other without an end."""
+
+
+def after(step: Step, facts: OrderFacts, now: datetime, *, in_stock: bool) -> OrderFacts | None:
+    """The facts after a step of our own; None for a step that needs a vendor, or for a rest."""
+    match step:
+        case HoldStock():
+            state = ReservationState.HELD if in_stock else ReservationState.REFUSED
+            hold = a_reservation(
+                facts.order, state=state, expires_at=max(facts.order.pay_until, now) + timedelta(minutes=5)
+            )
+            return facts.stock_held(hold, now)
+        case ExtendHold(until=until):
+            return facts.hold_extended(until, now)
+        case ConfirmStock():
+            return facts.stock_confirmed(now)
+        case ReleaseStock():
+            return facts.stock_released(now)
+        case StartPayment():
+            return facts.with_payment(a_payment(facts.order, created_at=now))
+        case RequestRefund(payment=payment, amount=amount):
+            return facts.refund_requested(a_refund(payment, amount=amount, created_at=now))
+        case Close(reason=reason):
+            return facts.closed(reason, now)
+        case Complete():
+            return facts.completed(new_id("msg"), now)
+        case OpenCase(reason=reason, subject_id=subject_id):
+            return facts.case_opened(CaseId(new_id("case")), reason, subject_id, now)
+        case _:
+            return None
+
+
+def all_own_steps(
+    decider: Decider, facts: OrderFacts, now: datetime, *, in_stock: bool
+) -> tuple[OrderFacts, tuple[Step, ...]]:
+    """The facts once a vendor must be called or there is nothing to do, and the steps up to there.
+
+    Raises GoesInCircles.
+    """
+    steps: list[Step] = []
+    while len(steps) <= MOST_OWN_STEPS:
+        step = decider(facts, now)
+        steps.append(step)
+        following = after(step, facts, now, in_stock=in_stock)
+        if following is None:
+            return facts, tuple(steps)
+        facts = following
+    raise GoesInCircles(steps)

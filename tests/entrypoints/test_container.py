@@ -1,0 +1,110 @@
+"""The container: in every profile each provider can be resolved, and each port is served by the adapter that
+was chosen.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+from dependency_injector import providers
+
+from adapters.dramatiq.nudges import DramatiqNudges
+from adapters.in_memory.email import InMemoryEmailSender
+from adapters.in_memory.nudges import SilentNudges
+from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
+from adapters.in_memory.webhooks import NoPaymentWebhooks
+from adapters.sendgrid.email_sender import SendGridEmailSender
+from adapters.stripe.payment_gateway import StripePaymentGateway
+from adapters.stripe.webhooks import StripePaymentWebhooks
+from entrypoints.container import Container
+from entrypoints.http.use_cases import UseCases
+from entrypoints.resources import Resources, open_resources
+from entrypoints.settings import Settings, SettingsRefused, settings_from
+
+SIMULATED = {"FASTCART_PAYMENTS": "simulated"}
+STRIPE = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+NO_MAIL: dict[str, str] = {}
+SENDGRID = {
+    "FASTCART_EMAIL": "sendgrid",
+    "SENDGRID_API_KEY": "SG.1",
+    "FASTCART_MAIL_FROM": "orders@shop.example",
+}
+NO_REDIS: dict[str, str] = {}
+# Nobody listens there: wiring asks nobody for anything.
+REDIS = {"REDIS_URL": "redis://127.0.0.1:1/0"}
+SEPARATE: dict[str, str] = {}
+EMBEDDED = {"FASTCART_WORKER": "embedded", "FASTCART_PUBLIC_URL": "https://pay.shop.example"}
+
+PROFILES = [
+    {**payments, **email, **redis, **worker}
+    for payments, email, redis, worker in product(
+        (SIMULATED, STRIPE), (NO_MAIL, SENDGRID), (NO_REDIS, REDIS), (SEPARATE, EMBEDDED)
+    )
+]
+
+
+def named(profile: Mapping[str, str]) -> str:
+    shown = ("FASTCART_PAYMENTS", "STRIPE_SECRET_KEY", "FASTCART_EMAIL", "REDIS_URL", "FASTCART_WORKER")
+    return " ".join(name.lower() for name in shown if name in profile)
+
+
+@pytest.fixture(params=PROFILES, ids=named)
+async def opened(
+    request: pytest.FixtureRequest, database_url: str
+) -> AsyncIterator[tuple[Settings, Resources]]:
+    settings = settings_from({"DATABASE_URL": database_url, **request.param})
+    async with open_resources(settings) as resources:
+        yield settings, resources
+
+
+def resolved(container: Container) -> dict[str, Any]:
+    """What each provider of the container gives, by its name."""
+    return {name: provider() for name, provider in container.providers.items()}
+
+
+async def test_every_provider_can_be_resolved(opened: tuple[Settings, Resources]) -> None:
+    settings, resources = opened
+    everything = resolved(Container(settings=settings, resources=resources))
+    assert len(everything) > 30
+    # A resource that is opened asynchronously would turn whoever needs it into a Future.
+    assert not [name for name, thing in everything.items() if hasattr(thing, "__await__")]
+    assert not [name for name, thing in everything.items() if isinstance(thing, providers.Provider)]
+    use_cases = everything["use_cases"]
+    assert isinstance(use_cases, UseCases)
+    assert use_cases.place_order is everything["place_order"]
+
+
+async def test_each_port_is_served_by_the_vendor_that_was_chosen(opened: tuple[Settings, Resources]) -> None:
+    settings, resources = opened
+    everything = resolved(Container(settings=settings, resources=resources))
+    real_money = settings.stripe is not None
+    assert isinstance(everything["payments"], StripePaymentGateway if real_money else InMemoryPaymentGateway)
+    assert isinstance(everything["webhooks"], StripePaymentWebhooks if real_money else NoPaymentWebhooks)
+    assert everything["provider_name"] == everything["payments"].provider
+    sends_mail = settings.sendgrid is not None
+    assert isinstance(everything["email"], SendGridEmailSender if sends_mail else InMemoryEmailSender)
+
+
+async def test_one_payment_gateway_serves_every_story(opened: tuple[Settings, Resources]) -> None:
+    """Two simulated ones would each know half of the payments."""
+    settings, resources = opened
+    container = Container(settings=settings, resources=resources)
+    assert container.vendor_calls()._payments is container.payments()
+    assert container.handle_webhook()._look._payments is container.payments()
+
+
+@pytest.mark.parametrize(("redis", "kind"), [(NO_REDIS, SilentNudges), (REDIS, DramatiqNudges)])
+async def test_redis_only_brings_nudges(database_url: str, redis: Mapping[str, str], kind: type) -> None:
+    settings = settings_from({"DATABASE_URL": database_url, **SIMULATED, **redis})
+    async with open_resources(settings) as resources:
+        assert isinstance(Container(settings=settings, resources=resources).nudges(), kind)
+
+
+async def test_real_payments_without_their_key_are_refused_not_simulated(database_url: str) -> None:
+    settings = settings_from({"DATABASE_URL": database_url, **STRIPE})
+    async with open_resources(settings) as resources:
+        container = Container(settings=settings, resources=replace(resources, stripe=None))
+        with pytest.raises(SettingsRefused, match="STRIPE_SECRET_KEY"):
+            container.payments()

@@ -1,0 +1,267 @@
+"""Settings: every variable is documented, a wrong one is refused by its name without telling its value, and
+what nobody set is closed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+import pytest
+
+from domain.shop import CaptureMethod, ShopRules
+from entrypoints.settings import (
+    EmailVendor,
+    PaymentVendor,
+    Settings,
+    SettingsRefused,
+    WorkerMode,
+    settings_from,
+)
+from tests.architecture.sources import ROOT
+
+DOCUMENT = ROOT / "docs" / "operations" / "settings.md"
+
+DATABASE = {"DATABASE_URL": "postgresql://fastcart:s3cret-db@db.internal:5432/fastcart"}
+STRIPE = {"STRIPE_SECRET_KEY": "sk_live_s3cret", "STRIPE_WEBHOOK_SECRET": "whsec_s3cret"}
+SENDGRID = {
+    "FASTCART_EMAIL": "sendgrid",
+    "SENDGRID_API_KEY": "SG.s3cret",
+    "FASTCART_MAIL_FROM": "orders@shop.example",
+}
+LEAST = {**DATABASE, **STRIPE}
+SIMULATED = {**DATABASE, "FASTCART_PAYMENTS": "simulated"}
+
+
+def refusal_of(environment: Mapping[str, str]) -> list[str]:
+    """The problems, a line each."""
+    with pytest.raises(SettingsRefused) as refused:
+        settings_from(environment)
+    return str(refused.value).splitlines()
+
+
+class Watched(Mapping[str, str]):
+    """An environment that knows which of its variables were asked for."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return self._variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("settings ask for variables by name")
+
+    def __len__(self) -> int:
+        raise AssertionError("settings ask for variables by name")
+
+
+def test_every_variable_that_is_read_is_documented_and_no_other() -> None:
+    environment = Watched({**LEAST, **SENDGRID})
+    settings_from(environment)
+    rows = re.findall(r"^\| `([A-Z_]+)` \| .+ \| .+ \|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(environment.asked)
+
+
+def test_the_documented_countries_are_the_ones_that_are_delivered_to() -> None:
+    (row,) = re.findall(r"`FASTCART_DELIVERS_TO`.*\| ([A-Z ]+) \|", DOCUMENT.read_text(encoding="utf-8"))
+    assert set(row.split()) == ShopRules().delivers_to
+
+
+@pytest.mark.parametrize(
+    ("variable", "seconds"),
+    [
+        ("FASTCART_PAYMENT_WINDOW_SECONDS", ShopRules().payment_window),
+        ("FASTCART_PAYMENT_TRY_SECONDS", ShopRules().payment_try_time),
+        ("FASTCART_HOLD_MARGIN_SECONDS", ShopRules().hold_margin),
+        ("FASTCART_CHECKOUT_LIFETIME_SECONDS", ShopRules().checkout_lifetime),
+    ],
+)
+def test_a_documented_time_is_the_one_that_holds(variable: str, seconds: timedelta) -> None:
+    (documented,) = re.findall(rf"`{variable}`.*\| (\d+) \|", DOCUMENT.read_text(encoding="utf-8"))
+    assert timedelta(seconds=int(documented)) == seconds
+
+
+def test_what_is_not_set_is_closed() -> None:
+    settings = settings_from(LEAST)
+    assert settings.payments is PaymentVendor.STRIPE
+    assert settings.allowed_origins == ()
+    assert settings.email is EmailVendor.NONE
+    assert settings.worker is WorkerMode.SEPARATE
+    assert (settings.redis_url, settings.storefront_url, settings.public_url) == (None, None, None)
+    assert settings.shop == ShopRules()
+    assert settings.shop.requires_email
+    assert settings.shop.requires_name
+    assert settings.shop.capture_method is CaptureMethod.MANUAL
+    assert settings.stripe is not None
+    assert settings.stripe.cards_only
+
+
+def test_simulated_payments_are_never_fallen_back_to() -> None:
+    problems = refusal_of(DATABASE)
+    assert problems == ["STRIPE_SECRET_KEY is not set", "STRIPE_WEBHOOK_SECRET is not set"]
+
+
+def test_every_problem_is_told_at_once() -> None:
+    problems = refusal_of({"FASTCART_EMAIL": "sendgrid", "FASTCART_WORKER": "no", "REDIS_URL": "valkey"})
+    told = [problem.split()[0] for problem in problems]
+    assert sorted(told) == sorted(
+        [
+            "DATABASE_URL",
+            "REDIS_URL",
+            "STRIPE_SECRET_KEY",
+            "STRIPE_WEBHOOK_SECRET",
+            "SENDGRID_API_KEY",
+            "FASTCART_MAIL_FROM",
+            "FASTCART_WORKER",
+        ]
+    )
+
+
+NOT_NUMBERS = ["0", "-1", "1.5", "1e3", "1_000", "ten", "٣", "9" * 30]
+NO_URLS = ["shop.example", "ftp://shop.example", "https://", "https://me@shop.example", "https://a b"]
+WRONG: dict[str, list[str]] = {
+    "DATABASE_URL": [
+        "fastcart",
+        "mysql://host/db",
+        "postgresql://",
+        "postgresql://host:port/db",
+        "sqlite:///x",
+    ],
+    "REDIS_URL": ["valkey", "http://host:6379", "redis://host:port/0"],
+    "FASTCART_PAYMENTS": ["none", "Stripe", "stripe,simulated"],
+    "FASTCART_EMAIL": ["smtp", "yes"],
+    "FASTCART_WORKER": ["both", "true"],
+    "FASTCART_CAPTURE": ["later"],
+    "FASTCART_DATABASE_CONNECTIONS": [*NOT_NUMBERS, "1001"],
+    "FASTCART_SWEEP_INTERVAL_MS": [*NOT_NUMBERS, "9", "3600001"],
+    "FASTCART_PAYMENT_WINDOW_SECONDS": NOT_NUMBERS,
+    "FASTCART_PAYMENT_TRY_SECONDS": NOT_NUMBERS,
+    "FASTCART_HOLD_MARGIN_SECONDS": NOT_NUMBERS,
+    "FASTCART_CHECKOUT_LIFETIME_SECONDS": NOT_NUMBERS,
+    "FASTCART_REQUIRES_EMAIL": ["maybe", "2", "y"],
+    "FASTCART_REQUIRES_NAME": ["maybe"],
+    "STRIPE_CARDS_ONLY": ["cards"],
+    "STRIPE_BASE_URL": NO_URLS,
+    "SENDGRID_BASE_URL": NO_URLS,
+    "FASTCART_STOREFRONT_URL": NO_URLS,
+    "FASTCART_PUBLIC_URL": NO_URLS,
+    "FASTCART_ALLOWED_ORIGINS": ["*", "shop.example", "https://shop.example/", "https://a.example, *"],
+    "FASTCART_DELIVERS_TO": ["Germany", "de", "DE;AT", "D"],
+    "FASTCART_MAIL_FROM": ["orders", "Shop <orders@shop.example>", "a@b@c"],
+}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [(variable, value) for variable, values in WRONG.items() for value in values]
+)
+def test_a_value_that_makes_no_sense_is_refused_by_name_and_not_repeated(variable: str, value: str) -> None:
+    problems = refusal_of({**LEAST, **SENDGRID, variable: value})
+    assert [problem.split()[0] for problem in problems] == [variable]
+    assert " must be " in problems[0]
+    # The same words whatever the value was: none of it can be in them.
+    assert problems == refusal_of({**LEAST, **SENDGRID, variable: "~ ~"})
+
+
+@pytest.mark.parametrize("variable", [*DATABASE, *STRIPE, "SENDGRID_API_KEY", "FASTCART_MAIL_FROM"])
+@pytest.mark.parametrize("value", [None, "", "   "])
+def test_what_is_needed_is_asked_for_by_name(variable: str, value: str | None) -> None:
+    environment = {**LEAST, **SENDGRID, variable: value or ""}
+    if value is None:
+        del environment[variable]
+    assert refusal_of(environment) == [f"{variable} is not set"]
+
+
+@pytest.mark.parametrize("variable", sorted(WRONG))
+def test_a_secret_in_the_wrong_variable_is_not_told(variable: str) -> None:
+    told = "\n".join(refusal_of({**LEAST, **SENDGRID, variable: "sk_live_51H8s3cret!"}))
+    assert "51H8" not in told
+    assert "s3cret" not in told
+
+
+def test_settings_can_be_printed_without_telling_a_secret() -> None:
+    settings = settings_from({**LEAST, **SENDGRID, "REDIS_URL": "redis://:s3cret-redis@cache:6379/0"})
+    assert "s3cret" not in repr(settings)
+    assert "s3cret" not in str(settings)
+
+
+def test_every_variable_has_its_effect() -> None:
+    settings = settings_from(
+        {
+            **LEAST,
+            **SENDGRID,
+            "REDIS_URL": "rediss://cache:6379/1",
+            "STRIPE_BASE_URL": "http://127.0.0.1:8001/stripe",
+            "STRIPE_CARDS_ONLY": "NO",
+            "SENDGRID_BASE_URL": "http://127.0.0.1:8001/sendgrid/",
+            "FASTCART_WORKER": "embedded",
+            "FASTCART_CAPTURE": "automatic",
+            "FASTCART_DATABASE_CONNECTIONS": "25",
+            "FASTCART_SWEEP_INTERVAL_MS": "250",
+            "FASTCART_PAYMENT_WINDOW_SECONDS": "60",
+            "FASTCART_PAYMENT_TRY_SECONDS": "20",
+            "FASTCART_HOLD_MARGIN_SECONDS": "10",
+            "FASTCART_CHECKOUT_LIFETIME_SECONDS": "3600",
+            "FASTCART_REQUIRES_EMAIL": "off",
+            "FASTCART_REQUIRES_NAME": "0",
+            "FASTCART_DELIVERS_TO": " DE , AT,",
+            "FASTCART_ALLOWED_ORIGINS": "https://shop.example, http://localhost:3000",
+            "FASTCART_STOREFRONT_URL": "https://shop.example/",
+            "FASTCART_PUBLIC_URL": "https://pay.shop.example",
+        }
+    )
+    assert settings == _expected(settings)
+
+
+def _expected(settings: Settings) -> Settings:
+    """What that environment means; vendors' records are compared one by one."""
+    assert settings.stripe is not None
+    assert settings.sendgrid is not None
+    assert settings.stripe.secret_key == STRIPE["STRIPE_SECRET_KEY"]
+    assert settings.stripe.webhook_secret == STRIPE["STRIPE_WEBHOOK_SECRET"]
+    assert (settings.stripe.base_url, settings.stripe.cards_only) == ("http://127.0.0.1:8001/stripe", False)
+    assert settings.sendgrid.api_key == SENDGRID["SENDGRID_API_KEY"]
+    assert settings.sendgrid.base_url == "http://127.0.0.1:8001/sendgrid"
+    assert settings.sendgrid.sender == "orders@shop.example"
+    return Settings(
+        database_url=DATABASE["DATABASE_URL"],
+        redis_url="rediss://cache:6379/1",
+        database_connections=25,
+        payments=PaymentVendor.STRIPE,
+        stripe=settings.stripe,
+        email=EmailVendor.SENDGRID,
+        sendgrid=settings.sendgrid,
+        shop=ShopRules(
+            delivers_to=frozenset({"DE", "AT"}),
+            requires_email=False,
+            requires_name=False,
+            capture_method=CaptureMethod.AUTOMATIC,
+            checkout_lifetime=timedelta(hours=1),
+            payment_window=timedelta(minutes=1),
+            payment_try_time=timedelta(seconds=20),
+            hold_margin=timedelta(seconds=10),
+        ),
+        worker=WorkerMode.EMBEDDED,
+        sweep_interval_seconds=0.25,
+        allowed_origins=("https://shop.example", "http://localhost:3000"),
+        storefront_url="https://shop.example",
+        public_url="https://pay.shop.example",
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://localhost/fastcart",
+        "postgresql://user:p%40ss@[::1]:5432/fastcart?sslmode=require",
+        "postgresql://user@/fastcart?host=/run/postgresql",
+    ],
+)
+def test_a_database_is_found_in_every_usual_way(url: str) -> None:
+    assert settings_from({**STRIPE, "DATABASE_URL": url}).database_url == url
+
+
+def test_simulated_payments_need_no_vendor() -> None:
+    settings = settings_from(SIMULATED)
+    assert (settings.payments, settings.stripe) == (PaymentVendor.SIMULATED, None)
