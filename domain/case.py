@@ -13,11 +13,15 @@ class CaseReason(Enum):
     CAPTURED_AMOUNT_DIFFERS = "captured_amount_differs"
     REFUND_FAILED = "refund_failed"
     TRIES_USED_UP = "tries_used_up"
+    DISPUTE = "dispute"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`subject_id` is the payment, refund or attempt that it is about; one case a reason and subject."""
+    """`subject_id` is the payment, refund, attempt or dispute that it is about.
+
+    There is one case a reason and subject.
+    """
 
     id: CaseId
     reason: CaseReason

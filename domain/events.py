@@ -24,7 +24,12 @@ class EventKind(Enum):
     WEBHOOK_RECEIVED = "webhook_received"
     REFUND_REQUESTED = "refund_requested"
     REFUND_ADVANCED = "refund_advanced"
+    RESTOCKED = "restocked"
+    SHORTAGE_REPORTED = "shortage_reported"
+    DISPUTE_ADVANCED = "dispute_advanced"
+    DISPUTE_FUNDS_MOVED = "dispute_funds_moved"
     CASE_OPENED = "case_opened"
+    CASE_RESOLVED = "case_resolved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

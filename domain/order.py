@@ -1,6 +1,7 @@
 """Order: what was agreed, with its lines, prices and taxes frozen, and the few states that it can be in."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -10,7 +11,7 @@ from domain.address import Address
 from domain.checkout import Checkout, Origin
 from domain.delivery import DeliveryOption
 from domain.errors import CheckoutNotReady, OrderAlreadyPaid, OrderNotPayable, TransitionRefused, UnknownOrder
-from domain.identifiers import CheckoutId, OrderId, Sku
+from domain.identifiers import CheckoutId, LineId, OrderId, Sku
 from domain.money import Money
 from domain.pricing import PricedLine, Totals
 from domain.shop import CaptureMethod, ShopRules
@@ -82,13 +83,17 @@ class Order:
         return self.state in (OrderState.CANCELLED, OrderState.EXPIRED)
 
     def goods(self) -> tuple[SkuQuantity, ...]:
-        """What has to be held in stock: aggregated by SKU, sorted, so that everybody locks in the same
-        order.
+        """All that was ordered, as it lies in stock."""
+        return self.goods_of({line.id: line.quantity for line in self.lines})
+
+    def goods_of(self, pieces_of_lines: Mapping[LineId, int]) -> tuple[SkuQuantity, ...]:
+        """So many pieces of these lines as they lie in stock: aggregated by SKU, sorted, so that everybody
+        locks in the same order.
         """
         pieces: Counter[Sku] = Counter()
         for line in self.lines:
-            pieces[line.sku] += line.quantity
-        return tuple(SkuQuantity(sku=sku, quantity=pieces[sku]) for sku in sorted(pieces))
+            pieces[line.sku] += pieces_of_lines.get(line.id, 0)
+        return tuple(SkuQuantity(sku=sku, quantity=pieces[sku]) for sku in sorted(pieces) if pieces[sku])
 
     def require_token(self, token_hash: str | None) -> None:
         """Raises UnknownOrder unless the token is this order's; None is the merchant, who may see all."""

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from domain.errors import RefundExceedsBalance
-from domain.identifiers import PaymentId, RefundId
+from domain.errors import RefundExceedsBalance, TotalsDoNotAddUp
+from domain.identifiers import LineId, PaymentId, RefundId
 from domain.money import Money, total_of
 
 
@@ -40,6 +40,31 @@ class RefundReason(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundedLine:
+    """So many pieces of one line of the order."""
+
+    line_id: LineId
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What is taken from one line, or (without a line) from the delivery: its net price and the tax on it.
+
+    `pieces` of the line are given up with it; none are when only money goes back.
+    """
+
+    line_id: LineId | None
+    pieces: int
+    net: Money
+    tax: Money
+
+    @property
+    def amount(self) -> Money:
+        return self.net + self.tax
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundSnapshot:
     """What the provider says of a refund."""
 
@@ -50,6 +75,11 @@ class RefundSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
+    """`shares` are the parts of the sale that it takes back; what exceeds them was never part of a sale.
+
+    `restocked` are the pieces that went back to stock with the decision, whatever becomes of the money.
+    """
+
     id: RefundId
     payment_id: PaymentId
     amount: Money
@@ -58,6 +88,18 @@ class Refund:
     created_at: datetime
     reference: str | None = None
     seen_at: datetime | None = None
+    shares: tuple[Share, ...] = ()
+    restocked: tuple[RefundedLine, ...] = ()
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.amount < total_of((share.amount for share in self.shares), self.amount.currency):
+            raise TotalsDoNotAddUp(what="refund shares")
+
+    @property
+    def takes_balance(self) -> bool:
+        """Money that went, or is to go: only a failure gives it back to what can still be refunded."""
+        return self.state is not RefundState.FAILED
 
     def observed(self, snapshot: RefundSnapshot, now: datetime) -> "Refund":
         """Itself after a fact. A stale one, of an earlier phase, changes nothing; a failure is final."""
@@ -70,9 +112,7 @@ class Refund:
 
 def refundable(captured: Money, refunds: Iterable[Refund]) -> Money:
     """What is left to give back of a captured amount: refunds that didn't fail have taken their part."""
-    return captured - total_of(
-        (r.amount for r in refunds if r.state is not RefundState.FAILED), captured.currency
-    )
+    return captured - total_of((r.amount for r in refunds if r.takes_balance), captured.currency)
 
 
 def require_refundable(amount: Money, captured: Money, refunds: Iterable[Refund]) -> None:
