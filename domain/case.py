@@ -1,10 +1,10 @@
 """Case: something that a person must decide, with the reason that it was opened for."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
 from domain.identifiers import CaseId
+from domain.values import value
 
 
 class CaseReason(Enum):
@@ -16,7 +16,7 @@ class CaseReason(Enum):
     DISPUTE = "dispute"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Case:
     """`subject_id` is the payment, refund, attempt or dispute that it is about.
 

@@ -1,12 +1,13 @@
 """Dispute: a shopper takes a payment up with their bank, which may take the money back and decides."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Final
 
 from domain.identifiers import DisputeId, PaymentId
 from domain.money import Money
+from domain.values import value
 
 
 class DisputeState(Enum):
@@ -27,7 +28,7 @@ _PHASE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DisputeSnapshot:
     """What the provider says of a dispute at one moment; `withdrawn` if it has taken the money from us."""
 
@@ -37,7 +38,7 @@ class DisputeSnapshot:
     withdrawn: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Dispute:
     """`reference` is the provider's own id of it."""
 

@@ -1,8 +1,9 @@
 """Facts in the past tense: what the timeline of an order is made of."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from domain.values import value
 
 
 class EventKind(Enum):
@@ -32,7 +33,7 @@ class EventKind(Enum):
     CASE_RESOLVED = "case_resolved"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Event:
     """`subject_id` is what it is about; `detail` is a short machine word (a state, an outcome), never
     personal data.
@@ -51,7 +52,7 @@ class MessageKind(Enum):
     PAYMENT_DECLINED = "payment_declined"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OutgoingMessage:
     """Written in the commit that makes it true; sent afterwards, at least once."""
 

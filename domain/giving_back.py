@@ -4,7 +4,7 @@ Each is asked for under an id of its own; asking again under it changes nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from domain.attempt import Operation
@@ -37,9 +37,10 @@ from domain.remainder import Remainder
 from domain.reservation import ReservationState
 from domain.shop import CaptureMethod
 from domain.shortage import Shortage
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RefundChoice:
     """Nothing chosen is everything that is left; otherwise an amount, or pieces of lines and the delivery."""
 

@@ -5,7 +5,7 @@ not moved.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
@@ -16,6 +16,7 @@ from domain.payment import Payment, PaymentState
 from domain.pricing import Totals
 from domain.refund import Refund, Share
 from domain.shortage import Shortage
+from domain.values import value
 
 
 class Account(Enum):
@@ -44,13 +45,13 @@ class Movement(Enum):
     WRITTEN_OFF = "written_off"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Posting:
     account: Account
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class JournalEntry:
     """One movement; its postings, all in one currency, sum to zero.
 

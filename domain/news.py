@@ -1,13 +1,12 @@
 """What was added to an order since it was loaded: written, and moved, with the commit of the facts."""
 
-from dataclasses import dataclass
-
 from domain.events import Event, OutgoingMessage
 from domain.journal import JournalEntry
 from domain.order import SkuQuantity
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StockReturn:
     """Pieces that leave the order: from what is held for it or, `sold`, from what is its own already.
 
@@ -19,7 +18,7 @@ class StockReturn:
     written_off: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class News:
     """What has happened since the facts were loaded; `returns` move the stock in the same commit."""
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from hmac import compare_digest
@@ -15,6 +15,7 @@ from domain.identifiers import CheckoutId, LineId, OrderId, Sku
 from domain.money import Money
 from domain.pricing import PricedLine, Totals
 from domain.shop import CaptureMethod, ShopRules
+from domain.values import value
 
 
 class OrderState(Enum):
@@ -39,7 +40,7 @@ class ClosingReason(Enum):
     PAYMENT_REFUSED = "payment_refused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SkuQuantity:
     """How many pieces of one SKU, over all lines."""
 
@@ -47,7 +48,7 @@ class SkuQuantity:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Order:
     """The agreement and its state.
 

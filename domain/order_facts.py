@@ -6,7 +6,7 @@ until the unit of work writes it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hmac import compare_digest
 from typing import Final
@@ -27,6 +27,7 @@ from domain.reservation import Reservation, ReservationState
 from domain.sale import Sale, count_by_line
 from domain.shop import ShopRules
 from domain.shortage import Shortage
+from domain.values import value
 
 _NOTHING_NEW: Final = News()
 # How far a payment has come towards money; one that the provider doesn't know yet is behind all others.
@@ -41,7 +42,7 @@ _PROGRESS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderFacts:
     """The order with its latest hold, its payments, refunds, disputes, shortages, cases, and the attempts
     that are not settled yet.

@@ -1,7 +1,7 @@
 """Refund: money going back. The row exists, and reserves the balance, before the provider is asked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 from domain.errors import RefundExceedsBalance, TotalsDoNotAddUp
 from domain.identifiers import LineId, PaymentId, RefundId
 from domain.money import Money, total_of
+from domain.values import value
 
 
 class RefundState(Enum):
@@ -39,7 +40,7 @@ class RefundReason(Enum):
     UNUSABLE_PAYMENT = "unusable_payment"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RefundedLine:
     """So many pieces of one line of the order."""
 
@@ -47,7 +48,7 @@ class RefundedLine:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Share:
     """What is taken from one line, or (without a line) from the delivery: its net price and the tax on it.
 
@@ -64,7 +65,7 @@ class Share:
         return self.net + self.tax
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RefundSnapshot:
     """What the provider says of a refund."""
 
@@ -73,7 +74,7 @@ class RefundSnapshot:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Refund:
     """`shares` are the parts of the sale that it takes back; what exceeds them was never part of a sale.
 

@@ -7,16 +7,16 @@ the parts always sum to the balance.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from domain.errors import TooManyPieces, UnknownLine
 from domain.identifiers import LineId
 from domain.money import Currency, Money, allocate, total_of
 from domain.order import Order
 from domain.refund import RefundedLine, Share
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Left:
     """One line, or (without a line) the delivery: what is left of its pieces, its net price and its tax."""
 
@@ -53,7 +53,7 @@ class Left:
         return Share(line_id=self.line_id, pieces=pieces, net=net, tax=tax)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Remainder:
     """The lines in their order, then the delivery."""
 

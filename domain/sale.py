@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from domain.identifiers import LineId
 from domain.money import Money, total_of
@@ -11,9 +10,10 @@ from domain.payment import Payment
 from domain.refund import Refund, RefundedLine
 from domain.remainder import Remainder, remainder_of
 from domain.shortage import Shortage
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Sale:
     order: Order
     shortages: tuple[Shortage, ...]

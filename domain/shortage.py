@@ -1,14 +1,14 @@
 """Shortage: pieces that can't be shipped after all, said before the money is taken. The capture is less."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.identifiers import ShortageId
 from domain.money import Money, total_of
 from domain.refund import RefundedLine, Share
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Shortage:
     """`shares` are the parts of the agreement that fall away.
 
