@@ -38,7 +38,7 @@ def test_missing_and_unknown_fields_are_refused(given: dict[str, int]) -> None:
 
 def test_positions_are_refused() -> None:
     with pytest.raises(TypeError):
-        Point(1)  # type: ignore[misc]  # that is the point
+        Point(1)  # type: ignore[call-arg]  # that is the point
 
 
 def test_nothing_can_be_changed_afterwards() -> None:
