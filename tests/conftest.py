@@ -15,7 +15,6 @@ from entrypoints.embedded.postgres import embedded_postgres
 from entrypoints.embedded.valkey import embedded_valkey
 from tests.databases import Databases, apart
 
-
 # How long an example takes says something about the machine's other work, and nothing about FastCart.
 settings.register_profile("fastcart", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("fastcart")
