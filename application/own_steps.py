@@ -1,11 +1,13 @@
 """Steps that our own database can do: each becomes true with the commit of the facts that it led to."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from domain.errors import OutOfStock
 from domain.identifiers import CaseId, PaymentId, RefundId, ReservationId, ReturnId
 from domain.money import Money
-from domain.order import Order
+from domain.news import StockReturn
+from domain.order import Order, SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, Payment, PaymentState
 from domain.refund import Refund, RefundReason, RefundState
@@ -49,16 +51,16 @@ class OwnSteps:
             case ExtendHold(until=until):
                 return facts.hold_extended(until, now)
             case ConfirmStock():
-                await uow.stock.confirm(facts.order.goods())
+                await uow.stock.confirm(facts.sale.goods())
                 return facts.stock_confirmed(now)
             case ReleaseStock():
                 was_sold = (
                     facts.reservation is not None and facts.reservation.state is ReservationState.CONFIRMED
                 )
-                await uow.stock.release(facts.order.goods(), sold=was_sold)
+                await uow.stock.release(facts.sale.goods(), sold=was_sold)
                 return facts.stock_released(now)
             case StartPayment():
-                return facts.with_payment(self.new_payment(facts.order))
+                return facts.with_payment(self.new_payment(facts.order, amount=facts.sale.amount_due))
             case RequestRefund(payment=payment, amount=amount):
                 return facts.refund_requested(self._refund(payment, amount))
             case Close(reason=reason):
@@ -70,16 +72,28 @@ class OwnSteps:
             case _:
                 assert_never(step)
 
+    async def give_back(self, returns: Sequence[StockReturn], uow: UnitOfWork) -> None:
+        """Moves what facts have given back to stock; becomes true with their commit."""
+        for move in returns:
+            await uow.stock.release(move.goods, sold=move.sold)
+            if move.written_off:
+                gone = [SkuQuantity(sku=good.sku, quantity=-good.quantity) for good in move.goods]
+                await uow.stock.receive(gone)
+
     def new_payment(
-        self, order: Order, instrument: Instrument | None = None, return_url: str | None = None
+        self,
+        order: Order,
+        instrument: Instrument | None = None,
+        return_url: str | None = None,
+        amount: Money | None = None,
     ) -> Payment:
-        """A payment for the order's total that the provider doesn't know yet."""
+        """A payment for the order's total, or less, that the provider doesn't know yet."""
         return Payment(
             id=PaymentId(self._clock.new_id("pay")),
             order_id=order.id,
             provider=self._provider,
             state=PaymentState.NEW,
-            amount=order.total,
+            amount=amount or order.total,
             captured=Money.zero(order.total.currency),
             created_at=self._clock.now(),
             offered=instrument,
@@ -95,7 +109,7 @@ class OwnSteps:
         now = self._clock.now()
         try:
             # A refusal that only a new order raises may come with its commit; as a fact it is needed here.
-            await uow.stock.hold(facts.order.goods(), at_once=not refuse_without_stock)
+            await uow.stock.hold(facts.sale.goods(), at_once=not refuse_without_stock)
             state = ReservationState.HELD
         except OutOfStock:
             if refuse_without_stock:

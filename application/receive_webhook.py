@@ -4,17 +4,16 @@ Acting on it means reading the object's present state at the provider: what an e
 time it comes.
 """
 
-import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from application.advance_order import AdvanceOrder
-from application.vendor_calls import CALL_DEADLINE_SECONDS, LEASE
+from application.look_afresh import LookAfresh
+from application.vendor_calls import LEASE
 from domain.events import EventKind
 from domain.identifiers import OrderId
 from domain.order_facts import OrderFacts
-from domain.payment import PaymentSnapshot
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
 from ports.nudges import Nudges
@@ -61,7 +60,7 @@ class HandleWebhook:
         self, unit_of_work: UnitOfWorkFactory, payments: PaymentGateway, advance: AdvanceOrder, clock: Clock
     ) -> None:
         self._unit_of_work = unit_of_work
-        self._payments = payments
+        self._look = LookAfresh(unit_of_work, payments, clock)
         self._advance = advance
         self._clock = clock
 
@@ -119,17 +118,14 @@ class HandleWebhook:
         order_id = await self._order_of(webhook.notice, reference)
         if order_id is None:
             return webhook.tries >= _TRIES_TO_FIND_ORDER
-        async with asyncio.timeout(CALL_DEADLINE_SECONDS):
-            snapshot = await self._payments.retrieve(reference)
-        await self._advance.record(order_id, lambda facts: self._told(facts, webhook.notice, snapshot))
+        seen = await self._look(order_id, reference, webhook.notice.about)
+        await self._advance.record(order_id, lambda facts: seen(self._told(facts, webhook.notice)))
         return True
 
     async def _order_of(self, notice: WebhookNotice, reference: str) -> OrderId | None:
         async with self._unit_of_work() as uow:
             return await uow.orders.id_of_payment(notice.provider, reference)
 
-    def _told(self, facts: OrderFacts, notice: WebhookNotice, snapshot: PaymentSnapshot) -> OrderFacts:
-        now = self._clock.now()
-        payment = next(p for p in facts.payments if p.reference == snapshot.reference)
-        facts = facts.told(EventKind.WEBHOOK_RECEIVED, now, payment.id, notice.event_type)
-        return facts.payment_observed(payment.id, snapshot, now)
+    def _told(self, facts: OrderFacts, notice: WebhookNotice) -> OrderFacts:
+        payment = next(p for p in facts.payments if p.reference == notice.payment_reference)
+        return facts.told(EventKind.WEBHOOK_RECEIVED, self._clock.now(), payment.id, notice.event_type)

@@ -137,7 +137,8 @@ class VendorCalls:
                 snapshot = await self._payments.confirm(reference, offered, url, attempt.id)
                 return self._payment_seen(attempt, payment, snapshot)
             case Capture(payment=payment):
-                snapshot = await self._payments.capture(_reference(payment), payment.amount, attempt.id)
+                amount = call.facts.sale.to_capture(payment)
+                snapshot = await self._payments.capture(_reference(payment), amount, attempt.id)
                 return self._payment_seen(attempt, payment, snapshot)
             case Void(payment=payment):
                 return self._payment_seen(

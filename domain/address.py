@@ -1,7 +1,8 @@
 """A postal address, with the fields that its country needs before anything can be sent there."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from domain.values import value
 
 # Countries whose addresses need a state or province to be deliverable and taxable.
 _REGION_REQUIRED: Final = frozenset({"US", "CA", "AU", "BR", "IN", "MX"})
@@ -9,7 +10,7 @@ _REGION_REQUIRED: Final = frozenset({"US", "CA", "AU", "BR", "IN", "MX"})
 _NO_POSTCODE: Final = frozenset({"AE", "AO", "BS", "HK", "JM", "KE", "PA", "QA"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Address:
     """Where to. Everything but the country may be missing while a shopper is still typing."""
 

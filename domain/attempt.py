@@ -4,12 +4,13 @@ It is retried under the same key until its outcome is known; another intention i
 same intention under another key, once the vendor answers the old key with an error for ever.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
 from domain.identifiers import AttemptId, PaymentId, RefundId
+from domain.values import value
 
 
 class Operation(Enum):
@@ -41,7 +42,7 @@ _BACKOFF: Final = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 900
 TRIES_BEFORE_CASE: Final = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Attempt:
     """`until` is the end of the caller's lease while IN_FLIGHT, and the next try's time while UNKNOWN,
     UNAVAILABLE or SPENT. `tries` counts those of the attempts that it took the place of, too.

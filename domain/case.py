@@ -1,10 +1,10 @@
 """Case: something that a person must decide, with the reason that it was opened for."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
 from domain.identifiers import CaseId
+from domain.values import value
 
 
 class CaseReason(Enum):
@@ -13,11 +13,15 @@ class CaseReason(Enum):
     CAPTURED_AMOUNT_DIFFERS = "captured_amount_differs"
     REFUND_FAILED = "refund_failed"
     TRIES_USED_UP = "tries_used_up"
+    DISPUTE = "dispute"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Case:
-    """`subject_id` is the payment, refund or attempt that it is about; one case a reason and subject."""
+    """`subject_id` is the payment, refund, attempt or dispute that it is about.
+
+    There is one case a reason and subject.
+    """
 
     id: CaseId
     reason: CaseReason

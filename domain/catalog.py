@@ -2,14 +2,14 @@
 discount codes.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.identifiers import Sku
 from domain.money import Money, portion
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Parcel:
     """What a carrier asks about one piece: grams and millimetres, zero where nobody measured."""
 
@@ -19,7 +19,7 @@ class Parcel:
     height_mm: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Product:
     """One thing on sale. Prices are net of tax, one for each currency that it is sold in."""
 
@@ -37,7 +37,7 @@ class Product:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DiscountCode:
     """A code that takes an amount or a percentage off the subtotal. Exactly one of the two is set.
 

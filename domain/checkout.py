@@ -3,7 +3,7 @@
 It may be incomplete for as long as it likes; its messages say what is missing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from hmac import compare_digest
@@ -17,6 +17,7 @@ from domain.money import Currency
 from domain.pricing import CartLine, Pricing
 from domain.readiness import Message, Severity
 from domain.shop import ShopRules
+from domain.values import value
 
 
 class CheckoutState(Enum):
@@ -25,7 +26,7 @@ class CheckoutState(Enum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Origin:
     """Who sent the shopper and where they go back to; told by the caller, shown to operators, never
     trusted.
@@ -38,7 +39,7 @@ class Origin:
     cancel_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DeliveryGroup:
     """Lines that travel together to one destination, with the option chosen for them."""
 
@@ -48,7 +49,7 @@ class DeliveryGroup:
     chosen: DeliveryOption | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Checkout:
     """The cart, who buys it, where it goes and what it costs now. `version` counts its changes, from 1."""
 

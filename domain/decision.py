@@ -197,10 +197,19 @@ def _refunds(facts: OrderFacts, now: datetime) -> Step | None:
     return None
 
 
+def _disputes(facts: OrderFacts, now: datetime) -> Step | None:
+    """11b. A dispute without a verdict is shown to a person, who has days to answer the bank."""
+    for dispute in facts.disputes:
+        if not dispute.is_over and not facts.has_case(CaseReason.DISPUTE, dispute.id):
+            return OpenCase(reason=CaseReason.DISPUTE, subject_id=dispute.id)
+    return None
+
+
 def _wrong_amount(facts: OrderFacts, now: datetime) -> Step | None:
     """A capture that differs from the agreed total is nothing that a program should smooth over."""
     for payment in facts.payments:
-        differs = payment.state is PaymentState.CAPTURED and payment.captured != payment.amount
+        expected = facts.sale.to_capture(payment) if payment is facts.live_payment else payment.amount
+        differs = payment.state is PaymentState.CAPTURED and payment.captured != expected
         if differs and not facts.has_case(CaseReason.CAPTURED_AMOUNT_DIFFERS, payment.id):
             return OpenCase(reason=CaseReason.CAPTURED_AMOUNT_DIFFERS, subject_id=payment.id)
     return None
@@ -209,6 +218,7 @@ def _wrong_amount(facts: OrderFacts, now: datetime) -> Step | None:
 _RULES: Final[tuple[Callable[[OrderFacts, datetime], Step | None], ...]] = (
     _doubtful_attempt,
     _wrong_amount,
+    _disputes,
     _unusable_capture,
     _unusable_authorization,
     _closed_order,

@@ -1,13 +1,13 @@
 """Ways to get the goods to the shopper, each with a price that holds until a stated time."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.address import Address
 from domain.money import Money
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DeliveryQuestion:
     """What a rate depends on: where to, how heavy, how much it is worth.
 
@@ -19,7 +19,7 @@ class DeliveryQuestion:
     subtotal: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DeliveryOption:
     """One offer.
 

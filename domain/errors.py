@@ -156,8 +156,57 @@ class TransitionRefused(DomainRefusal):
 
 @dataclass(kw_only=True, eq=False)
 class RefundExceedsBalance(DomainRefusal):
+    """More than is left to give back, or nothing at all."""
+
     asked_minor: int
     refundable_minor: int
+
+
+@dataclass(kw_only=True, eq=False)
+class PaymentNotCaptured(DomainRefusal):
+    """No money was taken for the order (yet), so no part of it can go back; all of it would be a void."""
+
+    order_id: str
+    state: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PaymentDisputed(DomainRefusal):
+    """The shopper's bank has taken the money back, or is about to decide: a refund would pay it twice."""
+
+    order_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class UnknownLine(DomainRefusal):
+    """The order has no such line."""
+
+    path: str
+    line_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class TooManyPieces(DomainRefusal):
+    """More pieces of a line than are left: sold, less those that were given back before."""
+
+    path: str
+    line_id: str
+    left: int
+
+
+@dataclass(kw_only=True, eq=False)
+class ShortageTooLate(DomainRefusal):
+    """The money was taken, or is being taken, or the order is over: only a refund can change it now."""
+
+    order_id: str
+    state: str
+
+
+@dataclass(kw_only=True, eq=False)
+class NothingLeftToShip(DomainRefusal):
+    """A shortage of every piece: the order would have to be cancelled."""
+
+    order_id: str
 
 
 @dataclass(kw_only=True, eq=False)

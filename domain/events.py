@@ -1,8 +1,9 @@
 """Facts in the past tense: what the timeline of an order is made of."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from domain.values import value
 
 
 class EventKind(Enum):
@@ -24,10 +25,15 @@ class EventKind(Enum):
     WEBHOOK_RECEIVED = "webhook_received"
     REFUND_REQUESTED = "refund_requested"
     REFUND_ADVANCED = "refund_advanced"
+    RESTOCKED = "restocked"
+    SHORTAGE_REPORTED = "shortage_reported"
+    DISPUTE_ADVANCED = "dispute_advanced"
+    DISPUTE_FUNDS_MOVED = "dispute_funds_moved"
     CASE_OPENED = "case_opened"
+    CASE_RESOLVED = "case_resolved"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Event:
     """`subject_id` is what it is about; `detail` is a short machine word (a state, an outcome), never
     personal data.
@@ -46,7 +52,7 @@ class MessageKind(Enum):
     PAYMENT_DECLINED = "payment_declined"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OutgoingMessage:
     """Written in the commit that makes it true; sent afterwards, at least once."""
 

@@ -14,6 +14,8 @@ ReservationId = NewType("ReservationId", str)
 AttemptId = NewType("AttemptId", str)
 RefundId = NewType("RefundId", str)
 CaseId = NewType("CaseId", str)
+ShortageId = NewType("ShortageId", str)
+DisputeId = NewType("DisputeId", str)
 ReturnId = NewType("ReturnId", str)
 Sku = NewType("Sku", str)
 

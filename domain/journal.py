@@ -4,14 +4,19 @@ Debits are positive, credits negative. AUTHORIZED against AUTHORIZATIONS is a me
 not moved.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
+from domain.dispute import Dispute
 from domain.errors import TotalsDoNotAddUp
 from domain.money import Money, total_of
+from domain.payment import Payment, PaymentState
 from domain.pricing import Totals
+from domain.refund import Refund, Share
+from domain.shortage import Shortage
+from domain.values import value
 
 
 class Account(Enum):
@@ -23,6 +28,8 @@ class Account(Enum):
     DELIVERY = "delivery"
     TAX = "tax"
     REFUNDS = "refunds"
+    DISPUTED = "disputed"
+    WRITTEN_OFF = "written_off"
 
 
 class Movement(Enum):
@@ -30,17 +37,21 @@ class Movement(Enum):
     AUTHORIZATION_ENDED = "authorization_ended"
     CAPTURED = "captured"
     SOLD = "sold"
+    SHORTENED = "shortened"
     REFUNDED = "refunded"
     REFUND_RETURNED = "refund_returned"
+    DISPUTED = "disputed"
+    DISPUTE_RETURNED = "dispute_returned"
+    WRITTEN_OFF = "written_off"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Posting:
     account: Account
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class JournalEntry:
     """One movement; its postings, all in one currency, sum to zero.
 
@@ -82,27 +93,64 @@ def captured(payment_id: str, amount: Money, at: datetime) -> JournalEntry:
     )
 
 
-def refunded(refund_id: str, amount: Money, at: datetime) -> JournalEntry:
-    return _transfer(Movement.REFUNDED, refund_id, amount, at, debit=Account.SHOPPER, credit=Account.PROVIDER)
+def payment_entries(before: Payment, after: Payment, at: datetime) -> tuple[JournalEntry, ...]:
+    """What moved with a payment: a promise made or ended, money captured."""
+    entries = []
+    if after.state is PaymentState.AUTHORIZED is not before.state:
+        entries.append(authorized(after.id, after.amount, at))
+    if before.state is PaymentState.AUTHORIZED is not after.state:
+        entries.append(authorization_ended(before.id, before.amount, at))
+    newly_captured = after.captured - before.captured
+    if newly_captured:
+        entries.append(captured(after.id, newly_captured, at))
+    return tuple(entries)
 
 
-def refund_returned(refund_id: str, amount: Money, at: datetime) -> JournalEntry:
+def refunded(refund: Refund, at: datetime, *, sold: bool) -> JournalEntry:
+    """The provider paid out, and this is what for. What was never part of a sale is the shopper's own."""
+    shares = refund.shares if sold else ()
+    rest = refund.amount - total_of((share.amount for share in shares), refund.amount.currency)
+    parts = (*_parts_of(shares, Account.REFUNDS), (Account.SHOPPER, rest))
+    return _entry(Movement.REFUNDED, refund.id, at, (Account.PROVIDER, -refund.amount), parts)
+
+
+def refund_returned(refund: Refund, at: datetime, *, sold: bool) -> JournalEntry:
     """A bank sent a refund back: the provider holds the money again."""
-    return _transfer(
-        Movement.REFUND_RETURNED, refund_id, amount, at, debit=Account.PROVIDER, credit=Account.SHOPPER
-    )
+    paid_out = refunded(refund, at, sold=sold)
+    postings = tuple(Posting(account=p.account, amount=-p.amount) for p in paid_out.postings)
+    return replace(paid_out, movement=Movement.REFUND_RETURNED, postings=postings)
+
+
+def shortened(shortage: Shortage, at: datetime) -> JournalEntry:
+    """Less was sold than agreed, and the shopper owes so much less."""
+    parts = _parts_of(shortage.shares, Account.SALES)
+    return _entry(Movement.SHORTENED, shortage.id, at, (Account.SHOPPER, -shortage.amount), parts)
+
+
+def dispute_entries(before: Dispute | None, after: Dispute, at: datetime) -> tuple[JournalEntry, ...]:
+    """What moved with a dispute: the provider takes the money, gives it back, or it is lost."""
+    had = before is not None and before.withdrawn
+    was_lost = before is not None and before.is_written_off
+    entries = []
+    if after.withdrawn and not had:
+        entries.append(_dispute_transfer(Movement.DISPUTED, after, at, Account.DISPUTED, Account.PROVIDER))
+    if had and not after.withdrawn:
+        move = Movement.DISPUTE_RETURNED
+        entries.append(_dispute_transfer(move, after, at, Account.PROVIDER, Account.DISPUTED))
+    if after.is_written_off and not was_lost:
+        move = Movement.WRITTEN_OFF
+        entries.append(_dispute_transfer(move, after, at, Account.WRITTEN_OFF, Account.DISPUTED))
+    return tuple(entries)
 
 
 def sold(order_id: str, totals: Totals, at: datetime) -> JournalEntry:
     """The shopper owes the total, and this is what it is made of."""
-    credits_by_account = (
-        (Account.SALES, totals.subtotal - totals.discount),
-        (Account.DELIVERY, totals.delivery),
-        (Account.TAX, totals.tax),
+    parts = (
+        (Account.SALES, totals.discount - totals.subtotal),
+        (Account.DELIVERY, -totals.delivery),
+        (Account.TAX, -totals.tax),
     )
-    postings = [Posting(account=Account.SHOPPER, amount=totals.total)]
-    postings += [Posting(account=account, amount=-amount) for account, amount in credits_by_account if amount]
-    return JournalEntry(movement=Movement.SOLD, subject_id=order_id, at=at, postings=tuple(postings))
+    return _entry(Movement.SOLD, order_id, at, (Account.SHOPPER, totals.total), parts)
 
 
 def balance(entries: Iterable[JournalEntry], account: Account) -> int:
@@ -110,8 +158,38 @@ def balance(entries: Iterable[JournalEntry], account: Account) -> int:
     return sum(p.amount.minor for entry in entries for p in entry.postings if p.account is account)
 
 
+_Amount = tuple[Account, Money]
+
+
+def _parts_of(shares: Sequence[Share], goods: Account) -> tuple[_Amount, ...]:
+    """What shares of a sale are made of: net price of goods, of delivery, and tax."""
+    if not shares:
+        return ()
+    currency = shares[0].net.currency
+    return (
+        (goods, total_of((share.net for share in shares if share.line_id is not None), currency)),
+        (Account.DELIVERY, total_of((share.net for share in shares if share.line_id is None), currency)),
+        (Account.TAX, total_of((share.tax for share in shares), currency)),
+    )
+
+
+def _dispute_transfer(
+    movement: Movement, dispute: Dispute, at: datetime, debit: Account, credit: Account
+) -> JournalEntry:
+    return _transfer(movement, dispute.id, dispute.amount, at, debit=debit, credit=credit)
+
+
 def _transfer(
     movement: Movement, subject_id: str, amount: Money, at: datetime, *, debit: Account, credit: Account
 ) -> JournalEntry:
     postings = (Posting(account=debit, amount=amount), Posting(account=credit, amount=-amount))
+    return JournalEntry(movement=movement, subject_id=subject_id, at=at, postings=postings)
+
+
+def _entry(
+    movement: Movement, subject_id: str, at: datetime, whole: _Amount, parts: Sequence[_Amount]
+) -> JournalEntry:
+    """The whole, and of its parts those that are not zero."""
+    amounts = (whole, *(part for part in parts if part[1]))
+    postings = tuple(Posting(account=account, amount=amount) for account, amount in amounts)
     return JournalEntry(movement=movement, subject_id=subject_id, at=at, postings=postings)

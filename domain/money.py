@@ -1,10 +1,10 @@
 """Money as integers of a currency's minor unit, and the one way to share it out without losing a cent."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, Self
 
 from domain.errors import CurrencyMismatch, UnknownCurrency
+from domain.values import value
 
 # ISO 4217's currencies by exponent. Providers' own exceptions belong to their adapters.
 _NO_DECIMALS: Final = "CLP ISK JPY KRW PYG UGX VND XAF XOF XPF"
@@ -16,7 +16,7 @@ _THREE_DECIMALS: Final = "BHD IQD JOD KWD LYD OMR TND"
 _CODES: Final = ((0, _NO_DECIMALS), (2, _TWO_DECIMALS), (3, _THREE_DECIMALS))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Currency:
     """An ISO 4217 currency; `exponent` counts the digits after the decimal point (JPY 0, USD 2, KWD 3)."""
 
@@ -45,7 +45,7 @@ def currency_codes() -> tuple[str, ...]:
     return tuple(sorted(_CURRENCIES))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Money:
     """An amount in minor units (cents, yen, fils). Arithmetic across currencies raises CurrencyMismatch."""
 

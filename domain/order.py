@@ -1,7 +1,8 @@
 """Order: what was agreed, with its lines, prices and taxes frozen, and the few states that it can be in."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from hmac import compare_digest
@@ -10,10 +11,11 @@ from domain.address import Address
 from domain.checkout import Checkout, Origin
 from domain.delivery import DeliveryOption
 from domain.errors import CheckoutNotReady, OrderAlreadyPaid, OrderNotPayable, TransitionRefused, UnknownOrder
-from domain.identifiers import CheckoutId, OrderId, Sku
+from domain.identifiers import CheckoutId, LineId, OrderId, Sku
 from domain.money import Money
 from domain.pricing import PricedLine, Totals
 from domain.shop import CaptureMethod, ShopRules
+from domain.values import value
 
 
 class OrderState(Enum):
@@ -38,7 +40,7 @@ class ClosingReason(Enum):
     PAYMENT_REFUSED = "payment_refused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SkuQuantity:
     """How many pieces of one SKU, over all lines."""
 
@@ -46,7 +48,7 @@ class SkuQuantity:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Order:
     """The agreement and its state.
 
@@ -82,13 +84,17 @@ class Order:
         return self.state in (OrderState.CANCELLED, OrderState.EXPIRED)
 
     def goods(self) -> tuple[SkuQuantity, ...]:
-        """What has to be held in stock: aggregated by SKU, sorted, so that everybody locks in the same
-        order.
+        """All that was ordered, as it lies in stock."""
+        return self.goods_of({line.id: line.quantity for line in self.lines})
+
+    def goods_of(self, pieces_of_lines: Mapping[LineId, int]) -> tuple[SkuQuantity, ...]:
+        """So many pieces of these lines as they lie in stock: aggregated by SKU, sorted, so that everybody
+        locks in the same order.
         """
         pieces: Counter[Sku] = Counter()
         for line in self.lines:
-            pieces[line.sku] += line.quantity
-        return tuple(SkuQuantity(sku=sku, quantity=pieces[sku]) for sku in sorted(pieces))
+            pieces[line.sku] += pieces_of_lines.get(line.id, 0)
+        return tuple(SkuQuantity(sku=sku, quantity=pieces[sku]) for sku in sorted(pieces) if pieces[sku])
 
     def require_token(self, token_hash: str | None) -> None:
         """Raises UnknownOrder unless the token is this order's; None is the merchant, who may see all."""

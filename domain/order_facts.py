@@ -5,7 +5,8 @@ A transition returns new facts. What it adds for good (events, journal entries, 
 until the unit of work writes it.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from hmac import compare_digest
 from typing import Final
@@ -13,17 +14,22 @@ from typing import Final
 from domain import journal
 from domain.attempt import Attempt, Operation
 from domain.case import Case, CaseReason
+from domain.dispute import Dispute
 from domain.errors import UnknownReturn
 from domain.events import Event, EventKind, MessageKind, OutgoingMessage
 from domain.identifiers import AttemptId, CaseId, PaymentId, RefundId, ReturnId
 from domain.journal import JournalEntry
-from domain.money import Money
+from domain.news import News, StockReturn
 from domain.order import ClosingReason, Order, OrderState
 from domain.payment import Decline, DeclineReason, Instrument, Payment, PaymentSnapshot, PaymentState
-from domain.refund import Refund, RefundSnapshot, RefundState
+from domain.refund import Refund, RefundedLine, RefundSnapshot, RefundState
 from domain.reservation import Reservation, ReservationState
+from domain.sale import Sale, count_by_line
 from domain.shop import ShopRules
+from domain.shortage import Shortage
+from domain.values import value
 
+_NOTHING_NEW: Final = News()
 # How far a payment has come towards money; one that the provider doesn't know yet is behind all others.
 _PROGRESS: Final = {
     PaymentState.NEW: 0,
@@ -36,19 +42,10 @@ _PROGRESS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """What has happened since the facts were loaded."""
-
-    events: tuple[Event, ...] = ()
-    entries: tuple[JournalEntry, ...] = ()
-    messages: tuple[OutgoingMessage, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderFacts:
-    """The order with its latest hold, its payments, refunds, cases, and the attempts that are not settled
-    yet.
+    """The order with its latest hold, its payments, refunds, disputes, shortages, cases, and the attempts
+    that are not settled yet.
     """
 
     order: Order
@@ -56,8 +53,10 @@ class OrderFacts:
     payments: tuple[Payment, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    shortages: tuple[Shortage, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     cases: tuple[Case, ...] = ()
-    news: News = News()
+    news: News = _NOTHING_NEW
 
     def payment(self, payment_id: str) -> Payment:
         return next(payment for payment in self.payments if payment.id == payment_id)
@@ -88,17 +87,24 @@ class OrderFacts:
         live = [payment for payment in self.payments if not payment.is_over]
         return max(live, key=_progress) if live else None
 
+    @property
+    def sale(self) -> Sale:
+        return Sale(order=self.order, shortages=self.shortages, refunds=self.refunds)
+
     def as_stored(self, version: int) -> "OrderFacts":
         """What a fresh load would give once these facts were written as this version."""
         unsettled = tuple(attempt for attempt in self.attempts if not attempt.is_settled)
-        return replace(self, order=replace(self.order, version=version), attempts=unsettled, news=News())
+        return replace(
+            self, order=replace(self.order, version=version), attempts=unsettled, news=_NOTHING_NEW
+        )
 
     def told(self, kind: EventKind, at: datetime, subject_id: str, detail: str | None = None) -> "OrderFacts":
         """Adds an event to the timeline."""
         event = Event(kind=kind, at=at, subject_id=subject_id, detail=detail)
         return replace(self, news=replace(self.news, events=(*self.news.events, event)))
 
-    def _booked(self, *entries: JournalEntry) -> "OrderFacts":
+    def booked(self, *entries: JournalEntry) -> "OrderFacts":
+        """Adds entries to the journal."""
         return replace(self, news=replace(self.news, entries=(*self.news.entries, *entries)))
 
     # stock
@@ -119,6 +125,12 @@ class OrderFacts:
     def stock_released(self, now: datetime) -> "OrderFacts":
         reservation = self._hold().released()
         return replace(self, reservation=reservation).told(EventKind.STOCK_RELEASED, now, reservation.id)
+
+    def returned(self, pieces: Sequence[RefundedLine], *, sold: bool, written_off: bool) -> "OrderFacts":
+        """Lets pieces go from what is held or, `sold`, from what was sold."""
+        goods = self.order.goods_of(count_by_line(pieces))
+        move = StockReturn(goods=goods, sold=sold, written_off=written_off)
+        return replace(self, news=replace(self.news, returns=(*self.news.returns, move)))
 
     def _hold(self) -> Reservation:
         assert self.reservation is not None, "decide names a stock step only where there is a hold"  # noqa: S101
@@ -188,7 +200,7 @@ class OrderFacts:
         """Takes in what the provider says; books what it moved. A stale or repeated fact adds nothing."""
         before = self.payment(payment_id)
         after = before.observed(snapshot, now)
-        facts = self._with(after)._booked(*_entries(before, after, now))
+        facts = self._with(after).booked(*journal.payment_entries(before, after, now))
         if after.state is not before.state:
             facts = facts.told(EventKind.PAYMENT_ADVANCED, now, payment_id, after.state.value)
         if after.decline is not None and after.decline != before.decline:
@@ -220,8 +232,13 @@ class OrderFacts:
     # refunds
 
     def refund_requested(self, refund: Refund) -> "OrderFacts":
+        """Its row reserves the balance; the pieces that it restocks go back to stock in the same commit."""
         facts = replace(self, refunds=(*self.refunds, refund))
-        return facts.told(EventKind.REFUND_REQUESTED, refund.created_at, refund.id, refund.reason.value)
+        facts = facts.told(EventKind.REFUND_REQUESTED, refund.created_at, refund.id, refund.reason.value)
+        if not refund.restocked:
+            return facts
+        facts = facts.returned(refund.restocked, sold=True, written_off=False)
+        return facts.told(EventKind.RESTOCKED, refund.created_at, refund.id)
 
     def refund_observed(self, refund_id: RefundId, snapshot: RefundSnapshot, now: datetime) -> "OrderFacts":
         return self._with_refund(self.refund(refund_id).observed(snapshot, now), now)
@@ -236,10 +253,11 @@ class OrderFacts:
         )
         if after.state is before.state:
             return facts
+        sold = self.order.state is OrderState.COMPLETED
         if after.state is RefundState.SUCCEEDED:
-            facts = facts._booked(journal.refunded(after.id, after.amount, now))
+            facts = facts.booked(journal.refunded(after, now, sold=sold))
         elif before.state is RefundState.SUCCEEDED:
-            facts = facts._booked(journal.refund_returned(after.id, after.amount, now))
+            facts = facts.booked(journal.refund_returned(after, now, sold=sold))
         return facts.told(EventKind.REFUND_ADVANCED, now, after.id, after.state.value)
 
     # attempts
@@ -281,9 +299,11 @@ class OrderFacts:
             order=self.order.completed(),
             news=replace(self.news, messages=(*self.news.messages, message)),
         )
-        return facts._booked(journal.sold(self.order.id, self.order.totals, now)).told(
-            EventKind.ORDER_COMPLETED, now, self.order.id
+        facts = facts.booked(
+            journal.sold(self.order.id, self.order.totals, now),
+            *(journal.shortened(shortage, now) for shortage in self.shortages),
         )
+        return facts.told(EventKind.ORDER_COMPLETED, now, self.order.id)
 
     def closed(self, reason: ClosingReason, now: datetime) -> "OrderFacts":
         """Cancelled or expired. Raises OrderAlreadyPaid; repeating it changes nothing."""
@@ -302,18 +322,16 @@ class OrderFacts:
             EventKind.CASE_OPENED, now, subject_id, reason.value
         )
 
+    def cases_closed(self, reason: CaseReason, subject_id: str, now: datetime) -> "OrderFacts":
+        """What the case was about has settled itself."""
+        facts = self
+        for case in self.cases:
+            if case.reason is reason and case.subject_id == subject_id and case.resolved_at is None:
+                closed = replace(case, resolved_at=now)
+                cases = tuple(closed if known is case else known for known in facts.cases)
+                facts = replace(facts, cases=cases).told(EventKind.CASE_RESOLVED, now, case.id, reason.value)
+        return facts
+
 
 def _progress(payment: Payment) -> int:
     return _PROGRESS[payment.state]
-
-
-def _entries(before: Payment, after: Payment, now: datetime) -> tuple[JournalEntry, ...]:
-    entries = []
-    if after.state is PaymentState.AUTHORIZED is not before.state:
-        entries.append(journal.authorized(after.id, after.amount, now))
-    if before.state is PaymentState.AUTHORIZED is not after.state:
-        entries.append(journal.authorization_ended(before.id, before.amount, now))
-    newly_captured: Money = after.captured - before.captured
-    if newly_captured:
-        entries.append(journal.captured(after.id, newly_captured, now))
-    return tuple(entries)

@@ -4,13 +4,14 @@ Facts about a payment may arrive late, twice or out of order; `observed` takes o
 forward.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Final
 
 from domain.identifiers import OrderId, PaymentId, ReturnId
 from domain.money import Money
+from domain.values import value
 
 
 class PaymentState(Enum):
@@ -58,7 +59,7 @@ class DeclineReason(Enum):
     NOT_ACCEPTED = "not_accepted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Decline:
     """`code` is the provider's, for operators; shoppers are told the reason only."""
 
@@ -74,7 +75,7 @@ class NextActionKind(Enum):
     WAIT = "wait"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class NextAction:
     """`url` for a redirect; `provider` and `payload` (an opaque token, such as a client secret) for in
     page.
@@ -86,14 +87,14 @@ class NextAction:
     payload: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Instrument:
     """What the shopper pays with: the provider's opaque token, never card data."""
 
     token: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PaymentSnapshot:
     """What the provider says of a payment at one moment. `received` is what was captured so far."""
 
@@ -106,7 +107,7 @@ class PaymentSnapshot:
     decline: Decline | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Payment:
     """`reference` is the provider's own id, known once it answered. `offered` waits to be submitted to it.
 

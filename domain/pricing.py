@@ -3,7 +3,6 @@ price.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from domain.catalog import DiscountCode
 from domain.delivery import DeliveryOption
@@ -11,9 +10,10 @@ from domain.errors import TotalsDoNotAddUp
 from domain.identifiers import LineId, Sku
 from domain.money import Currency, Money, allocate, total_of
 from domain.tax import TaxableLine, TaxAnswer, TaxPart
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CartLine:
     """What the shopper put in, with the product's facts of the moment.
 
@@ -32,7 +32,7 @@ class CartLine:
     free: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PricedLine:
     """A line with its share of everything: `total = subtotal - discount + tax`.
 
@@ -52,7 +52,7 @@ class PricedLine:
     weight_grams: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TotalEntry:
     """One row of the sum that a shopper is shown; a discount is a magnitude that is taken off."""
 
@@ -61,7 +61,7 @@ class TotalEntry:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Totals:
     """What everything costs: `total = subtotal - discount + delivery + tax`."""
 
@@ -95,7 +95,7 @@ class Totals:
         return (*rows, TotalEntry(type="total", label="Total", amount=self.total))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Pricing:
     """Priced lines and their totals: the quote that a shopper accepts."""
 

@@ -1,7 +1,8 @@
 """What still stands between a checkout and an order, as messages with a stable code and the place to mend."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from domain.values import value
 
 
 class Severity(Enum):
@@ -15,7 +16,7 @@ class Severity(Enum):
     FINAL = "final"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Message:
     """`path` is a JSON pointer into the checkout; `text` is a plain English sentence that may be shown."""
 

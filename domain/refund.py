@@ -1,14 +1,15 @@
 """Refund: money going back. The row exists, and reserves the balance, before the provider is asked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from domain.errors import RefundExceedsBalance
-from domain.identifiers import PaymentId, RefundId
+from domain.errors import RefundExceedsBalance, TotalsDoNotAddUp
+from domain.identifiers import LineId, PaymentId, RefundId
 from domain.money import Money, total_of
+from domain.values import value
 
 
 class RefundState(Enum):
@@ -39,7 +40,32 @@ class RefundReason(Enum):
     UNUSABLE_PAYMENT = "unusable_payment"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
+class RefundedLine:
+    """So many pieces of one line of the order."""
+
+    line_id: LineId
+    quantity: int
+
+
+@value
+class Share:
+    """What is taken from one line, or (without a line) from the delivery: its net price and the tax on it.
+
+    `pieces` of the line are given up with it; none are when only money goes back.
+    """
+
+    line_id: LineId | None
+    pieces: int
+    net: Money
+    tax: Money
+
+    @property
+    def amount(self) -> Money:
+        return self.net + self.tax
+
+
+@value
 class RefundSnapshot:
     """What the provider says of a refund."""
 
@@ -48,8 +74,13 @@ class RefundSnapshot:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Refund:
+    """`shares` are the parts of the sale that it takes back; what exceeds them was never part of a sale.
+
+    `restocked` are the pieces that went back to stock with the decision, whatever becomes of the money.
+    """
+
     id: RefundId
     payment_id: PaymentId
     amount: Money
@@ -58,6 +89,18 @@ class Refund:
     created_at: datetime
     reference: str | None = None
     seen_at: datetime | None = None
+    shares: tuple[Share, ...] = ()
+    restocked: tuple[RefundedLine, ...] = ()
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.amount < total_of((share.amount for share in self.shares), self.amount.currency):
+            raise TotalsDoNotAddUp(what="refund shares")
+
+    @property
+    def takes_balance(self) -> bool:
+        """Money that went, or is to go: only a failure gives it back to what can still be refunded."""
+        return self.state is not RefundState.FAILED
 
     def observed(self, snapshot: RefundSnapshot, now: datetime) -> "Refund":
         """Itself after a fact. A stale one, of an earlier phase, changes nothing; a failure is final."""
@@ -70,9 +113,7 @@ class Refund:
 
 def refundable(captured: Money, refunds: Iterable[Refund]) -> Money:
     """What is left to give back of a captured amount: refunds that didn't fail have taken their part."""
-    return captured - total_of(
-        (r.amount for r in refunds if r.state is not RefundState.FAILED), captured.currency
-    )
+    return captured - total_of((r.amount for r in refunds if r.takes_balance), captured.currency)
 
 
 def require_refundable(amount: Money, captured: Money, refunds: Iterable[Refund]) -> None:

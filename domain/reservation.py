@@ -1,11 +1,12 @@
 """Reservation: a hold on stock with an expiry. Each hold is released or confirmed once and only once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
 from domain.errors import TransitionRefused
 from domain.identifiers import OrderId, ReservationId
+from domain.values import value
 
 
 class ReservationState(Enum):
@@ -20,7 +21,7 @@ class ReservationState(Enum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Reservation:
     """A hold for all goods of one order; an order whose hold ended may get another, as a new row."""
 

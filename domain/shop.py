@@ -1,8 +1,10 @@
 """The merchant's own rules: whom the shop asks for what, where it delivers, and how long things hold."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from enum import Enum
+
+from domain.values import value
 
 
 class CaptureMethod(Enum):
@@ -12,7 +14,7 @@ class CaptureMethod(Enum):
     AUTOMATIC = "automatic"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ShopRules:
     """Set once by the merchant; every limit has a default that suits a small shop."""
 

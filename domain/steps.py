@@ -1,6 +1,5 @@
 """The steps that an order's life is made of: what `decide` may answer."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.attempt import Attempt
@@ -9,73 +8,74 @@ from domain.money import Money
 from domain.order import ClosingReason
 from domain.payment import Payment
 from domain.refund import Refund
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LookUp:
     """Ask the provider what became of a doubtful attempt, and adopt it."""
 
     attempt: Attempt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RefreshPayment:
     """Read the payment's state at the provider: a webhook may have been lost."""
 
     payment: Payment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RefreshRefund:
     refund: Refund
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HoldStock:
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ExtendHold:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ConfirmStock:
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReleaseStock:
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StartPayment:
     """A new payment row: there is none yet, or the last is over and the shopper may still try."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CreatePayment:
     payment: Payment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ConfirmPayment:
     payment: Payment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Capture:
     payment: Payment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Void:
     payment: Payment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RequestRefund:
     """Money that the order can't use goes back: a refund row is made, and submitted as the next step."""
 
@@ -83,28 +83,28 @@ class RequestRefund:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SubmitRefund:
     refund: Refund
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Close:
     reason: ClosingReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Complete:
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OpenCase:
     reason: CaseReason
     subject_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WaitUntil:
     """Nothing to do before `at`, unless a new fact arrives. `reason` is a stable word for the timeline."""
 
@@ -112,7 +112,7 @@ class WaitUntil:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Settled:
     pass
 

@@ -1,21 +1,20 @@
 """The question that a tax service is asked, and an answer that is checked before anybody is charged by it."""
 
-from dataclasses import dataclass
-
 from domain.address import Address
 from domain.errors import TotalsDoNotAddUp
 from domain.identifiers import LineId
 from domain.money import Money, total_of
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TaxableLine:
     line_id: LineId
     tax_code: str
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TaxQuestion:
     """Net amounts, discounts already taken off; asked after the delivery price is known."""
 
@@ -24,7 +23,7 @@ class TaxQuestion:
     delivery: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TaxPart:
     """What one tax adds, by name and rate. `rate_ppm` is parts per million: 190000 is 19 %."""
 
@@ -33,7 +32,7 @@ class TaxPart:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TaxAnswer:
     """Taxes in the order of the question's lines; `estimated` when the service had to fall back on known
     rates.

@@ -32,6 +32,8 @@ from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.report_shortage import ReportShortage
+from application.request_refund import RequestRefund
 from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage
 from application.sweep import Sweep
@@ -138,6 +140,8 @@ class Container(containers.DeclarativeContainer):
     buy_now = providers.Singleton(BuyNow, open_checkout, place_order, rules)
     confirm_payment = providers.Singleton(ConfirmPayment, advance_order, clock, rules)
     cancel_order = providers.Singleton(CancelOrder, advance_order, clock)
+    request_refund = providers.Singleton(RequestRefund, advance_order, clock)
+    report_shortage = providers.Singleton(ReportShortage, advance_order, clock)
     read_order = providers.Singleton(ReadOrder, unit_of_work)
     explain_order = providers.Singleton(ExplainOrder, read_order, queries, clock)
     receive_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, webhooks, clock, nudges)
@@ -163,6 +167,8 @@ class Container(containers.DeclarativeContainer):
         cancel_order=cancel_order,
         read_order=read_order,
         explain_order=explain_order,
+        request_refund=request_refund,
+        report_shortage=report_shortage,
         receive_webhook=receive_webhook,
         return_from_bank=return_from_bank,
         put_products=put_products,

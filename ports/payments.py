@@ -5,11 +5,13 @@ and the same arguments has one effect. All raise Rejected, Unavailable or Outcom
 decline is no error: it is the `decline` of the snapshot that comes back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Protocol
 
+from domain.dispute import DisputeSnapshot
 from domain.identifiers import AttemptId, OrderId, PaymentId, RefundId
 from domain.money import Money
 from domain.payment import Instrument, PaymentSnapshot
@@ -64,6 +66,17 @@ class PaymentGateway(Protocol):
     async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
         """The payment's refund that carries our id, among all its pages; None when there is none."""
 
+    async def disputes(self, reference: str) -> Sequence[DisputeSnapshot]:
+        """All that the payment's bank has raised about it, open and closed."""
+
+
+class Subject(Enum):
+    """What has to be read again: the payment itself, or what became of it afterwards as well."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookNotice:
@@ -76,6 +89,7 @@ class WebhookNotice:
     event_id: str
     event_type: str
     payment_reference: str | None
+    about: Subject = Subject.PAYMENT
 
 
 class PaymentWebhooks(Protocol):

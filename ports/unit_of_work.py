@@ -78,7 +78,9 @@ class Inbox(Protocol):
         """Stores it once; False if this event was stored before."""
 
     async def take(self, webhook_id: str, lease_until: datetime, now: datetime) -> StoredWebhook | None:
-        """The webhook, set aside until the lease ends; None if it is done or in somebody's hands."""
+        """The webhook, set aside until the lease ends, at the latest with the commit; None if it is done or
+        in somebody's hands.
+        """
 
     async def due(self, now: datetime, limit: int) -> Sequence[str]: ...
 
@@ -102,8 +104,8 @@ class Outbox(Protocol):
     """Messages get in through `Orders.save`, in the commit that makes them true."""
 
     async def take(self, message_id: str, lease_until: datetime, now: datetime) -> WaitingMessage | None:
-        """The message, set aside until the lease ends; None if it was sent, parked, or is in somebody's
-        hands.
+        """The message, set aside until the lease ends, at the latest with the commit; None if it was sent,
+        parked, or is in somebody's hands.
         """
 
     async def due(self, now: datetime, limit: int) -> Sequence[str]: ...

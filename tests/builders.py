@@ -15,17 +15,20 @@ from domain.case import Case, CaseReason
 from domain.catalog import Parcel, Product
 from domain.checkout import Checkout, CheckoutState, Origin
 from domain.delivery import DeliveryOption
+from domain.dispute import Dispute, DisputeState
 from domain.events import EventKind
 from domain.identifiers import (
     AttemptId,
     CaseId,
     CheckoutId,
+    DisputeId,
     LineId,
     OrderId,
     PaymentId,
     RefundId,
     ReservationId,
     ReturnId,
+    ShortageId,
     Sku,
 )
 from domain.money import Currency, Money
@@ -42,9 +45,10 @@ from domain.payment import (
     PaymentState,
 )
 from domain.pricing import CartLine, PricedLine, Pricing, Totals
-from domain.refund import Refund, RefundReason, RefundSnapshot, RefundState
+from domain.refund import Refund, RefundReason, RefundSnapshot, RefundState, Share
 from domain.reservation import Reservation, ReservationState
 from domain.shop import CaptureMethod
+from domain.shortage import Shortage
 from domain.tax import TaxPart
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -236,6 +240,32 @@ def a_refund(payment: Payment, **changes: Any) -> Refund:
         created_at=NOW,
     )
     return replace(refund, **changes)
+
+
+def a_share(line_id: LineId | None, pieces: int = 1, net: int = 1200, tax: int = 228) -> Share:
+    return Share(line_id=line_id, pieces=pieces, net=eur(net), tax=eur(tax))
+
+
+def a_shortage(order: Order, **changes: Any) -> Shortage:
+    """All of the first line."""
+    line = order.lines[0]
+    share = a_share(line.id, line.quantity, line.total.minor - line.tax.minor, line.tax.minor)
+    shortage = Shortage(id=ShortageId(new_id("sho")), shares=(share,), written_off=False, reported_at=NOW)
+    return replace(shortage, **changes)
+
+
+def a_dispute(payment: Payment, **changes: Any) -> Dispute:
+    dispute = Dispute(
+        id=DisputeId(new_id("dsp")),
+        payment_id=payment.id,
+        reference=new_id("dp"),
+        state=DisputeState.OPEN,
+        amount=payment.amount,
+        withdrawn=True,
+        opened_at=NOW,
+        seen_at=NOW,
+    )
+    return replace(dispute, **changes)
 
 
 def a_refund_snapshot(amount: Money, **changes: Any) -> RefundSnapshot:

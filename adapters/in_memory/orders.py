@@ -7,7 +7,8 @@ from datetime import datetime
 from adapters.in_memory.storage import OrderRecord, WorkRecord
 from adapters.in_memory.transaction import Transaction
 from domain.identifiers import CheckoutId, OrderId
-from domain.order_facts import News, OrderFacts
+from domain.news import News
+from domain.order_facts import OrderFacts
 from ports.errors import CheckoutHasOrder, ConcurrentChange
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal, TypeVar, cast
 
+from domain.dispute import DisputeSnapshot, DisputeState
 from domain.identifiers import AttemptId, PaymentId, RefundId
 from domain.money import Money
 from domain.payment import (
@@ -35,7 +36,8 @@ _DECLINES: Final = {
     "pm_card_chargeDeclinedIncorrectCvc": ("incorrect_cvc", DeclineReason.DETAILS_INCORRECT),
     "pm_card_chargeDeclinedProcessingError": ("processing_error", DeclineReason.TRY_AGAIN),
 }
-_WORKS: Final = frozenset({"pm_card_visa", "pm_card_mastercard"})
+_REFUNDS_SLOWLY: Final = frozenset({"pm_card_pendingRefund"})
+_WORKS: Final = frozenset({"pm_card_visa", "pm_card_mastercard", "pm_card_refundFail"}) | _REFUNDS_SLOWLY
 _ASKS_BANK: Final = frozenset({"pm_card_threeDSecure2Required", "pm_card_authenticationRequired"})
 _TAKES_DAYS: Final = frozenset({"pm_usBankAccount_success", "pm_sepaDebit"})
 _UNFINISHED: Final = frozenset(
@@ -63,10 +65,16 @@ class _Held:
     created_at: datetime
     captures_by_itself: bool
     refunds: dict[RefundId, RefundSnapshot] = field(default_factory=dict)
+    dispute: DisputeSnapshot | None = None
+    refunds_stay_pending: bool = False
 
     @property
     def refunded_minor(self) -> int:
         return sum(r.amount.minor for r in self.refunds.values() if r.state is not RefundState.FAILED)
+
+    @property
+    def disputed_minor(self) -> int:
+        return self.dispute.amount.minor if self.dispute is not None and self.dispute.withdrawn else 0
 
 
 def _no_fault(operation: str, moment: Moment) -> None:
@@ -120,6 +128,11 @@ class InMemoryPaymentGateway:
         self._fault("find_refund", "before")
         return self._held(reference).refunds.get(refund_id)
 
+    async def disputes(self, reference: str) -> tuple[DisputeSnapshot, ...]:
+        self._fault("disputes", "before")
+        dispute = self._held(reference).dispute
+        return (dispute,) if dispute is not None else ()
+
     # What only the shopper's bank can do, or see.
 
     def complete_authentication(self, reference: str) -> None:
@@ -138,10 +151,31 @@ class InMemoryPaymentGateway:
         """A payment that took days has arrived."""
         self._authorize(self._held(reference))
 
+    def end_refund(self, reference: str, refund_id: RefundId, state: RefundState) -> None:
+        """The bank has taken the refund, or sent it back."""
+        held = self._held(reference)
+        ended = replace(held.refunds[refund_id], state=state)
+        self._keep(replace(held, refunds={**held.refunds, refund_id: ended}))
+
+    def dispute(self, reference: str, state: DisputeState) -> None:
+        """The bank asks (INQUIRY), takes what is left of the payment (OPEN), or decides."""
+        held = self._held(reference)
+        left = held.snapshot.received.minor - held.refunded_minor
+        before = held.dispute or DisputeSnapshot(
+            reference=self._clock.new_id("simdsp"),
+            state=state,
+            amount=Money(minor=left, currency=held.snapshot.amount.currency),
+            withdrawn=False,
+        )
+        withdrawn = state in (DisputeState.OPEN, DisputeState.LOST)
+        self._keep(replace(held, dispute=replace(before, state=state, withdrawn=withdrawn)))
+
     def held_minor(self, payment_id: PaymentId) -> int:
-        """What was captured and not given back, over everything that carries this payment's id."""
+        """What was captured and neither given back nor taken by a bank, over everything that carries this
+        payment's id.
+        """
         held = [h for h in self._payments.values() if h.payment_id == payment_id]
-        return sum(h.snapshot.received.minor - h.refunded_minor for h in held)
+        return sum(h.snapshot.received.minor - h.refunded_minor - h.disputed_minor for h in held)
 
     def _once(self, operation: str, key: AttemptId, asked: object, effect: Callable[[], S]) -> S:
         """The effect, or under a key that was used before the answer of then. Another question is refused."""
@@ -193,7 +227,7 @@ class InMemoryPaymentGateway:
             return self._move(held, PaymentState.PROCESSING, next_action=NextAction(kind=NextActionKind.WAIT))
         if token not in _WORKS:
             raise Rejected("no_such_payment_method")
-        return self._authorize(held)
+        return self._authorize(replace(held, refunds_stay_pending=token in _REFUNDS_SLOWLY))
 
     def _authorize(self, held: _Held) -> PaymentSnapshot:
         if held.captures_by_itself:
@@ -225,9 +259,10 @@ class InMemoryPaymentGateway:
         left = held.snapshot.received.minor - held.refunded_minor
         if not 0 < amount.minor <= left:
             raise Rejected("amount_too_large")
-        refund = RefundSnapshot(
-            reference=self._clock.new_id("simref"), state=RefundState.SUCCEEDED, amount=amount
-        )
+        if held.disputed_minor:
+            raise Rejected("charge_disputed")
+        state = RefundState.PENDING if held.refunds_stay_pending else RefundState.SUCCEEDED
+        refund = RefundSnapshot(reference=self._clock.new_id("simref"), state=state, amount=amount)
         self._keep(replace(held, refunds={**held.refunds, refund_id: refund}))
         return refund
 

@@ -6,6 +6,7 @@ Amounts are minor units of the document's one currency; absent means None. In a 
 step to step comes first and the lines last, so that an update differs in its first bytes only.
 """
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -59,8 +60,8 @@ def present(record: Address | Origin | None) -> dict[str, Any] | None:
     """The fields of a flat record that say something; None for None."""
     if record is None:
         return None
-    fields = ((name, getattr(record, name)) for name in record.__slots__)
-    return {name: value for name, value in fields if value is not None}
+    said = ((each.name, getattr(record, each.name)) for each in fields(record))
+    return {name: value for name, value in said if value is not None}
 
 
 def address_from(document: dict[str, Any] | None) -> Address | None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from adapters.postgres.session import Session
 from adapters.postgres.statement import Statement, parameter
 from adapters.postgres.tables import AT, CODE, inbox
-from ports.payments import WebhookNotice
+from ports.payments import Subject, WebhookNotice
 from ports.unit_of_work import StoredWebhook
 
 _ID = parameter("webhook_id", CODE)
@@ -65,6 +65,7 @@ class PostgresInbox:
             event_id=notice.event_id,
             event_type=notice.event_type,
             payment_reference=notice.payment_reference,
+            about=notice.about.value if notice.about is not Subject.PAYMENT else None,
             body=zlib.compress(body),
             received_at=now,
             due_at=now,
@@ -74,7 +75,7 @@ class PostgresInbox:
         return bool(added)
 
     async def take(self, webhook_id: str, lease_until: datetime, now: datetime) -> StoredWebhook | None:
-        rows = await self._session.write(_TAKE, webhook_id=webhook_id, lease_until=lease_until, now=now)
+        rows = await self._session.write_now(_TAKE, webhook_id=webhook_id, lease_until=lease_until, now=now)
         if not rows:
             return None
         notice = WebhookNotice(
@@ -82,6 +83,7 @@ class PostgresInbox:
             event_id=rows[0]["event_id"],
             event_type=rows[0]["event_type"],
             payment_reference=rows[0]["payment_reference"],
+            about=Subject(rows[0]["about"] or Subject.PAYMENT),
         )
         return StoredWebhook(id=webhook_id, notice=notice, tries=rows[0]["tries"])
 

@@ -10,17 +10,18 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from adapters.postgres import order_log
+from adapters.postgres.money_back_rows import DisputeRow, RefundRow, ShortageRow
 from adapters.postgres.order_rows import (
     AttemptRow,
     CaseRow,
     LineRow,
     MessageRow,
     PaymentRow,
-    RefundRow,
     ReservationRow,
 )
 from adapters.postgres.order_statements import ALONE, CHANGED
-from domain.order_facts import News, OrderFacts
+from domain.news import News
+from domain.order_facts import OrderFacts
 from domain.reservation import Reservation
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -79,7 +80,7 @@ def _columns(name: str, row: msgspec.Struct) -> dict[str, Any]:
     """A row's values as parameters; what it leaves out is NULL."""
     plain = msgspec.to_builtins(row, builtin_types=(datetime,))
     return {
-        f"{name}_{column}": _encode(value).decode() if isinstance(value, dict) else value
+        f"{name}_{column}": _encode(value).decode() if isinstance(value, dict | tuple) else value
         for column, value in plain.items()
     }
 
@@ -108,6 +109,8 @@ def _compare_children(parts: Parts, before: OrderFacts, after: OrderFacts) -> No
     parts.compare("payments", before.payments, after.payments, PaymentRow.of)
     parts.compare("attempts", before.attempts, after.attempts, lambda attempt, _: AttemptRow.of(attempt))
     parts.compare("refunds", before.refunds, after.refunds, RefundRow.of)
+    parts.compare("shortages", before.shortages, after.shortages, ShortageRow.of)
+    parts.compare("disputes", before.disputes, after.disputes, DisputeRow.of)
     parts.compare("cases", before.cases, after.cases, CaseRow.of)
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from domain.events import Event, EventKind
 from domain.journal import JournalEntry
-from domain.order_facts import News
+from domain.news import News
 
 _encode: Final = msgspec.json.Encoder().encode
 

@@ -23,7 +23,6 @@ from domain.identifiers import (
 from domain.money import Currency, Money
 from domain.payment import Decline, DeclineReason, Instrument, NextAction, Payment, PaymentState
 from domain.pricing import PricedLine
-from domain.refund import Refund, RefundReason, RefundState
 from domain.reservation import Reservation, ReservationState
 
 
@@ -194,44 +193,6 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             started_at=self.started_at,
             until=self.until,
             detail=self.detail,
-        )
-
-
-class RefundRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    position: int
-    id: str
-    payment_id: str
-    amount_minor: int
-    state: RefundState
-    reason: RefundReason
-    created_at: datetime
-    reference: str | None = None
-    seen_at: datetime | None = None
-
-    @staticmethod
-    def of(refund: Refund, position: int) -> "RefundRow":
-        return RefundRow(
-            position=position,
-            id=refund.id,
-            payment_id=refund.payment_id,
-            amount_minor=refund.amount.minor,
-            state=refund.state,
-            reason=refund.reason,
-            created_at=refund.created_at,
-            reference=refund.reference,
-            seen_at=refund.seen_at,
-        )
-
-    def refund(self, currency: Currency) -> Refund:
-        return Refund(
-            id=RefundId(self.id),
-            payment_id=PaymentId(self.payment_id),
-            amount=Money(minor=self.amount_minor, currency=currency),
-            state=self.state,
-            reason=self.reason,
-            created_at=self.created_at,
-            reference=self.reference,
-            seen_at=self.seen_at,
         )
 
 

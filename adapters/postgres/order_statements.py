@@ -37,6 +37,7 @@ from adapters.postgres.tables import (
     attempts,
     cases,
     checkouts,
+    disputes,
     order_lines,
     order_log,
     orders,
@@ -44,6 +45,7 @@ from adapters.postgres.tables import (
     payments,
     refunds,
     reservations,
+    shortages,
 )
 
 # What may change in rows that exist.
@@ -55,12 +57,16 @@ _MUTABLE: Final[dict[Table, Sequence[str]]] = {
     attempts: ("until", "tries", "state", "detail"),
     reservations: ("expires_at", "state"),
     refunds: ("seen_at", "state", "reference"),
+    disputes: ("seen_at", "withdrawn", "state"),
     cases: ("resolved_at",),
 }
 # The others are added with all their columns.
 _ADDED: Final[dict[Table, Sequence[str]]] = {outbox: ("id", "kind", "due_at", "wake_at", "tries")}
 _CHILDREN: Final[dict[str, Table]] = {
-    table.name: table for table in (order_lines, payments, attempts, reservations, refunds, cases, outbox)
+    table.name: table
+    for table in (
+        *(order_lines, payments, attempts, reservations, refunds, shortages, disputes, cases, outbox),
+    )
 }
 
 _WRITTEN: Final = (orders.c.number, orders.c.version, orders.c.placed_at)
@@ -224,6 +230,8 @@ GET: Final = Statement(
             where=and_(attempts.c.state != "succeeded", attempts.c.state != "rejected"),
         ),
         _children(refunds, refunds.c.position),
+        _children(shortages, shortages.c.position),
+        _children(disputes, disputes.c.position),
         _children(cases, cases.c.position),
         _latest_reservation(),
     ).where(orders.c.id == parameter("id", CODE))

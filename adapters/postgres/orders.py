@@ -8,8 +8,9 @@ from typing import Any, Final
 import msgspec
 
 from adapters.postgres import order_agreement, order_statements
+from adapters.postgres.money_back_rows import DisputeRow, RefundRow, ShortageRow
 from adapters.postgres.order_changes import changes_between, everything_in
-from adapters.postgres.order_rows import AttemptRow, CaseRow, LineRow, PaymentRow, RefundRow, ReservationRow
+from adapters.postgres.order_rows import AttemptRow, CaseRow, LineRow, PaymentRow, ReservationRow
 from adapters.postgres.order_statements import Moving
 from adapters.postgres.session import Refusal, Session, outdated
 from adapters.postgres.statement import Row
@@ -123,6 +124,8 @@ _lines: Final = msgspec.json.Decoder(tuple[LineRow, ...]).decode
 _payments: Final = msgspec.json.Decoder(tuple[PaymentRow, ...]).decode
 _attempts: Final = msgspec.json.Decoder(tuple[AttemptRow, ...]).decode
 _refunds: Final = msgspec.json.Decoder(tuple[RefundRow, ...]).decode
+_shortages: Final = msgspec.json.Decoder(tuple[ShortageRow, ...]).decode
+_disputes: Final = msgspec.json.Decoder(tuple[DisputeRow, ...]).decode
 _cases: Final = msgspec.json.Decoder(tuple[CaseRow, ...]).decode
 _reservation: Final = msgspec.json.Decoder(ReservationRow).decode
 _NONE: Final = "[]"
@@ -139,6 +142,8 @@ def _facts(row: Row) -> OrderFacts:
         ),
         attempts=tuple(attempt.attempt() for attempt in _attempts(row["attempts"] or _NONE)),
         refunds=tuple(refund.refund(currency) for refund in _refunds(row["refunds"] or _NONE)),
+        shortages=tuple(row.shortage(currency) for row in _shortages(row["shortages"] or _NONE)),
+        disputes=tuple(row.dispute(currency) for row in _disputes(row["disputes"] or _NONE)),
         cases=tuple(case.case() for case in _cases(row["cases"] or _NONE)),
     )
 

@@ -54,7 +54,7 @@ class PostgresOutbox:
         self._session = session
 
     async def take(self, message_id: str, lease_until: datetime, now: datetime) -> WaitingMessage | None:
-        rows = await self._session.write(_TAKE, message_id=message_id, lease_until=lease_until, now=now)
+        rows = await self._session.write_now(_TAKE, message_id=message_id, lease_until=lease_until, now=now)
         if not rows:
             return None
         return WaitingMessage(

@@ -80,6 +80,19 @@ class Session:
         await self._catch_up()
         return await self._write(statement, parameters)
 
+    async def write_now(self, statement: Statement, **parameters: Any) -> list[Row]:
+        """A transaction by itself, unless one is under way: for what nobody takes back, such as a lease.
+
+        Raises OutcomeUnknown if the connection broke meanwhile.
+        """
+        await self._catch_up()
+        if self._in_transaction:
+            return await self._write(statement, parameters)
+        with translating():
+            connection = await self._connected()
+        with translating(translated_at_commit):
+            return await statement.fetch(connection, **parameters)
+
     async def write_later(
         self,
         statement: Statement,

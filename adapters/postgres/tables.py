@@ -1,3 +1,4 @@
+# long: the whole schema, to be read like a list.
 """Every table, constraint and index by name.
 
 Migrations are compared with this, and each constraint has its meaning in `errors`.
@@ -186,11 +187,52 @@ refunds = Table(
     Column("reason", CODE, nullable=False),
     Column("state", CODE, nullable=False),
     Column("reference", CODE),
+    Column("shares", JSON),
+    Column("restocked", JSON),
+    Column("note", Text),
     PrimaryKeyConstraint("order_number", "id", name="refunds_pkey"),
     ForeignKeyConstraint(
         ["order_number", "payment_id"], ["payments.order_number", "payments.id"], name="refunds_of_a_payment"
     ),
     CheckConstraint("amount_minor > 0", name="refunds_amount_positive"),
+    postgresql_with={"fillfactor": "80"},
+)
+
+shortages = Table(
+    "shortages",
+    metadata,
+    Column("order_number", BigInteger, nullable=False),
+    Column("reported_at", AT, nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    Column("written_off", Boolean, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("shares", JSON, nullable=False),
+    Column("note", Text),
+    PrimaryKeyConstraint("order_number", "id", name="shortages_pkey"),
+    ForeignKeyConstraint(["order_number"], ["orders.number"], name="shortages_of_an_order"),
+)
+
+disputes = Table(
+    "disputes",
+    metadata,
+    Column("order_number", BigInteger, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("opened_at", AT, nullable=False),
+    Column("seen_at", AT, nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("payment_id", CODE, nullable=False),
+    Column("reference", CODE, nullable=False),
+    Column("state", CODE, nullable=False),
+    PrimaryKeyConstraint("order_number", "id", name="disputes_pkey"),
+    UniqueConstraint("order_number", "reference", name="disputes_one_a_reference"),
+    ForeignKeyConstraint(
+        ["order_number", "payment_id"],
+        ["payments.order_number", "payments.id"],
+        name="disputes_of_a_payment",
+    ),
+    CheckConstraint("amount_minor > 0", name="disputes_amount_positive"),
     postgresql_with={"fillfactor": "80"},
 )
 
@@ -256,6 +298,7 @@ inbox = Table(
     Column("event_id", CODE, nullable=False),
     Column("event_type", CODE, nullable=False),
     Column("payment_reference", CODE),
+    Column("about", CODE),
     Column("parked_because", Text),
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("id", name="inbox_pkey"),

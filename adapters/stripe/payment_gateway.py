@@ -10,7 +10,8 @@ import stripe
 
 from adapters.stripe.errors import UNEXPECTED_STATE, meaning
 from adapters.stripe.settings import StripeSettings
-from adapters.stripe.wire import payment_snapshot, refund_snapshot, to_stripe
+from adapters.stripe.wire import dispute_snapshot, payment_snapshot, refund_snapshot, to_stripe
+from domain.dispute import DisputeSnapshot
 from domain.identifiers import AttemptId, PaymentId, RefundId
 from domain.money import Money
 from domain.payment import Instrument, PaymentSnapshot
@@ -115,6 +116,12 @@ class StripePaymentGateway:
                 if (found["metadata"] or {}).get("refund_id") == refund_id:
                     return refund_snapshot(found)
         return None
+
+    async def disputes(self, reference: str) -> tuple[DisputeSnapshot, ...]:
+        async with _translated(writing=False):
+            params: Any = {"payment_intent": reference, "limit": _PAGE}
+            page: Any = await self._client.v1.disputes.list_async(params)
+            return tuple([dispute_snapshot(dispute.to_dict()) async for dispute in page.auto_paging_iter()])
 
     @property
     def _intents(self) -> Any:

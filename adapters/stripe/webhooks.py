@@ -13,11 +13,15 @@ import msgspec
 
 from adapters.stripe.settings import StripeSettings
 from ports.errors import SignatureInvalid
-from ports.payments import WebhookNotice
+from ports.payments import Subject, WebhookNotice
 
 # A signature is good for this long before and after its time: an old one may be replayed, a future one forged
 # ahead.
 _TOLERANCE_SECONDS: Final = 300
+
+
+# What has to be read besides the payment, by the kind of object that an event is about.
+_ABOUT: Final = {"refund": Subject.REFUND, "dispute": Subject.DISPUTE}
 
 
 class _Expanded(msgspec.Struct):
@@ -48,6 +52,13 @@ class _Event(msgspec.Struct):
     type: str
     data: _Data
 
+    @property
+    def about(self) -> Subject:
+        """A charge tells of its refunds too."""
+        if self.type == "charge.refunded":
+            return Subject.REFUND
+        return _ABOUT.get(self.data.object.object, Subject.PAYMENT)
+
 
 _decoder = msgspec.json.Decoder(_Event)
 
@@ -69,6 +80,7 @@ class StripePaymentWebhooks:
             event_id=event.id,
             event_type=event.type,
             payment_reference=event.data.object.payment,
+            about=event.about,
         )
 
     def _verify(self, body: bytes, header: str, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from adapters.stripe.errors import decline_reason
+from domain.dispute import DisputeSnapshot, DisputeState
 from domain.money import Currency, Money
 from domain.payment import Decline, NextAction, NextActionKind, PaymentSnapshot, PaymentState
 from domain.refund import RefundSnapshot, RefundState
@@ -23,6 +24,16 @@ _REFUND_STATES: Final = {
     "succeeded": RefundState.SUCCEEDED,
     "failed": RefundState.FAILED,
     "canceled": RefundState.FAILED,
+}
+
+
+# A status that is not known is OPEN: a person looks at it.
+_DISPUTE_STATES: Final = {
+    "warning_needs_response": DisputeState.INQUIRY,
+    "warning_under_review": DisputeState.INQUIRY,
+    "warning_closed": DisputeState.WON,
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
 }
 
 
@@ -55,6 +66,17 @@ def refund_snapshot(refund: dict[str, Any]) -> RefundSnapshot:
         reference=refund["id"],
         state=_REFUND_STATES.get(refund["status"], RefundState.PENDING),
         amount=from_stripe(refund["amount"], refund["currency"]),
+    )
+
+
+def dispute_snapshot(dispute: dict[str, Any]) -> DisputeSnapshot:
+    """Withdrawals and reinstatements may be in the currency of the payout; their sum's sign says enough."""
+    moved = sum(transaction["amount"] for transaction in dispute.get("balance_transactions") or [])
+    return DisputeSnapshot(
+        reference=dispute["id"],
+        state=_DISPUTE_STATES.get(dispute["status"], DisputeState.OPEN),
+        amount=from_stripe(dispute["amount"], dispute["currency"]),
+        withdrawn=moved < 0,
     )
 
 

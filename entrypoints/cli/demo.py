@@ -47,6 +47,7 @@ def _purchases(stack: Stack, shopper: Shopper) -> list[Purchase]:
         shopper.confirms_at_the_bank(),
         shopper.tries_another_card(),
         shopper.pays_in_yen(),
+        shopper.gets_money_back(),
     ]
     shopper.wait_until(walker, "expired")
     return [*purchases, walker]

@@ -1,21 +1,27 @@
 """What the demo holds against each other at the end: order, provider, journal and stock."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from rich.table import Table
 
 from domain.money import Money
 
+_SOLD: Final = frozenset({"paid", "partially_refunded", "refunded"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """One order as each of the four tells it. `provider_holds` is what was captured and not given back."""
+    """One order as each of the four tells it. `provider_holds` is what was captured and not given back;
+    `quantity` leaves out the pieces that came back to stock.
+    """
 
     order_id: str
     story: str
     status: str
     expected_status: str
     total: Money
+    refunded: Money
     sku: str
     quantity: int
     provider_state: str
@@ -23,6 +29,10 @@ class Books:
     journal_provider: Money
     journal_shopper: Money
     timeline: tuple[str, ...]
+
+    @property
+    def is_sold(self) -> bool:
+        return self.status in _SOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +46,9 @@ class Shelf:
     free: int
 
 
+_AMOUNTS: Final = ("total", "refunded", "provider holds")
+
+
 def closing_table(books: list[Books], stock: list[Shelf]) -> Table:
     table = Table(title="What order, provider, journal and stock say", title_justify="left")
     for heading in (
@@ -43,12 +56,13 @@ def closing_table(books: list[Books], stock: list[Shelf]) -> Table:
         "story",
         "state",
         "total",
+        "refunded",
         "provider holds",
         "journal: provider",
         "shopper owes",
         "stock",
     ):
-        table.add_column(heading, justify="right" if heading in ("total", "provider holds") else "left")
+        table.add_column(heading, justify="right" if heading in _AMOUNTS else "left")
     shelves = {shelf.sku: shelf for shelf in stock}
     for book in books:
         shelf = shelves[book.sku]
@@ -57,6 +71,7 @@ def closing_table(books: list[Books], stock: list[Shelf]) -> Table:
             book.story,
             book.status,
             str(book.total),
+            str(book.refunded),
             f"{book.provider_holds} ({book.provider_state})",
             str(book.journal_provider),
             str(book.journal_shopper),
@@ -69,7 +84,7 @@ def disagreements(books: list[Books], stock: list[Shelf]) -> list[str]:
     """Every contradiction, in words; empty when all agree."""
     problems = []
     for book in books:
-        owed = book.total if book.status == "paid" else Money.zero(book.total.currency)
+        owed = book.total - book.refunded if book.is_sold else Money.zero(book.total.currency)
         if book.status != book.expected_status:
             problems.append(f"{book.story}: the order is {book.status}, not {book.expected_status}")
         if book.provider_holds != owed:
@@ -79,9 +94,9 @@ def disagreements(books: list[Books], stock: list[Shelf]) -> list[str]:
         if book.journal_shopper:
             problems.append(f"{book.story}: the shopper's account is {book.journal_shopper}, not even")
     for shelf in stock:
-        sold = sum(book.quantity for book in books if book.sku == shelf.sku and book.status == "paid")
+        sold = sum(book.quantity for book in books if book.sku == shelf.sku and book.is_sold)
         if (shelf.held, shelf.sold) != (0, sold) or shelf.free != shelf.received - sold:
             problems.append(
-                f"{shelf.sku}: {shelf.held} held, {shelf.sold} sold, {shelf.free} free; {sold} were paid"
+                f"{shelf.sku}: {shelf.held} held, {shelf.sold} sold, {shelf.free} free; {sold} went out"
             )
     return problems

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import httpx
@@ -23,13 +23,14 @@ class DemoFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """One order of the demo; `token` is the shopper's."""
+    """One order of the demo; `restocked` of its pieces came back to stock."""
 
     story: str
     order_id: str
     sku: str
     quantity: int
     expected_status: str
+    restocked: int = 0
 
 
 class Shopper:
@@ -82,6 +83,16 @@ class Shopper:
         self._pays(purchase, "pm_card_visa", "paid")
         return purchase
 
+    def gets_money_back(self) -> Purchase:
+        """A piece comes back and is put on the shelf; then the rest of the money goes back without goods."""
+        purchase = self._places("a refund, then the rest of it", "CLOTH-LINEN", 3, expected="refunded")
+        order = self._pays(purchase, "pm_card_visa", "paid")
+        piece = [{"line_id": order["lines"][0]["id"], "quantity": 1}]
+        self._refunds(purchase, "one piece, back on the shelf", {"lines": piece, "restock": piece})
+        self._refunds(purchase, "all that is left", {})
+        self.wait_until(purchase, "refunded")
+        return replace(purchase, restocked=1)
+
     def walks_away(self) -> Purchase:
         purchase = self._places("a shopper who walks away", "LAST-PIECE", 1, expected="expired")
         self._say("  … and is gone; the goods are held until the time to pay is over")
@@ -114,7 +125,8 @@ class Shopper:
             expected_status=purchase.expected_status,
             total=Money(minor=order["total"]["minor"], currency=currency),
             sku=purchase.sku,
-            quantity=purchase.quantity,
+            quantity=purchase.quantity - purchase.restocked,
+            refunded=Money(minor=order["refunded"]["minor"], currency=currency),
             provider_state=payment["status"],
             provider_holds=Money(minor=held, currency=currency),
             journal_provider=Money(minor=balances.get("provider", 0), currency=currency),
@@ -161,6 +173,12 @@ class Shopper:
         )
         return self.wait_until(purchase, status)
 
+    def _refunds(self, purchase: Purchase, what: str, chosen: dict[str, Any]) -> None:
+        refund = self._ask("POST", f"/v1/orders/{purchase.order_id}/refunds", chosen)["refund"]
+        listed = self._ask("GET", f"/v1/orders/{purchase.order_id}/refunds")
+        amount, left = (_money(told) for told in (refund["amount"], listed["refundable"]))
+        self._say(f"  {what}: {amount} goes back; {left} could still be refunded")
+
     def _order(self, purchase: Purchase) -> dict[str, Any]:
         order: dict[str, Any] = self._ask("GET", f"/v1/orders/{purchase.order_id}")
         return order
@@ -183,6 +201,10 @@ class Shopper:
 
     def _say(self, text: str) -> None:
         self._console.print(text, highlight=False)
+
+
+def _money(told: dict[str, Any]) -> Money:
+    return Money.of(told["minor"], told["currency"])
 
 
 def _told(event: dict[str, Any]) -> str:

@@ -117,6 +117,12 @@ def _told(answer: Answer, error: Exception) -> Problem:
             return problem(answer, [FieldProblem("/version", f"{error.current} is the present one")])
         case errors.FieldRefused():
             return problem(answer, [FieldProblem(error.path, error.rule)])
+        case errors.RefundExceedsBalance():
+            left = error.refundable_minor
+            rule = f"1 to {left}" if left > 0 else "left out: nothing is left to refund"
+            return problem(answer, [FieldProblem("/amount", rule)])
+        case errors.TooManyPieces():
+            return problem(answer, [FieldProblem(error.path, f"at most {error.left}")])
         case errors.UnknownDeliveryOption():
             return problem(answer, _delivery_fields(error))
         case errors.CurrencyMismatch(path=str() as path):

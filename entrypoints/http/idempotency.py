@@ -1,8 +1,6 @@
 """Idempotency-Key: a repeated request gets the answer of the first, and has no second effect."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
@@ -65,8 +63,11 @@ class Idempotency:
             scope["keyed_request"] = request  # type: ignore[typeddict-unknown-key]  # ours
             recorder = _Recorder()
             # A request that is broken off leaves its claim: nobody knows yet what it did.
-            async with self._alive(request):
+            signs = SignsOfLife(self._store, self._clock, request)
+            try:
                 await app(scope, receive, recorder)
+            finally:
+                signs.stop()
             if not recorder.messages:
                 return
             await self._remember(request, recorder)
@@ -77,23 +78,6 @@ class Idempotency:
             raise Refused(IN_FLIGHT)
         else:
             await _replay(claim.answer, send)
-
-    @asynccontextmanager
-    async def _alive(self, request: KeyedRequest) -> AsyncIterator[None]:
-        """Gives signs of life for as long as the block lasts, so that nobody takes the key meanwhile."""
-        signs = asyncio.create_task(self._give_signs(request))
-        try:
-            yield
-        finally:
-            signs.cancel()
-
-    async def _give_signs(self, request: KeyedRequest) -> None:
-        while True:
-            await asyncio.sleep(_SIGN_OF_LIFE_SECONDS)
-            try:
-                await self._store.renew(request.scope, request.key, self._clock.now())
-            except PortError as error:
-                log.warning("sign_of_life_failed", error=type(error).__name__)
 
     async def _remember(self, request: KeyedRequest, recorder: "_Recorder") -> None:
         answer = recorder.answer()
@@ -106,6 +90,36 @@ class Idempotency:
                 await self._store.keep(request.scope, request.key, answer)
         except PortError as error:
             log.error("answer_not_kept", error=type(error).__name__)  # noqa: TRY400 - its text stays out of logs
+
+
+class SignsOfLife:
+    """Renews a request's claim until it is stopped, so that nobody takes the key meanwhile.
+
+    Nearly every request is over before the first sign is due: until then it costs a timer, no task.
+    """
+
+    def __init__(self, store: IdempotencyStore, clock: Clock, request: KeyedRequest) -> None:
+        self._store = store
+        self._clock = clock
+        self._request = request
+        self._task: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(_SIGN_OF_LIFE_SECONDS, self._start)
+
+    def stop(self) -> None:
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _start(self) -> None:
+        self._task = asyncio.create_task(self._give())
+
+    async def _give(self) -> None:
+        while True:
+            try:
+                await self._store.renew(self._request.scope, self._request.key, self._clock.now())
+            except PortError as error:
+                log.warning("sign_of_life_failed", error=type(error).__name__)
+            await asyncio.sleep(_SIGN_OF_LIFE_SECONDS)
 
 
 def idempotency(store: IdempotencyStore, clock: Clock) -> Any:

@@ -111,6 +111,15 @@ _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     errors.OrderNotPayable: (409, "The order takes no payment now; read its status."),
     errors.TransitionRefused: (409, "Its present state doesn't allow that; read it again."),
     errors.RefundExceedsBalance: (422, "Ask for no more than is left to refund."),
+    errors.PaymentNotCaptured: (
+        409,
+        "No money was taken yet: wait for it, refund everything to call the order off, or report a shortage.",
+    ),
+    errors.PaymentDisputed: (409, "The shopper's bank has the money in hand; answer the dispute instead."),
+    errors.UnknownLine: (422, "Use the id of one of the order's lines."),
+    errors.TooManyPieces: (422, "Name no more pieces than are left of the line."),
+    errors.ShortageTooLate: (409, "The sum to be taken stands fast; give money back with a refund instead."),
+    errors.NothingLeftToShip: (409, "Nothing would remain of the order; cancel it instead."),
     errors.TotalsDoNotAddUp: (502, "A price or tax came out that can't be charged; nothing was changed."),
     Rejected: (422, "A service that the shop uses refused this; check the address."),
     Unavailable: (

@@ -15,6 +15,8 @@ from application.open_checkout import OpenCheckout
 from application.place_order import PlaceOrder
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import ReceiveWebhook
+from application.report_shortage import ReportShortage
+from application.request_refund import RequestRefund
 from application.return_from_bank import ReturnFromBank
 from domain.shop import ShopRules
 from ports.api_keys import ApiKeys
@@ -39,6 +41,8 @@ class UseCases:
     cancel_order: CancelOrder
     read_order: ReadOrder
     explain_order: ExplainOrder
+    request_refund: RequestRefund
+    report_shortage: ReportShortage
     receive_webhook: ReceiveWebhook
     return_from_bank: ReturnFromBank
     put_products: PutProducts

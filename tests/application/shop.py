@@ -24,6 +24,8 @@ from application.own_steps import OwnSteps
 from application.place_order import Placement, PlaceOrder
 from application.quote_cart import QuoteCart
 from application.receive_webhook import HandleWebhook
+from application.report_shortage import ReportShortage
+from application.request_refund import RequestRefund
 from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage
 from application.sweep import Sweep
@@ -93,6 +95,8 @@ class Shop:
         self.buy_now = BuyNow(self.open, self.place_order, self.rules)
         self.confirm = ConfirmPayment(self.advance, self.clock, self.rules)
         self.cancel = CancelOrder(self.advance, self.clock)
+        self.request_refund = RequestRefund(self.advance, self.clock)
+        self.report_shortage = ReportShortage(self.advance, self.clock)
         self.return_from_bank = ReturnFromBank(self.unit_of_work, self.provider, self.advance, self.clock)
         self.handle_webhook = HandleWebhook(self.unit_of_work, self.provider, self.advance, self.clock)
         send = SendMessage(self.unit_of_work, self.mail, self.clock)
@@ -109,14 +113,14 @@ class Shop:
             await uow.commit()
         return self
 
-    async def placed(self, instrument: Instrument | None = None) -> OrderFacts:
-        """An order for one piece of tea to Germany, 20.23 EUR."""
-        opened = await self.open(EUR, draft())
+    async def placed(self, instrument: Instrument | None = None, quantity: int = 1) -> OrderFacts:
+        """An order for tea to Germany; one piece is 20.23 EUR."""
+        opened = await self.open(EUR, draft(quantity))
         return await self.place_order(
             Placement(
                 checkout_id=opened.checkout.id,
                 version=opened.checkout.version,
-                accepted_total_minor=TOTAL_MINOR,
+                accepted_total_minor=opened.checkout.pricing.totals.total.minor,
                 instrument=instrument,
             )
         )

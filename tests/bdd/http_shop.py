@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -18,10 +19,14 @@ from tests.bdd.shop import (
     Cart,
     CartLine,
     DeliveryOffer,
+    DisputeTurn,
     Goods,
+    MoneyBack,
     Need,
     Order,
     Pieces,
+    Refund,
+    Refused,
     Standing,
 )
 
@@ -70,6 +75,26 @@ class HttpShop:
 
     def call_off(self, order: Order) -> None:
         self._merchant.post(f"/v1/orders/{order.id}/cancel", {})
+
+    def give_back(self, order: Order, what: MoneyBack) -> None:
+        self._merchant.post(f"/v1/orders/{order.id}/refunds", self._asked(order, what))
+
+    def give_back_at_once(self, order: Order, what: MoneyBack, people: int) -> int:
+        asked = self._asked(order, what)
+
+        def is_let(_: int) -> bool:
+            try:
+                self._merchant.post(f"/v1/orders/{order.id}/refunds", asked)
+            except Refused:
+                return False
+            return True
+
+        with ThreadPoolExecutor(people) as crowd:
+            return sum(crowd.map(is_let, range(people)))
+
+    def report_short(self, order: Order, goods: Goods, *, missing: bool) -> None:
+        report = {"lines": self._order_lines(order, (goods,)), "write_off": missing}
+        self._merchant.post(f"/v1/orders/{order.id}/shortages", report)
 
     # what a shopper does
 
@@ -131,6 +156,24 @@ class HttpShop:
         act = "complete_authentication" if answer is BankAnswer.CONFIRMED else "fail_authentication"
         self._sandbox.post(f"/_control/stripe/payments/{payment['id']}/{act}")
 
+    def answer_refund(self, order: Order, *, taken: bool) -> None:
+        (payment,) = self._provider_payments(order)
+        refunds = self._sandbox.get("/_control/state")["stripe"]["refunds"]
+        refund = [refund for refund in refunds if refund["payment_intent"] == payment["id"]][-1]
+        self._sandbox.post(f"/_control/stripe/refunds/{refund['id']}/{'settle' if taken else 'fail'}")
+        expected = "succeeded" if taken else "failed"
+        self.until(lambda: self.refunds(order)[-1].standing, lambda standing: standing == expected)
+
+    def turn_dispute(self, order: Order, turn: DisputeTurn) -> None:
+        (payment,) = self._provider_payments(order)
+        if turn is DisputeTurn.RAISED:
+            self._sandbox.post(f"/_control/stripe/payments/{payment['id']}/dispute")
+            return
+        disputes = self._sandbox.get("/_control/state")["stripe"]["disputes"]
+        (dispute,) = [dispute for dispute in disputes if dispute["payment_intent"] == payment["id"]]
+        verdict = "win" if turn is DisputeTurn.WON else "lose"
+        self._sandbox.post(f"/_control/stripe/disputes/{dispute['id']}/{verdict}")
+
     def let_time_run_out(self, order: Order) -> None:
         over_at = time.monotonic() + PAYMENT_WINDOW_SECONDS
         self.until(time.monotonic, lambda now: now >= over_at)
@@ -165,6 +208,10 @@ class HttpShop:
 
     def story(self, order: Order) -> tuple[str, ...]:
         return tuple(event["kind"] for event in self._timeline(order)["events"])
+
+    def refunds(self, order: Order) -> tuple[Refund, ...]:
+        refunds = self._browser.get(f"/v1/orders/{order.id}/refunds", token=order.token)["items"]
+        return tuple(Refund(amount=money(row["amount"]), standing=row["status"]) for row in refunds)
 
     def confirmations(self, order: Order) -> int:
         letters = self._sandbox.get("/_control/mailbox", to=self._email)
@@ -207,6 +254,19 @@ class HttpShop:
         path = f"/v1/checkouts/{cart.id}"
         changed = self._browser.patch(path, patch, token=cart.token, version=cart.version)
         return self._cart(changed, cart.token)
+
+    def _asked(self, order: Order, what: MoneyBack) -> dict[str, Any]:
+        asked = {
+            "lines": self._order_lines(order, what.goods),
+            "delivery": what.delivery,
+            "restock": self._order_lines(order, what.put_back),
+        }
+        return asked | ({"amount": amount(what.amount)} if what.amount is not None else {})
+
+    def _order_lines(self, order: Order, goods: tuple[Goods, ...]) -> list[dict[str, Any]]:
+        lines = self._merchant.get(f"/v1/orders/{order.id}")["lines"]
+        ids = {line["sku"]: line["id"] for line in lines}
+        return [{"line_id": ids[self._sku(named.title)], "quantity": named.quantity} for named in goods]
 
     def _timeline(self, order: Order) -> Any:
         return self._merchant.get(f"/v1/orders/{order.id}/timeline")

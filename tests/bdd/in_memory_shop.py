@@ -16,17 +16,21 @@ from application.client_token import hashed
 from application.confirm_payment import PaymentTry
 from application.explain_order import Explanation
 from application.place_order import Placement
+from application.report_shortage import ShortageReport
+from application.request_refund import RefundRequest
 from domain.address import Address
 from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
+from domain.dispute import DisputeState
 from domain.errors import CheckoutNotReady, DomainRefusal
-from domain.identifiers import CheckoutId, OrderId, Sku
+from domain.identifiers import CheckoutId, OrderId, RefundId, ShortageId, Sku
 from domain.money import Currency, Money
 from domain.order import ClosingReason, OrderState, SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, PaymentState
 from domain.readiness import Message
-from ports.payments import WebhookNotice
+from domain.refund import RefundedLine, RefundState
+from ports.payments import Subject, WebhookNotice
 from tests.bdd.in_memory_stories import Stories
 from tests.bdd.people import ADDRESSES, EMAIL, NAME, PLENTY
 from tests.bdd.shop import (
@@ -36,10 +40,13 @@ from tests.bdd.shop import (
     Cart,
     CartLine,
     DeliveryOffer,
+    DisputeTurn,
     Goods,
+    MoneyBack,
     Need,
     Order,
     Pieces,
+    Refund,
     Refused,
     Standing,
 )
@@ -47,6 +54,12 @@ from tests.bdd.shop import (
 T = TypeVar("T")
 
 _MOST_ROUNDS: Final = 50
+_REFUND_STANDINGS: Final = {RefundState.SUCCEEDED: "succeeded", RefundState.FAILED: "failed"}
+_DISPUTE_STATES: Final = {
+    DisputeTurn.RAISED: DisputeState.OPEN,
+    DisputeTurn.WON: DisputeState.WON,
+    DisputeTurn.LOST: DisputeState.LOST,
+}
 _CLOSED: Final = {
     OrderState.COMPLETED: Standing.PAID,
     OrderState.CANCELLED: Standing.CANCELLED,
@@ -87,6 +100,29 @@ class InMemoryShop:
     def call_off(self, order: Order) -> None:
         cancellation = Cancellation(order_id=OrderId(order.id), reason=ClosingReason.MERCHANT)
         self._run(self._stories.cancel_order(cancellation))
+
+    def give_back(self, order: Order, what: MoneyBack) -> None:
+        self._run(self._stories.request_refund(self._request(order, what)))
+
+    def give_back_at_once(self, order: Order, what: MoneyBack, people: int) -> int:
+        requests = [self._request(order, what) for _ in range(people)]
+
+        async def all_of_them() -> int:
+            asked = (self._stories.request_refund(request) for request in requests)
+            ends = await asyncio.gather(*asked, return_exceptions=True)
+            assert all(isinstance(end, OrderFacts | DomainRefusal) for end in ends), ends
+            return sum(isinstance(end, OrderFacts) for end in ends)
+
+        return self._run(all_of_them())
+
+    def report_short(self, order: Order, goods: Goods, *, missing: bool) -> None:
+        report = ShortageReport(
+            order_id=OrderId(order.id),
+            shortage_id=ShortageId(self._stories.clock.new_id("sho")),
+            lines=self._lines_of(order, (goods,)),
+            write_off=missing,
+        )
+        self._run(self._stories.report_shortage(report))
 
     # what a shopper does
 
@@ -169,6 +205,21 @@ class InMemoryShop:
             self._stories.gateway.fail_authentication(reference)
         self._tell_of(reference)
 
+    def answer_refund(self, order: Order, *, taken: bool) -> None:
+        refund = self._facts(order).refunds[-1]
+        reference = self._facts(order).payment(refund.payment_id).reference
+        assert reference is not None
+        state = RefundState.SUCCEEDED if taken else RefundState.FAILED
+        self._stories.gateway.end_refund(reference, refund.id, state)
+        self._tell_of(reference, Subject.REFUND)
+        self._do_what_is_due()
+
+    def turn_dispute(self, order: Order, turn: DisputeTurn) -> None:
+        reference = self._facts(order).payments[-1].reference
+        assert reference is not None
+        self._stories.gateway.dispute(reference, _DISPUTE_STATES[turn])
+        self._tell_of(reference, Subject.DISPUTE)
+
     def let_time_run_out(self, order: Order) -> None:
         over_at = self._facts(order).order.pay_until + self._stories.rules.hold_margin
         while self._stories.clock.now() <= over_at:
@@ -203,6 +254,12 @@ class InMemoryShop:
     def story(self, order: Order) -> tuple[str, ...]:
         return tuple(event.kind.value for event in self._explanation(order).events)
 
+    def refunds(self, order: Order) -> tuple[Refund, ...]:
+        return tuple(
+            Refund(amount=refund.amount, standing=_REFUND_STANDINGS.get(refund.state, "pending"))
+            for refund in self._facts(order).refunds
+        )
+
     def confirmations(self, order: Order) -> int:
         return sum(letter.to == EMAIL and order.id in letter.subject for letter in self._stories.email.sent)
 
@@ -229,7 +286,21 @@ class InMemoryShop:
                 return
         raise AssertionError("there is always more to do")
 
-    def _tell_of(self, reference: str) -> None:
+    def _request(self, order: Order, what: MoneyBack) -> RefundRequest:
+        return RefundRequest(
+            order_id=OrderId(order.id),
+            refund_id=RefundId(self._stories.clock.new_id("ref")),
+            amount=what.amount,
+            lines=self._lines_of(order, what.goods),
+            delivery=what.delivery,
+            restock=self._lines_of(order, what.put_back),
+        )
+
+    def _lines_of(self, order: Order, goods: tuple[Goods, ...]) -> tuple[RefundedLine, ...]:
+        line_ids = {line.sku: line.id for line in self._facts(order).order.lines}
+        return tuple(RefundedLine(line_id=line_ids[Sku(g.title)], quantity=g.quantity) for g in goods)
+
+    def _tell_of(self, reference: str, about: Subject = Subject.PAYMENT) -> None:
         """The provider's message that something happened to a payment."""
         notice = WebhookNotice(
             provider=self._stories.gateway.provider,
@@ -237,7 +308,8 @@ class InMemoryShop:
             event_type="payment.changed",
             payment_reference=reference,
         )
-        self._run(self._stories.receive_webhook(json.dumps(asdict(notice)).encode(), {}))
+        body = json.dumps({**asdict(notice), "about": about.value}).encode()
+        self._run(self._stories.receive_webhook(body, {}))
 
     def _changed(self, cart: Cart, patch: CartPatch) -> Cart:
         change = CheckoutChange(
@@ -296,6 +368,10 @@ def _order(facts: OrderFacts, token: str) -> Order:
 
 
 def _standing(facts: OrderFacts) -> Standing:
+    back = sum(refund.amount.minor for refund in facts.refunds if refund.takes_balance)
+    if facts.order.state is OrderState.COMPLETED and back:
+        is_all = back >= facts.sale.amount_due.minor
+        return Standing.REFUNDED if is_all else Standing.PARTLY_REFUNDED
     if facts.order.state in _CLOSED:
         return _CLOSED[facts.order.state]
     live = facts.live_payment

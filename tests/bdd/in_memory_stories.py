@@ -26,18 +26,21 @@ from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.read_checkout import QuoteDelivery, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.report_shortage import ReportShortage
+from application.request_refund import RequestRefund
 from application.send_message import SendMessage
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.shop import ShopRules
-from ports.payments import WebhookNotice
+from ports.payments import Subject, WebhookNotice
 
 
 class Notices:
     """Implements `ports.payments.PaymentWebhooks` for the simulated provider, which signs nothing."""
 
     def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
-        return WebhookNotice(**json.loads(body))
+        notice = json.loads(body)
+        return WebhookNotice(**{**notice, "about": Subject(notice["about"])})
 
 
 class Stories:
@@ -78,6 +81,8 @@ class Stories:
         self.buy_now = BuyNow(self.open_checkout, self.place_order, rules)
         self.confirm_payment = ConfirmPayment(advance, clock, rules)
         self.cancel_order = CancelOrder(advance, clock)
+        self.request_refund = RequestRefund(advance, clock)
+        self.report_shortage = ReportShortage(advance, clock)
         self.read_order = ReadOrder(unit_of_work)
         self.explain_order = ExplainOrder(self.read_order, self.queries, clock)
         self.receive_webhook = ReceiveWebhook(unit_of_work, Notices(), clock, nudges)

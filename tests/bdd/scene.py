@@ -10,13 +10,16 @@ from tests.bdd.shop import STANDARD_DELIVERY, Cart, Goods, Order, Refused, Shop
 
 @dataclass(slots=True)
 class Scene:
-    """One scenario's state. `earlier_cart` is the cart before its last change; `prices` those in force."""
+    """One scenario's state. `earlier_cart` is the cart before its last change; `prices` those in force; `let`
+    is how many of a crowd got what they asked for.
+    """
 
     shop: Shop
     prices: dict[str, tuple[Money, ...]] = field(default_factory=dict)
     _cart: Cart | None = None
     _order: Order | None = None
     earlier_cart: Cart | None = None
+    let: int | None = None
     placed: list[Order] = field(default_factory=list)
     refusal: Refused | None = None
     _refusal_was_told: bool = True

@@ -23,6 +23,8 @@ class Card(Enum):
     LACKS_FUNDS = "pm_card_visa_chargeDeclinedInsufficientFunds"
     STOLEN = "pm_card_visa_chargeDeclinedStolenCard"
     ASKS_BANK = "pm_card_threeDSecure2Required"
+    REFUNDS_TAKE_DAYS = "pm_card_pendingRefund"
+    REFUNDS_COME_BACK = "pm_card_refundFail"
 
 
 class Standing(Enum):
@@ -32,6 +34,8 @@ class Standing(Enum):
     ACTION_REQUIRED = "action_required"
     PROCESSING = "processing"
     PAID = "paid"
+    PARTLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
     CANCELLED = "canceled"
     EXPIRED = "expired"
 
@@ -95,6 +99,32 @@ class DeliveryOffer:
     amount: Money
 
 
+class DisputeTurn(Enum):
+    """What becomes of a payment that a shopper takes up with their bank."""
+
+    RAISED = "raised"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyBack:
+    """What the merchant gives back; nothing named is everything. `put_back` goes on the shelf again."""
+
+    amount: Money | None = None
+    goods: tuple[Goods, ...] = ()
+    delivery: bool = False
+    put_back: tuple[Goods, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """As its shopper sees it. `standing`: pending, succeeded or failed."""
+
+    amount: Money
+    standing: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pieces:
     """Where the pieces of one product are."""
@@ -127,6 +157,14 @@ class Shop(Protocol):
 
     def call_off(self, order: Order) -> None: ...
 
+    def give_back(self, order: Order, what: MoneyBack) -> None: ...
+
+    def give_back_at_once(self, order: Order, what: MoneyBack, people: int) -> int:
+        """So many people ask for it at the same moment; how many of them were let."""
+
+    def report_short(self, order: Order, goods: Goods, *, missing: bool) -> None:
+        """These can't be shipped. They are `missing`, or there and free to be sold to others."""
+
     # what a shopper does
 
     def open_cart(self, currency: str = "EUR") -> Cart: ...
@@ -156,6 +194,11 @@ class Shop(Protocol):
 
     def answer_bank(self, order: Order, answer: BankAnswer) -> None: ...
 
+    def answer_refund(self, order: Order, *, taken: bool) -> None:
+        """The bank takes the latest refund, or sends it back."""
+
+    def turn_dispute(self, order: Order, turn: DisputeTurn) -> None: ...
+
     def let_time_run_out(self, order: Order) -> None:
         """Nobody does anything until the time to pay is over."""
 
@@ -180,6 +223,9 @@ class Shop(Protocol):
 
     def story(self, order: Order) -> tuple[str, ...]:
         """What happened to the order, by kind, oldest first."""
+
+    def refunds(self, order: Order) -> tuple[Refund, ...]:
+        """Oldest first."""
 
     def confirmations(self, order: Order) -> int:
         """How many letters that confirm this order have reached the shopper."""

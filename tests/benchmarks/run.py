@@ -121,8 +121,8 @@ def _percentile(ordered: list[float], percent: int) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
-def main(seconds: float = 8.0, processes: int = 2) -> int:
+def main(seconds: float = 8.0, processes: int = 2, *, with_worker: bool = False) -> int:
     """Prints the table; exits 1 when a bar is missed."""
-    with bench_service(processes) as service:
+    with bench_service(processes, with_worker=with_worker) as service:
         report.print_head()
         return report.print_verdict(uvloop.run(run(service, seconds)))

@@ -47,8 +47,11 @@ class BenchedService:
 
 
 @contextmanager
-def bench_service(processes: int) -> Iterator[BenchedService]:
-    """Starts it with so many API processes, and leaves nothing running. Raises ServiceNotReady."""
+def bench_service(processes: int, *, with_worker: bool) -> Iterator[BenchedService]:
+    """Starts it with so many API processes, and leaves nothing running. Raises ServiceNotReady.
+
+    `with_worker`: confirmations are sent and due work is swept in the API processes.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fastcart-bench-")))
         database = stack.enter_context(embedded_postgres(None, settings=_COUNTED))
@@ -57,7 +60,7 @@ def bench_service(processes: int) -> Iterator[BenchedService]:
             **os.environ,
             "DATABASE_URL": database.url,
             "FASTCART_PAYMENTS": "simulated",
-            "FASTCART_WORKER": "embedded",
+            "FASTCART_WORKER": "embedded" if with_worker else "separate",
         }
         port = free_port()
         log = folder / "api.log"

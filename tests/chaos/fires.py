@@ -73,8 +73,7 @@ async def burn(fleet: Fleet, fires: Sequence[Fire], duration_seconds: float, say
                 await standing[name].acquire()
             kills.append(await _kill(fleet, tuple(fire.down_seconds), say))
             for name, down_seconds in fire.down_seconds.items():
-                reviving = put_out.create_task(_revive(fleet, name, down_seconds, say))
-                reviving.add_done_callback(lambda _, up=standing[name]: up.release())
+                put_out.create_task(_revive(fleet, name, down_seconds, standing[name], say))
         await asyncio.sleep(max(0.0, began + duration_seconds - time.monotonic()))
     return kills
 
@@ -87,12 +86,13 @@ async def _kill(fleet: Fleet, victims: tuple[str, ...], say: Say) -> Kill:
     return kill
 
 
-async def _revive(fleet: Fleet, name: str, down_seconds: float, say: Say) -> None:
+async def _revive(fleet: Fleet, name: str, down_seconds: float, standing: asyncio.Lock, say: Say) -> None:
     killed = time.monotonic()
     await asyncio.sleep(down_seconds)
     await asyncio.to_thread(fleet.revive, name)
     how = "up again" if await _serves_again(fleet, name) else "not up"
     say(f"{how:<8} {name}, {time.monotonic() - killed:.1f} s after the kill")
+    standing.release()
 
 
 async def _serves_again(fleet: Fleet, name: str) -> bool:

@@ -92,7 +92,7 @@ async def test_one_payment_gateway_serves_every_story(opened: tuple[Settings, Re
     settings, resources = opened
     container = Container(settings=settings, resources=resources)
     assert container.vendor_calls()._payments is container.payments()
-    assert container.handle_webhook()._payments is container.payments()
+    assert container.handle_webhook()._look._payments is container.payments()
 
 
 @pytest.mark.parametrize(("redis", "kind"), [(NO_REDIS, SilentNudges), (REDIS, DramatiqNudges)])

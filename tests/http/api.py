@@ -130,6 +130,8 @@ async def api_over(shop: Shop) -> Api:
         explain_order=ExplainOrder(read_order, shop.queries, clock),
         return_from_bank=shop.return_from_bank,
         receive_webhook=ReceiveWebhook(shop.unit_of_work, SignedWebhooks(), clock, SilentNudges()),
+        request_refund=shop.request_refund,
+        report_shortage=shop.report_shortage,
         put_products=PutProducts(shop.unit_of_work),
         put_discount_code=PutDiscountCode(shop.unit_of_work),
         receive_stock=ReceiveStock(shop.unit_of_work),

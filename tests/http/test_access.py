@@ -31,6 +31,9 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("GET", "/v1/orders/{order_id}/timeline", ALL, True),
     ("POST", "/v1/orders/{order_id}/cancel", ALL, True),
     ("POST", "/v1/orders/{order_id}/payments/confirm", ALL, True),
+    ("POST", "/v1/orders/{order_id}/refunds", MERCHANT, False),
+    ("GET", "/v1/orders/{order_id}/refunds", ALL, True),
+    ("POST", "/v1/orders/{order_id}/shortages", MERCHANT, False),
     ("GET", "/v1/products", ALL, False),
     ("GET", "/v1/products/{sku}", ALL, False),
     ("PUT", "/v1/products/{sku}", SERVER, False),
@@ -114,7 +117,7 @@ async def test_a_token_opens_its_own_checkout_only(api: Api) -> None:
 async def test_a_token_opens_its_own_order_only(api: Api) -> None:
     mine, theirs = await api.bought(), await api.bought()
     path, token = f"/v1/orders/{theirs['order']['id']}", mine["client_token"]
-    for method, tail in (("GET", ""), ("GET", "/timeline"), ("POST", "/cancel")):
+    for method, tail in (("GET", ""), ("GET", "/timeline"), ("GET", "/refunds"), ("POST", "/cancel")):
         answer = await api.ask(method, path + tail, role=PUBLIC, token=token)
         assert problem_of(answer)["code"] == "unknown_order"
     assert (await api.pay(theirs["order"]["id"], role=PUBLIC, token=token)).status_code == 404

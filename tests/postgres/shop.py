@@ -10,9 +10,10 @@ from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.postgres.connections import Connections
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from domain.identifiers import AttemptId, OrderId
+from domain.identifiers import AttemptId, OrderId, RefundId
 from domain.money import Money
 from domain.payment import Instrument, PaymentSnapshot
+from domain.refund import RefundSnapshot
 from ports.payments import PaymentRequest, WebhookNotice
 from ports.stock import StockLevel
 from ports.unit_of_work import UnitOfWork
@@ -51,6 +52,14 @@ class UnhurriedGateway(InMemoryPaymentGateway):
         await self._a_moment()
         snapshot = await super().void(reference, key)
         await self._a_moment("void")
+        return snapshot
+
+    async def refund(
+        self, reference: str, refund_id: RefundId, amount: Money, key: AttemptId
+    ) -> RefundSnapshot:
+        await self._a_moment()
+        snapshot = await super().refund(reference, refund_id, amount, key)
+        await self._a_moment("refund")
         return snapshot
 
     async def retrieve(self, reference: str) -> PaymentSnapshot:

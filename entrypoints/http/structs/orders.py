@@ -6,6 +6,15 @@ import msgspec
 
 from domain.order_facts import OrderFacts
 from domain.readiness import Severity
+from entrypoints.http.structs.money_back import (
+    DisputeShown,
+    RefundShown,
+    ShortageShown,
+    disputes_shown,
+    refunded_shown,
+    refunds_shown,
+    shortages_shown,
+)
 from entrypoints.http.structs.payments import DECLINE_SENTENCES, PaymentShown, payment_shown
 from entrypoints.http.structs.standing import Status, is_at_work, status_of
 from entrypoints.http.structs.sums import (
@@ -34,7 +43,8 @@ class OrderShown(msgspec.Struct, frozen=True, kw_only=True):
     - `canceled`: called off; whatever was collected goes back;
     - `expired`: not paid in time.
 
-    `closing_reason` says why an order was canceled or expired.
+    `closing_reason` says why an order was canceled or expired. `total` is what was agreed; `shortages` were
+    taken off it before it was paid. `disputes` are for the merchant.
     """
 
     id: str
@@ -46,6 +56,10 @@ class OrderShown(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[LineShown]
     delivery: OptionShown
     payment: PaymentShown | None
+    refunded: MoneyStruct
+    refunds: list[RefundShown]
+    shortages: list[ShortageShown]
+    disputes: list[DisputeShown]
     messages: list[MessageShown]
     email: str | None
     name: str | None
@@ -67,6 +81,13 @@ class BoughtShown(msgspec.Struct, frozen=True):
 
     order: OrderShown
     client_token: str | None
+
+
+class RefundedShown(msgspec.Struct, frozen=True):
+    """`refund` is null when the order was called off before any money was taken."""
+
+    refund: RefundShown | None
+    order: OrderShown
 
 
 class SummaryShown(msgspec.Struct, frozen=True):
@@ -99,6 +120,10 @@ def order_shown(facts: OrderFacts, role: Role) -> OrderShown:
         lines=[line_shown(line) for line in order.lines],
         delivery=option_shown(order.delivery),
         payment=payment_shown(facts, role),
+        refunded=refunded_shown(facts),
+        refunds=refunds_shown(facts, role),
+        shortages=shortages_shown(facts),
+        disputes=disputes_shown(facts, role),
         messages=_messages(facts),
         email=order.email,
         name=order.name,

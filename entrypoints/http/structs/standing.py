@@ -5,7 +5,6 @@ from typing import Final, Literal
 from domain.order import OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import PaymentState
-from domain.refund import RefundState
 
 Status = Literal[
     "awaiting_payment",
@@ -47,7 +46,7 @@ def is_at_work(facts: OrderFacts) -> bool:
 
 
 def _once_paid(facts: OrderFacts) -> Status:
-    back = sum(refund.amount.minor for refund in facts.refunds if refund.state is not RefundState.FAILED)
+    back = sum(refund.amount.minor for refund in facts.refunds if refund.takes_balance)
     if not back:
         return "paid"
-    return "refunded" if back >= facts.order.total.minor else "partially_refunded"
+    return "refunded" if back >= facts.sale.amount_due.minor else "partially_refunded"

@@ -48,6 +48,13 @@ class PriceStruct(MoneyStruct, frozen=True, forbid_unknown_fields=True):
     currency: CurrencyCode
 
 
+class PositiveStruct(MoneyStruct, frozen=True, forbid_unknown_fields=True):
+    """An amount that moves: at least one minor unit."""
+
+    minor: Annotated[int, Meta(ge=1, le=_MOST_MINOR)]
+    currency: CurrencyCode
+
+
 class AddressStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Country is ISO 3166-1 alpha-2; everything else may be missing while a shopper is typing."""
 

@@ -51,6 +51,18 @@ async def fail_refund(refund_id: FromPath[str], world: TheWorld) -> RefundView:
     return refund_view(world.stripe.refunds.fail(refund_id))
 
 
+@post("/payments/{intent_id:str}/dispute", status_code=200)
+async def open_dispute(intent_id: FromPath[str], world: TheWorld) -> DisputeView:
+    """The shopper doesn't recognise the payment, and the bank takes the money."""
+    return dispute_view(world.stripe.dispute(intent_id, inquiry=False))
+
+
+@post("/payments/{intent_id:str}/inquire", status_code=200)
+async def open_inquiry(intent_id: FromPath[str], world: TheWorld) -> DisputeView:
+    """The bank asks about the payment, and takes nothing yet."""
+    return dispute_view(world.stripe.dispute(intent_id, inquiry=True))
+
+
 @post("/disputes/{dispute_id:str}/review", status_code=200)
 async def review_dispute(dispute_id: FromPath[str], world: TheWorld) -> DisputeView:
     return dispute_view(world.stripe.disputes.review(dispute_id))
@@ -82,6 +94,8 @@ router = Router(
         expire_authorization,
         settle_refund,
         fail_refund,
+        open_dispute,
+        open_inquiry,
         review_dispute,
         win_dispute,
         lose_dispute,

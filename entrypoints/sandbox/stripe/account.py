@@ -3,7 +3,7 @@
 from entrypoints.sandbox.stripe.bank import Bank
 from entrypoints.sandbox.stripe.customers import Customers
 from entrypoints.sandbox.stripe.disputes import Disputes
-from entrypoints.sandbox.stripe.models import Event, PaymentIntent, PaymentMethod, WebhookEndpoint
+from entrypoints.sandbox.stripe.models import Dispute, Event, PaymentIntent, PaymentMethod, WebhookEndpoint
 from entrypoints.sandbox.stripe.payments import Payments
 from entrypoints.sandbox.stripe.records import EventListener, Records, found
 from entrypoints.sandbox.stripe.refunds import Refunds
@@ -46,6 +46,11 @@ class StripeAccount:
         """What went back or is on its way back, failed refunds not counted."""
         charge = self.records.charges.get(intent.latest_charge or "")
         return charge.amount_refunded if charge and charge.captured else 0
+
+    def dispute(self, intent_id: str, *, inquiry: bool) -> Dispute:
+        """The shopper takes a payment up with their bank."""
+        charge = self.records.charge_of(self.records.intent(intent_id))
+        return self.disputes.open(charge, "fraudulent", inquiry=inquiry)
 
     def register_endpoint(
         self,

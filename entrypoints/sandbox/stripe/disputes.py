@@ -20,7 +20,15 @@ class Disputes:
         test = behaviour_of(charge.payment_method)
         if test.disputed_as is None:
             return
-        first = DisputeStatus.WARNING_NEEDS_RESPONSE if test.inquiry else DisputeStatus.NEEDS_RESPONSE
+        self.open(charge, test.disputed_as, inquiry=test.inquiry)
+
+    def open(self, charge: Charge, reason: str, *, inquiry: bool) -> Dispute:
+        """The bank only asks, or takes the money at once."""
+        if not charge.captured:
+            raise StripeError.refused(f"Charge {charge.id} has not been captured; nothing to dispute.")
+        if self.blocks_refund(charge):
+            raise StripeError.refused(f"Charge {charge.id} is disputed already.")
+        first = DisputeStatus.WARNING_NEEDS_RESPONSE if inquiry else DisputeStatus.NEEDS_RESPONSE
         dispute = Dispute(
             id=self._records.clock.new_id("dp"),
             created=self._records.now(),
@@ -28,13 +36,14 @@ class Disputes:
             currency=charge.currency,
             charge=charge.id,
             payment_intent=charge.payment_intent,
-            reason=test.disputed_as,
+            reason=reason,
             status=first,
         )
         self._records.save_charge(replace(self._records.charge(charge.id), disputed=True))
         self._save(dispute, "charge.dispute.created")
         if not dispute.is_inquiry:
             self._records.announce("charge.dispute.funds_withdrawn", dispute)
+        return dispute
 
     def review(self, identifier: str) -> Dispute:
         """The evidence is in; the bank is looking at it."""

@@ -122,6 +122,18 @@ def _list_refunds(call: Call) -> Body:
     return page_of(wanted, window, "/v1/refunds", refund_body)
 
 
+def _list_disputes(call: Call) -> Body:
+    window = read_window(call.parameters)
+    payment, charge = call.parameters.text("payment_intent"), call.parameters.text("charge")
+    call.parameters.finish()
+    wanted = (
+        dispute
+        for dispute in reversed(call.account.records.disputes.values())
+        if payment in (None, dispute.payment_intent) and charge in (None, dispute.charge)
+    )
+    return page_of(wanted, window, "/v1/disputes", dispute_body)
+
+
 def _create_customer(call: Call) -> Body:
     facts = read_customer(call.parameters)
     call.parameters.finish()
@@ -243,6 +255,7 @@ ENDPOINTS: Final = (
         operation="charges.retrieve",
         answer=_retrieving(lambda account, identifier: charge_body(account.records.charge(identifier))),
     ),
+    Endpoint(method="GET", path="/disputes", operation="disputes.list", answer=_list_disputes),
     Endpoint(
         method="GET",
         path="/disputes/{id:str}",

@@ -65,7 +65,7 @@ def dispute_body(dispute: Dispute) -> Body:
         "id": dispute.id,
         "object": "dispute",
         "amount": dispute.amount,
-        "balance_transactions": [],
+        "balance_transactions": _balance_transactions(dispute),
         "charge": dispute.charge,
         "created": dispute.created,
         "currency": dispute.currency,
@@ -83,6 +83,38 @@ def dispute_body(dispute: Dispute) -> Body:
         "payment_method_details": {"card": {"brand": "visa", "network_reason_code": "10.4"}, "type": "card"},
         "reason": dispute.reason,
         "status": dispute.status,
+    }
+
+
+def _balance_transactions(dispute: Dispute) -> list[Body]:
+    """None, one, or two: the money withdrawn, and reinstated."""
+    match dispute.status:
+        case DisputeStatus.NEEDS_RESPONSE | DisputeStatus.UNDER_REVIEW | DisputeStatus.LOST:
+            return [_balance_transaction(dispute, -dispute.amount)]
+        case DisputeStatus.WON:
+            return [_balance_transaction(dispute, amount) for amount in (-dispute.amount, dispute.amount)]
+        case _:
+            return []
+
+
+def _balance_transaction(dispute: Dispute, amount: int) -> Body:
+    withdrawal = amount < 0
+    return {
+        "id": f"txn_{'w' if withdrawal else 'r'}{dispute.id}",
+        "object": "balance_transaction",
+        "amount": amount,
+        "available_on": dispute.created,
+        "created": dispute.created,
+        "currency": dispute.currency,
+        "description": f"Chargeback {'withdrawal' if withdrawal else 'reversal'} for {dispute.charge}",
+        "exchange_rate": None,
+        "fee": 0,
+        "fee_details": [],
+        "net": amount,
+        "reporting_category": "dispute" if withdrawal else "dispute_reversal",
+        "source": dispute.id,
+        "status": "available",
+        "type": "adjustment",
     }
 
 

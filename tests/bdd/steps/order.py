@@ -11,6 +11,8 @@ _STANDINGS = {
     "waits to be paid": Standing.AWAITING_PAYMENT,
     "waits for the shopper to confirm at the bank": Standing.ACTION_REQUIRED,
     "is paid": Standing.PAID,
+    "is partly refunded": Standing.PARTLY_REFUNDED,
+    "is refunded": Standing.REFUNDED,
     "is cancelled": Standing.CANCELLED,
     "has expired": Standing.EXPIRED,
 }

@@ -15,6 +15,8 @@ _CARDS: Final = {
     "a card that lacks funds": Card.LACKS_FUNDS,
     "a stolen card": Card.STOLEN,
     "a card that asks the bank": Card.ASKS_BANK,
+    "a card whose refunds take days": Card.REFUNDS_TAKE_DAYS,
+    "a card whose refunds come back": Card.REFUNDS_COME_BACK,
 }
 
 

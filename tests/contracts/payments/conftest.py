@@ -10,8 +10,13 @@ from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.settings import StripeSettings
+from domain.dispute import DisputeState
+from domain.identifiers import RefundId
+from domain.refund import RefundState
 from ports.payments import PaymentGateway
 from tests.sandbox.server import RunningSandbox, running_sandbox
+
+_VERDICTS = {DisputeState.WON: "win", DisputeState.LOST: "lose"}
 
 
 class Bank(Protocol):
@@ -20,6 +25,12 @@ class Bank(Protocol):
     def agrees(self, reference: str) -> None: ...
 
     def refuses(self, reference: str) -> None: ...
+
+    def takes_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None: ...
+
+    def returns_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None: ...
+
+    def disputes(self, reference: str, state: DisputeState) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +49,15 @@ class FakeBank:
     def refuses(self, reference: str) -> None:
         self._gateway.fail_authentication(reference)
 
+    def takes_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
+        self._gateway.end_refund(reference, refund_id, RefundState.SUCCEEDED)
+
+    def returns_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
+        self._gateway.end_refund(reference, refund_id, RefundState.FAILED)
+
+    def disputes(self, reference: str, state: DisputeState) -> None:
+        self._gateway.dispute(reference, state)
+
 
 class SandboxBank:
     def __init__(self, sandbox: RunningSandbox) -> None:
@@ -48,6 +68,25 @@ class SandboxBank:
 
     def refuses(self, reference: str) -> None:
         self._sandbox.do(f"payments/{reference}/fail_authentication")
+
+    def takes_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
+        self._sandbox.do(f"refunds/{refund_reference}/settle")
+
+    def returns_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
+        self._sandbox.do(f"refunds/{refund_reference}/fail")
+
+    def disputes(self, reference: str, state: DisputeState) -> None:
+        match state:
+            case DisputeState.INQUIRY:
+                self._sandbox.do(f"payments/{reference}/inquire")
+            case DisputeState.OPEN:
+                self._sandbox.do(f"payments/{reference}/dispute")
+            case _:
+                self._sandbox.do(f"disputes/{self._dispute_of(reference)}/{_VERDICTS[state]}")
+
+    def _dispute_of(self, reference: str) -> str:
+        disputes = self._sandbox.control.get("/_control/state").json()["stripe"]["disputes"]
+        return next(str(dispute["id"]) for dispute in disputes if dispute["payment_intent"] == reference)
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.dispute import DisputeState
 from domain.identifiers import RefundId
 from domain.money import Money
-from domain.payment import DeclineReason, Instrument, NextActionKind, PaymentState
+from domain.payment import DeclineReason, Instrument, NextActionKind, PaymentSnapshot, PaymentState
 from domain.refund import RefundState
 from domain.shop import CaptureMethod
 from ports.errors import Rejected
@@ -104,6 +105,72 @@ async def test_capturing_again_under_another_key_takes_nothing_more(provider: Pr
     for _ in range(2):
         snapshot = await provider.gateway.capture(authorized.reference, authorized.amount, key())
         assert (snapshot.state, snapshot.received) == (PaymentState.CAPTURED, authorized.amount)
+
+
+async def captured(provider: Provider, method: str = WORKS) -> PaymentSnapshot:
+    request = asking(method, capture_method=CaptureMethod.AUTOMATIC)
+    return await provider.gateway.create(request, key())
+
+
+async def test_less_than_was_authorized_is_captured_and_the_rest_released(provider: Provider) -> None:
+    authorized = await provider.gateway.create(asking(WORKS), key())
+    part = Money.of(authorized.amount.minor - 500, "EUR")
+    snapshot = await provider.gateway.capture(authorized.reference, part, key())
+    assert (snapshot.state, snapshot.received) == (PaymentState.CAPTURED, part)
+    with pytest.raises(Rejected):
+        await provider.gateway.refund(authorized.reference, RefundId("ref_all"), authorized.amount, key())
+
+
+async def test_a_slow_refund_is_pending_until_the_bank_takes_it(provider: Provider) -> None:
+    paid = await captured(provider, "pm_card_pendingRefund")
+    refund_id = RefundId("ref_slow")
+    refund = await provider.gateway.refund(paid.reference, refund_id, paid.amount, key())
+    assert refund.state is RefundState.PENDING
+    provider.bank.takes_refund(paid.reference, refund_id, refund.reference)
+    arrived = await provider.gateway.find_refund(paid.reference, refund_id)
+    assert arrived is not None
+    assert arrived.state is RefundState.SUCCEEDED
+
+
+async def test_a_refund_that_a_bank_sends_back_has_failed_and_can_be_made_again(provider: Provider) -> None:
+    paid = await captured(provider, "pm_card_refundFail")
+    refund_id = RefundId("ref_back")
+    refund = await provider.gateway.refund(paid.reference, refund_id, paid.amount, key())
+    provider.bank.returns_refund(paid.reference, refund_id, refund.reference)
+    returned = await provider.gateway.find_refund(paid.reference, refund_id)
+    assert returned is not None
+    assert returned.state is RefundState.FAILED
+    again = await provider.gateway.refund(paid.reference, RefundId("ref_again"), paid.amount, key())
+    assert again.amount == paid.amount
+
+
+async def test_a_payment_that_nobody_disputes_has_no_disputes(provider: Provider) -> None:
+    paid = await captured(provider)
+    assert list(await provider.gateway.disputes(paid.reference)) == []
+
+
+@pytest.mark.parametrize(
+    ("end", "withdrawn"), [(DisputeState.WON, False), (DisputeState.LOST, True)], ids=["won", "lost"]
+)
+async def test_a_dispute_takes_the_money_until_it_is_won(
+    provider: Provider, end: DisputeState, withdrawn: bool
+) -> None:
+    paid = await captured(provider)
+    provider.bank.disputes(paid.reference, DisputeState.OPEN)
+    (dispute,) = await provider.gateway.disputes(paid.reference)
+    assert (dispute.state, dispute.amount, dispute.withdrawn) == (DisputeState.OPEN, paid.amount, True)
+    with pytest.raises(Rejected):
+        await provider.gateway.refund(paid.reference, RefundId("ref_1"), Money.of(1, "EUR"), key())
+    provider.bank.disputes(paid.reference, end)
+    (decided,) = await provider.gateway.disputes(paid.reference)
+    assert (decided.reference, decided.state, decided.withdrawn) == (dispute.reference, end, withdrawn)
+
+
+async def test_an_inquiry_takes_no_money(provider: Provider) -> None:
+    paid = await captured(provider)
+    provider.bank.disputes(paid.reference, DisputeState.INQUIRY)
+    (inquiry,) = await provider.gateway.disputes(paid.reference)
+    assert (inquiry.state, inquiry.withdrawn) == (DisputeState.INQUIRY, False)
 
 
 async def test_a_refund_is_found_by_our_id_and_never_exceeds_the_capture(provider: Provider) -> None:

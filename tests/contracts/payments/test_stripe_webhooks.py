@@ -1,6 +1,7 @@
 """Stripe's signatures: genuine ones are read, all others refused."""
 
 import hmac
+import json
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -9,6 +10,7 @@ import pytest
 from adapters.stripe.settings import StripeSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
 from ports.errors import SignatureInvalid
+from ports.payments import Subject
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = "whsec_test"
@@ -33,6 +35,29 @@ def test_an_event_about_a_charge_names_the_payment_behind_it() -> None:
     charge = b'{"id":"ch_1","object":"charge","payment_intent":"pi_2"}'
     body = b'{"id":"evt_2","type":"charge.refunded","data":{"object":' + charge + b"}}"
     assert webhooks.read(body, signed(body, NOW), NOW).payment_reference == "pi_2"
+
+
+@pytest.mark.parametrize(
+    ("event_type", "object_", "about"),
+    [
+        ("payment_intent.succeeded", "payment_intent", Subject.PAYMENT),
+        ("charge.succeeded", "charge", Subject.PAYMENT),
+        ("charge.refunded", "charge", Subject.REFUND),
+        ("charge.refund.updated", "refund", Subject.REFUND),
+        ("refund.created", "refund", Subject.REFUND),
+        ("refund.updated", "refund", Subject.REFUND),
+        ("refund.failed", "refund", Subject.REFUND),
+        ("charge.dispute.created", "dispute", Subject.DISPUTE),
+        ("charge.dispute.updated", "dispute", Subject.DISPUTE),
+        ("charge.dispute.closed", "dispute", Subject.DISPUTE),
+        ("charge.dispute.funds_withdrawn", "dispute", Subject.DISPUTE),
+        ("charge.dispute.funds_reinstated", "dispute", Subject.DISPUTE),
+    ],
+)
+def test_an_event_says_what_has_to_be_read_again(event_type: str, object_: str, about: Subject) -> None:
+    data = {"object": {"id": "x_1", "object": object_, "payment_intent": "pi_1"}}
+    body = json.dumps({"id": "evt_1", "type": event_type, "data": data}).encode()
+    assert webhooks.read(body, signed(body, NOW), NOW).about is about
 
 
 def test_an_event_of_an_unknown_type_is_read_too() -> None:

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from domain.events import MessageKind, OutgoingMessage
 from domain.order_facts import OrderFacts
-from ports.payments import WebhookNotice
+from ports.payments import Subject, WebhookNotice
 from tests.builders import NOW, placed_facts
 from tests.contracts.storage.conftest import Storage
 
@@ -20,6 +22,15 @@ async def receive(storage: Storage, webhook_id: str, notice: WebhookNotice = NOT
         is_new = await uow.inbox.add(webhook_id, notice, b'{"id": "evt_1"}', NOW)
         await uow.commit()
     return is_new
+
+
+@pytest.mark.parametrize("about", Subject)
+async def test_what_an_event_is_about_is_kept(storage: Storage, about: Subject) -> None:
+    await receive(storage, "whk_1", replace(NOTICE, about=about))
+    async with storage.unit_of_work() as uow:
+        webhook = await uow.inbox.take("whk_1", NOW + LEASE, NOW)
+    assert webhook is not None
+    assert webhook.notice.about is about
 
 
 async def test_an_event_is_stored_once(storage: Storage) -> None:

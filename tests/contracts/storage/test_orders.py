@@ -8,8 +8,11 @@ import pytest
 
 from domain.attempt import AttemptState
 from domain.case import CaseReason
+from domain.dispute import DisputeSnapshot, DisputeState
+from domain.disputing import dispute_observed
 from domain.events import EventKind
-from domain.identifiers import ReturnId
+from domain.identifiers import DisputeId, ReturnId
+from domain.journal import Account
 from domain.money import Money
 from domain.order import ClosingReason
 from domain.order_facts import OrderFacts
@@ -22,15 +25,18 @@ from domain.payment import (
     PaymentSnapshot,
     PaymentState,
 )
-from domain.refund import RefundSnapshot, RefundState
+from domain.refund import RefundedLine, RefundSnapshot, RefundState
 from ports.errors import CheckoutHasOrder, ConcurrentChange
 from tests.builders import (
     NOW,
     a_cart_line,
     a_case,
+    a_dispute,
     a_payment,
     a_refund,
     a_reservation,
+    a_share,
+    a_shortage,
     an_address,
     an_attempt,
     an_order,
@@ -87,10 +93,45 @@ async def test_an_order_with_everything_in_it_comes_back(storage: Storage) -> No
         refunds=(
             a_refund(payment, amount=eur(5), reference="re_1", seen_at=NOW),
             a_refund(payment, amount=eur(6)),
+            a_refund(
+                payment,
+                shares=(a_share(order.lines[0].id), a_share(None, 0, 5, 1)),
+                restocked=(RefundedLine(line_id=order.lines[0].id, quantity=1),),
+                note="brökën",
+            ),
         ),
+        shortages=(a_shortage(order), a_shortage(order, written_off=True, note="not on the shelf")),
+        disputes=(a_dispute(payment), a_dispute(payment, state=DisputeState.LOST, withdrawn=False)),
         cases=(a_case(payment.id, resolved_at=NOW), a_case(payment.id, reason=CaseReason.CAPTURED_TWICE)),
     )
     assert await storage.keep(facts) == facts
+
+
+async def test_each_thing_that_takes_money_back_is_kept_when_it_comes_alone(storage: Storage) -> None:
+    """A single row travels in another form than several."""
+    facts = await storage.keep(placed_facts())
+    payment, line = facts.payments[0], facts.order.lines[0]
+    refund = a_refund(
+        payment, shares=(a_share(line.id),), restocked=(RefundedLine(line_id=line.id, quantity=1),)
+    )
+    facts = await save(storage, facts, facts.refund_requested(refund))
+    assert facts.refunds == (refund,)
+    shortage = a_shortage(facts.order, note="lost")
+    facts = await save(storage, facts, replace(facts, shortages=(shortage,)))
+    assert facts.shortages == (shortage,)
+    told = DisputeSnapshot(reference="dp_1", state=DisputeState.OPEN, amount=payment.amount, withdrawn=True)
+    facts = await save(storage, facts, dispute_observed(facts, payment.id, told, DisputeId("dsp_1"), NOW))
+    lost = dispute_observed(
+        facts, payment.id, replace(told, state=DisputeState.LOST), DisputeId("dsp_2"), NOW + timedelta(days=9)
+    )
+    facts = await save(storage, facts, lost)
+    assert facts.disputes == lost.disputes
+    balances = {row.account: row.minor for row in await storage.queries.balances(facts.order.id)}
+    assert balances == {
+        Account.PROVIDER: -payment.amount.minor,
+        Account.DISPUTED: 0,
+        Account.WRITTEN_OFF: payment.amount.minor,
+    }
 
 
 async def test_an_unknown_order_is_none(storage: Storage) -> None:

@@ -7,8 +7,8 @@ from domain import journal
 from domain.events import EventKind
 from domain.identifiers import OrderId, Sku
 from domain.journal import Account
+from domain.news import News
 from domain.order import ClosingReason, OrderState
-from domain.order_facts import News
 from ports.queries import AccountBalance, OrderSummary
 from ports.stock import StockLevel
 from tests.builders import NOW, a_product, pieces, placed_facts
