@@ -131,12 +131,20 @@ def migrate() -> None:
 
 
 @app.command
-def bench(*, seconds: Annotated[float, Parameter(help="How long each measurement lasts.")] = 8.0) -> None:
+def bench(
+    *,
+    seconds: Annotated[float, Parameter(help="How long each measurement lasts.")] = 8.0,
+    processes: Annotated[int, Parameter(help="How many API processes share the port.")] = 2,
+    with_worker: Annotated[
+        bool, Parameter(help="Send confirmations and sweep in the API processes.")
+    ] = False,
+) -> None:
     """Measure complete checkouts over HTTP beside the ceiling of the same PostgreSQL.
 
-    Exits 1 when a bar is missed. Needs FastCart's source tree. For example: `fastcart bench --seconds 3`
+    Exits 1 when a bar is missed. Leave the machine alone meanwhile: all of it is measured. Needs FastCart's
+    source tree. For example: `fastcart bench --seconds 3`
     """
-    raise SystemExit(_from_checkout("tests.benchmarks.run")(seconds))
+    raise SystemExit(_from_checkout("tests.benchmarks.run")(seconds, processes, with_worker=with_worker))
 
 
 @app.command
