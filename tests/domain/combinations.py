@@ -20,8 +20,9 @@ from tests.builders import NOW, a_case, a_payment, a_refund, a_reservation, an_a
 
 ORDER = an_order()
 CARD = Instrument(token="pm_1")
+JUST_BEFORE = ORDER.pay_until - timedelta(seconds=1)
 # In the window, at its last moment, at its end, and long after.
-TIMES = (NOW, ORDER.pay_until - timedelta(seconds=1), ORDER.pay_until, ORDER.pay_until + timedelta(hours=2))
+TIMES = (NOW, JUST_BEFORE, ORDER.pay_until, ORDER.pay_until + timedelta(hours=2))
 
 
 def orders() -> list[Order]:
@@ -35,7 +36,7 @@ def payments() -> Iterator[Payment]:
         payment = a_payment(ORDER, state=state, captured=captured)
         yield payment
         if payment.is_open or state is PaymentState.NEW:
-            for offered, seen_at in ((CARD, None), (None, ORDER.pay_until), (CARD, ORDER.pay_until)):
+            for offered, seen_at in ((CARD, None), (None, JUST_BEFORE), (CARD, ORDER.pay_until)):
                 yield a_payment(ORDER, state=state, offered=offered, seen_at=seen_at)
     yield a_payment(ORDER, state=PaymentState.CAPTURED, captured=eur(1))
 

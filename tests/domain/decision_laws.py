@@ -172,6 +172,17 @@ def only_what_can_be_stopped_is_voided(moment: Moment) -> bool:
     return True
 
 
+def a_payment_is_stopped_only_after_a_look_at_the_end_of_its_window(moment: Moment) -> bool:
+    """The shopper may have paid at the last moment. Goods that can't be had stop it at once."""
+    order = moment.facts.order
+    match moment.step:
+        case Void(payment=payment) if payment.is_open and order.state is OrderState.OPEN:
+            seen_at_the_end = payment.seen_at is not None and payment.seen_at >= order.pay_until
+            over = moment.now >= order.pay_until
+            return moment.goods is ReservationState.REFUSED or (over and seen_at_the_end)
+    return True
+
+
 def no_more_goes_back_than_was_captured(moment: Moment) -> bool:
     match moment.step:
         case RequestRefund(payment=payment, amount=amount):
@@ -250,6 +261,7 @@ LAWS: tuple[Law, ...] = (
     a_completed_order_is_neither_closed_nor_completed_again,
     an_order_with_money_expires_never,
     only_what_can_be_stopped_is_voided,
+    a_payment_is_stopped_only_after_a_look_at_the_end_of_its_window,
     no_more_goes_back_than_was_captured,
     a_refund_is_submitted_once,
     a_case_is_opened_once,

@@ -169,6 +169,11 @@ BROKEN: list[tuple[Law, OrderFacts, Step]] = [
     (laws.an_order_with_money_expires_never, ASKED, Close(reason=ClosingReason.OUT_OF_STOCK)),
     (laws.only_what_can_be_stopped_is_voided, CANCELLED, Void(payment=PAID)),
     (
+        laws.a_payment_is_stopped_only_after_a_look_at_the_end_of_its_window,
+        ASKED,
+        Void(payment=ASKED.payments[0]),
+    ),
+    (
         laws.no_more_goes_back_than_was_captured,
         CANCELLED,
         RequestRefund(payment=PAID, amount=PAID.captured + eur(1)),

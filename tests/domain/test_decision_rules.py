@@ -70,6 +70,7 @@ def payment(state: str, **changes: Any) -> Payment:
 NEW, AWAITING, PROCESSING = payment("new"), payment("awaiting_method"), payment("processing")
 OFFERED = replace(AWAITING, offered=ITS_CARD)
 SEEN_AT_THE_END = replace(AWAITING, seen_at=WINDOW_END)
+SEEN_JUST_BEFORE = replace(AWAITING, seen_at=WINDOW_END - timedelta(seconds=1))
 AUTHORIZED, CAPTURED = payment("authorized"), payment("captured")
 SECOND_AUTHORIZED, SECOND_CAPTURED = payment("authorized"), payment("captured")
 VOIDED, REFUSED = payment("voided"), payment("refused")
@@ -333,6 +334,11 @@ PAYING = [
         "7: the window is over: look once more",
         Known(payments=(AWAITING,), now=WINDOW_END),
         RefreshPayment(payment=AWAITING),
+    ),
+    (
+        "7: a look from before the end doesn't count: the shopper may have paid since",
+        Known(payments=(SEEN_JUST_BEFORE,), now=WINDOW_END),
+        RefreshPayment(payment=SEEN_JUST_BEFORE),
     ),
     (
         "7: then stop the payment",
