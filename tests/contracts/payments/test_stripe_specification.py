@@ -84,6 +84,7 @@ async def given_up(gateway: StripePaymentGateway) -> None:
 async def test_every_request_is_valid(
     stripe_sandbox: RunningSandbox, sent: list[Sent], story: Story, *, cards_only: bool
 ) -> None:
+    stripe_sandbox.control.post("/_control/reset").raise_for_status()
     settings = StripeSettings(
         secret_key="sk_test_sandbox",
         webhook_secret="whsec_sandbox",
