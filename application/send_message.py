@@ -6,7 +6,7 @@ from typing import Final
 
 from application.vendor_calls import CALL_DEADLINE_SECONDS, LEASE
 from domain.events import MessageKind
-from domain.order import Order
+from domain.order_facts import OrderFacts
 from ports.clock import Clock
 from ports.email import Email, EmailSender
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
@@ -39,13 +39,13 @@ class SendMessage:
             await uow.commit()
         if message is None or facts is None:
             return
-        await self._send(message, facts.order)
+        await self._send(message, facts)
 
-    async def _send(self, message: WaitingMessage, order: Order) -> None:
+    async def _send(self, message: WaitingMessage, facts: OrderFacts) -> None:
         try:
-            if order.email is not None:
+            if facts.order.email is not None:
                 async with asyncio.timeout(CALL_DEADLINE_SECONDS):
-                    await self._email.send(_worded(message, order, order.email))
+                    await self._email.send(_worded(message, facts, facts.order.email))
         except Rejected as rejected:
             await self._park(message, rejected.code)
         except (Unavailable, OutcomeUnknown) as error:
@@ -74,10 +74,13 @@ class SendMessage:
             await uow.commit()
 
 
-def _worded(message: WaitingMessage, order: Order, to: str) -> Email:
+def _worded(message: WaitingMessage, facts: OrderFacts, to: str) -> Email:
+    order = facts.order
     subject, text = _CONFIRMATION if message.kind is MessageKind.ORDER_CONFIRMATION else _DECLINED
     rows = [f"{line.quantity} x {line.title}: {line.subtotal}" for line in order.lines]
     rows += [f"{entry.label}: {entry.amount}" for entry in order.totals.entries()]
+    rows += [f"Could not be shipped: {-shortage.amount}" for shortage in facts.shortages]
+    rows += [f"Charged: {facts.sale.amount_due}"] if facts.shortages else []
     return Email(
         message_id=message.id, to=to, subject=subject.format(order.id), text=text + "\n\n" + "\n".join(rows)
     )

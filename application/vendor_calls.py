@@ -184,12 +184,11 @@ class VendorCalls:
                     case RefreshRefund(refund=refund):
                         reference = _reference(call.facts.payment(refund.payment_id))
                         found = await self._payments.find_refund(reference, refund.id)
+                        if found is None:
+                            # It was there once: asked again later, not at once.
+                            raise CallFailed
                         now = self._clock.now()
-                        return (
-                            (lambda facts: facts.refund_observed(refund.id, found, now))
-                            if found
-                            else _nothing
-                        )
+                        return lambda facts: facts.refund_observed(refund.id, found, now)
                     case _:
                         raise AssertionError(f"{call.step} is no read")
         except (Rejected, Unavailable, OutcomeUnknown, TimeoutError) as error:
@@ -275,7 +274,3 @@ def _has_happened(operation: Operation, snapshot: PaymentSnapshot) -> bool:
 def _reference(payment: Payment) -> str:
     assert payment.reference is not None, "a payment that was created has its provider's reference"  # noqa: S101
     return payment.reference
-
-
-def _nothing(facts: OrderFacts) -> OrderFacts:
-    return facts

@@ -186,15 +186,18 @@ def _refunds(facts: OrderFacts, now: datetime) -> Step | None:
             return SubmitRefund(refund=refund)
         if refund.state is RefundState.FAILED and not facts.has_case(CaseReason.REFUND_FAILED, refund.id):
             return OpenCase(reason=CaseReason.REFUND_FAILED, subject_id=refund.id)
-    for refund in facts.refunds:
-        if refund.state is RefundState.PENDING:
-            look_again = (refund.seen_at or refund.created_at) + POLL_PENDING_REFUND
-            return (
-                RefreshRefund(refund=refund)
-                if now >= look_again
-                else WaitUntil(at=look_again, reason="refund_pending")
-            )
-    return None
+    pending = [refund for refund in facts.refunds if refund.state is RefundState.PENDING]
+    if not pending:
+        return None
+    longest_unseen = min(pending, key=_seen)
+    look_again = _seen(longest_unseen) + POLL_PENDING_REFUND
+    if now >= look_again:
+        return RefreshRefund(refund=longest_unseen)
+    return WaitUntil(at=look_again, reason="refund_pending")
+
+
+def _seen(refund: Refund) -> datetime:
+    return refund.seen_at or refund.created_at
 
 
 def _disputes(facts: OrderFacts, now: datetime) -> Step | None:

@@ -9,11 +9,13 @@ import pytest
 from domain.attempt import TRIES_BEFORE_CASE, Attempt, AttemptState, Operation
 from domain.case import Case, CaseReason
 from domain.decision import POLL_OPEN_PAYMENT, POLL_PENDING_REFUND, decide
+from domain.dispute import Dispute, DisputeState
 from domain.order import ClosingReason, Order, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, Payment, PaymentState
 from domain.refund import Refund, RefundState
 from domain.reservation import ReservationState
+from domain.shortage import Shortage
 from domain.steps import (
     Capture,
     Close,
@@ -40,9 +42,11 @@ from tests.builders import (
     LATER,
     NOW,
     a_case,
+    a_dispute,
     a_payment,
     a_refund,
     a_reservation,
+    a_shortage,
     an_attempt,
     an_order,
     eur,
@@ -92,7 +96,11 @@ NOBODY_THERE_OFTEN = replace(NOBODY_THERE, tries=TRIES_BEFORE_CASE)
 BACK = a_refund(CAPTURED)
 BACK_PARTLY = a_refund(CAPTURED, amount=eur(500), state=RefundState.SUCCEEDED)
 UNDERWAY = a_refund(CAPTURED, state=RefundState.PENDING)
+UNDERWAY_SEEN = a_refund(CAPTURED, state=RefundState.PENDING, seen_at=NOW + POLL_PENDING_REFUND / 2)
 FAILED = a_refund(CAPTURED, state=RefundState.FAILED)
+DISPUTED = a_dispute(CAPTURED)
+SHORT = a_shortage(ORDER)
+CAPTURED_LESS = replace(CAPTURED, captured=CAPTURED.amount - SHORT.amount)
 BACK_FOR_SECOND = a_refund(SECOND_CAPTURED, state=RefundState.SUCCEEDED)
 
 
@@ -110,6 +118,8 @@ class Known:
     payments: tuple[Payment, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    shortages: tuple[Shortage, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     cases: tuple[Case, ...] = ()
     now: datetime = NOW
 
@@ -121,6 +131,8 @@ class Known:
             payments=self.payments,
             attempts=self.attempts,
             refunds=self.refunds,
+            shortages=self.shortages,
+            disputes=self.disputes,
             cases=self.cases,
         )
         return decide(facts, self.now)
@@ -400,6 +412,58 @@ PAID = [
             now=NOW + POLL_PENDING_REFUND,
         ),
         RefreshRefund(refund=UNDERWAY),
+    ),
+    (
+        "11: of several refunds the one that was not looked at for longest",
+        Known(
+            order=COMPLETED,
+            hold=CONFIRMED,
+            payments=(CAPTURED,),
+            refunds=(UNDERWAY_SEEN, UNDERWAY),
+            now=NOW + POLL_PENDING_REFUND,
+        ),
+        RefreshRefund(refund=UNDERWAY),
+    ),
+    (
+        "11: a dispute: tell a person",
+        Known(order=COMPLETED, hold=CONFIRMED, payments=(CAPTURED,), disputes=(DISPUTED,)),
+        OpenCase(reason=CaseReason.DISPUTE, subject_id=DISPUTED.id),
+    ),
+    (
+        "11: told of the dispute",
+        Known(
+            order=COMPLETED,
+            hold=CONFIRMED,
+            payments=(CAPTURED,),
+            disputes=(DISPUTED,),
+            cases=(told(CaseReason.DISPUTE, DISPUTED.id),),
+        ),
+        Settled(),
+    ),
+    (
+        "11: the bank has decided",
+        Known(
+            order=COMPLETED,
+            hold=CONFIRMED,
+            payments=(CAPTURED,),
+            disputes=(replace(DISPUTED, state=DisputeState.LOST),),
+        ),
+        Settled(),
+    ),
+    (
+        "10: captured less than agreed, as a shortage said",
+        Known(payments=(CAPTURED_LESS,), hold=CONFIRMED, shortages=(SHORT,)),
+        Complete(),
+    ),
+    (
+        "10: captured less than agreed, and nobody knows why",
+        Known(payments=(CAPTURED_LESS,), hold=CONFIRMED),
+        OpenCase(reason=CaseReason.CAPTURED_AMOUNT_DIFFERS, subject_id=CAPTURED_LESS.id),
+    ),
+    (
+        "10: captured all although a shortage was reported",
+        Known(payments=(CAPTURED,), hold=CONFIRMED, shortages=(SHORT,)),
+        OpenCase(reason=CaseReason.CAPTURED_AMOUNT_DIFFERS, subject_id=CAPTURED.id),
     ),
     (
         "11: a refund failed: tell a person",

@@ -85,6 +85,45 @@ def test_refunds_of_a_payment_are_listed_over_all_pages(client: stripe.StripeCli
     assert [refund.id for refund in page.auto_paging_iter()] == made[::-1]
 
 
+def _dispute_of(client: stripe.StripeClient, intent: stripe.PaymentIntent) -> stripe.Dispute:
+    (dispute,) = client.v1.disputes.list({"payment_intent": intent.id}).data
+    return dispute
+
+
+def _moved(dispute: stripe.Dispute) -> list[int]:
+    return [transaction.amount for transaction in dispute.balance_transactions]
+
+
+@pytest.mark.parametrize(("verdict", "moved"), [("win", [-2000, 2000]), ("lose", [-2000])])
+def test_any_payment_can_be_disputed_and_its_money_is_seen_to_move(
+    client: stripe.StripeClient, sandbox: RunningSandbox, verdict: str, moved: list[int]
+) -> None:
+    intent = confirmed(client, "pm_card_visa")
+    confirmed(client, "pm_card_createDispute")
+    sandbox.do(f"payments/{intent.id}/dispute")
+    dispute = _dispute_of(client, intent)
+    assert (dispute.status, _moved(dispute)) == ("needs_response", [-2000])
+    sandbox.do(f"disputes/{dispute.id}/{verdict}")
+    assert _moved(_dispute_of(client, intent)) == moved
+
+
+def test_an_inquiry_moves_no_money(client: stripe.StripeClient, sandbox: RunningSandbox) -> None:
+    intent = confirmed(client, "pm_card_visa")
+    sandbox.do(f"payments/{intent.id}/inquire")
+    dispute = _dispute_of(client, intent)
+    assert (dispute.status, _moved(dispute)) == ("warning_needs_response", [])
+
+
+def test_a_payment_is_disputed_once_and_only_after_its_capture(
+    client: stripe.StripeClient, sandbox: RunningSandbox
+) -> None:
+    waiting, paid = authorized(client), confirmed(client, "pm_card_visa")
+    sandbox.do(f"payments/{paid.id}/dispute")
+    for intent in (waiting, paid):
+        answer = sandbox.control.post(f"/_control/stripe/payments/{intent.id}/dispute")
+        assert answer.status_code == 400
+
+
 def test_a_chargeback_blocks_refunds_until_it_is_won(
     client: stripe.StripeClient, sandbox: RunningSandbox
 ) -> None:
