@@ -1,9 +1,10 @@
 """Collecting money and giving it back, in neutral words: one verb set for every provider.
 
 Every write takes the id of its persisted attempt as the idempotency key: repeating a call with the same key
-and the same arguments has one effect, and answers as it did then. Other arguments under a key that was used have
-no effect and raise OutcomeUnknown: what the first ones did is to be looked up. All raise Rejected, Unavailable or
-OutcomeUnknown, and nothing else. A decline is no error: it is the `decline` of the snapshot that comes back.
+and the same arguments has one effect, and answers as it did then. Other arguments under a key that was used
+have no effect and raise OutcomeUnknown: what the first ones did is to be looked up. All raise Rejected,
+Unavailable or OutcomeUnknown, and nothing else. A decline is no error: it is the `decline` of the snapshot
+that comes back.
 """
 
 from collections.abc import Mapping, Sequence

@@ -34,7 +34,7 @@ _TIMEOUT_SECONDS: Final = 9
 _RETRIES: Final = 1
 _PAGE: Final = 100
 
-# At DEBUG the SDK logs bodies and client secrets, at INFO the texts of errors, which may repeat what was sent.
+# At DEBUG the SDK logs bodies and client secrets, at INFO the texts of errors: they may repeat what was sent.
 logging.getLogger("stripe").setLevel(logging.WARNING)
 
 

@@ -49,7 +49,7 @@ class _Data(msgspec.Struct):
 
 
 class _Event(msgspec.Struct):
-    """What Stripe signed is not turned away for what it is about, as long as it has an id and is about something."""
+    """What Stripe signed is kept whatever it is about, as long as it has an id and is about something."""
 
     id: str
     data: msgspec.Raw
