@@ -18,6 +18,8 @@ _DECLINED: Final = (
     "Nothing was charged. You can try another card until your order expires.",
 )
 _WAITS: Final = tuple(timedelta(seconds=s) for s in (60, 300, 900))
+# A vendor may ask for a longer wait; one that names an absurd one isn't believed.
+_LONGEST_ASKED_WAIT_SECONDS: Final = 3_600
 
 
 class SendMessage:
@@ -48,8 +50,10 @@ class SendMessage:
                     await self._email.send(_worded(message, facts, facts.order.email))
         except Rejected as rejected:
             await self._park(message, rejected.code)
-        except (Unavailable, OutcomeUnknown) as error:
-            await self._put_off(message, error.reason)
+        except Unavailable as away:
+            await self._put_off(message, away.reason, away.retry_after_seconds or 0)
+        except OutcomeUnknown as unknown:
+            await self._put_off(message, unknown.reason)
         except TimeoutError:
             await self._put_off(message, "deadline")
         except Exception as defect:
@@ -60,12 +64,14 @@ class SendMessage:
                 await uow.outbox.done(message.id, self._clock.now())
                 await uow.commit()
 
-    async def _put_off(self, message: WaitingMessage, reason: str) -> None:
+    async def _put_off(self, message: WaitingMessage, reason: str, asked_seconds: int = 0) -> None:
         if message.tries > len(_WAITS):
             await self._park(message, reason)
             return
         async with self._unit_of_work() as uow:
-            await uow.outbox.later(message.id, self._clock.now() + _WAITS[message.tries - 1])
+            asked = timedelta(seconds=min(asked_seconds, _LONGEST_ASKED_WAIT_SECONDS))
+            wait = max(_WAITS[message.tries - 1], asked)
+            await uow.outbox.later(message.id, self._clock.now() + wait)
             await uow.commit()
 
     async def _park(self, message: WaitingMessage, reason: str) -> None:

@@ -5,8 +5,9 @@ counted.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, Literal, TypeVar, cast
+from typing import Final, TypeVar, cast
 
+from adapters.in_memory.faults import Fault, Moment, no_fault
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.identifiers import AttemptId, PaymentId, RefundId
 from domain.money import Money
@@ -24,6 +25,8 @@ from domain.shop import CaptureMethod
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected
 from ports.payments import PaymentRequest
+
+__all__ = ["Fault", "InMemoryPaymentGateway", "Moment"]
 
 # The names are those of Stripe's published test cards, so that a story runs against either.
 _DECLINES: Final = {
@@ -51,9 +54,6 @@ _UNFINISHED: Final = frozenset(
 )
 
 S = TypeVar("S", PaymentSnapshot, RefundSnapshot)
-Moment = Literal["before", "after"]
-# Asked before and after each effect: it may raise one of the ports' errors, as a vendor that fails would.
-Fault = Callable[[str, Moment], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +77,12 @@ class _Held:
         return self.dispute.amount.minor if self.dispute is not None and self.dispute.withdrawn else 0
 
 
-def _no_fault(operation: str, moment: Moment) -> None:
-    return None
-
-
 class InMemoryPaymentGateway:
     """Implements `ports.payments.PaymentGateway`; the rest is for whoever plays the shopper's bank."""
 
     provider = "simulated"
 
-    def __init__(self, clock: Clock, fault: Fault = _no_fault) -> None:
+    def __init__(self, clock: Clock, fault: Fault = no_fault) -> None:
         self._clock = clock
         self._fault = fault
         self._payments: dict[str, _Held] = {}

@@ -1,5 +1,6 @@
 """What Stripe's errors mean: code tables first, then the one translation of the SDK's exceptions."""
 
+import re
 from enum import Enum
 from typing import Final
 
@@ -95,6 +96,7 @@ EFFECTS: Final[dict[type[stripe.StripeError], Effect]] = {
 # Where the status says more than the exception's class. 409: another request has the key, or the payment.
 _BY_STATUS: Final = {409: Effect.UNKNOWN, 429: Effect.NOTHING}
 _SERVER_ERROR: Final = 500
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 
 def decline_reason(code: str) -> DeclineReason:
@@ -129,4 +131,4 @@ def _in_stripes_words(error: stripe.StripeError) -> bool:
 
 def _retry_after(error: stripe.StripeError) -> int | None:
     value = (error.headers or {}).get("retry-after", "")
-    return int(value) if value.isascii() and value.isdigit() else None
+    return int(value) if _SECONDS.fullmatch(value) else None

@@ -9,8 +9,9 @@ from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
+from adapters.in_memory.faults import Moment
 from adapters.in_memory.nudges import SilentNudges
-from adapters.in_memory.payment_gateway import InMemoryPaymentGateway, Moment
+from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.queries import InMemoryQueries
 from adapters.in_memory.storage import Storage
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
@@ -77,7 +78,7 @@ class Shop:
         self.rules = ShopRules()
         self.faults = Faults()
         self.provider = self.gateway(self.clock, self.faults)
-        self.mail = InMemoryEmailSender()
+        self.mail = InMemoryEmailSender(self.faults)
         self.queries = InMemoryQueries(self.storage)
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
         calls = VendorCalls(self.provider, self.clock, own_address)

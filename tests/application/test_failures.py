@@ -194,3 +194,21 @@ async def test_the_confirmation_is_sent_once_however_often_the_sweeper_comes(sho
     for _ in range(3):
         await shop.after(paid.order.id, A_WHILE)
     assert [mail.to for mail in shop.mail.sent] == ["shopper@example.com"]
+
+
+async def test_a_vendor_that_asks_for_a_longer_wait_gets_it(shop: Shop) -> None:
+    shop.faults.planned.append(("send", "before", Unavailable("too_many", retry_after_seconds=600)))
+    paid = await shop.bought()
+    await shop.after(paid.order.id, A_WHILE)
+    await shop.after(paid.order.id, timedelta(seconds=599))
+    assert shop.mail.sent == ()
+    await shop.after(paid.order.id, timedelta(seconds=2))
+    assert len(shop.mail.sent) == 1
+
+
+async def test_an_absurd_wait_is_not_believed(shop: Shop) -> None:
+    shop.faults.planned.append(("send", "before", Unavailable("too_many", retry_after_seconds=10**9)))
+    paid = await shop.bought()
+    await shop.after(paid.order.id, A_WHILE)
+    await shop.after(paid.order.id, timedelta(hours=1))
+    assert len(shop.mail.sent) == 1

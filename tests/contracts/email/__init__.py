@@ -1,1 +1,1 @@
-"""E-mail: one suite for whoever sends it."""
+"""What every sender of e-mail promises, and what SendGrid's answers mean."""
