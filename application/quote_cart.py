@@ -10,6 +10,7 @@ from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
 from domain.delivery import DeliveryOption, DeliveryQuestion
 from domain.errors import (
+    DestinationNotTaxable,
     FieldRefused,
     NoPriceInCurrency,
     UnknownDeliveryOption,
@@ -23,6 +24,7 @@ from domain.shop import ShopRules
 from domain.tax import TaxAnswer, TaxQuestion
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
+from ports.errors import Rejected
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWork
 
@@ -63,8 +65,8 @@ class QuoteCart:
         """The checkout with the draft's content and today's prices. Asks carriers and tax services: hold no
         transaction.
 
-        Raises UnknownSku, NoPriceInCurrency, FieldRefused and UnknownDeliveryOption, each naming the field,
-        Rejected for a place that can't be taxed, and Unavailable when no tax can be told.
+        Raises UnknownSku, NoPriceInCurrency, FieldRefused, UnknownDeliveryOption and DestinationNotTaxable,
+        each naming the field, and Unavailable when no tax can be told.
         """
         self._check(draft)
         lines = tuple(
@@ -151,14 +153,17 @@ class QuoteCart:
         currency: Currency,
     ) -> TaxAnswer | None:
         """Known once it is known where to and by which way; a service that answers nonsense is refused."""
-        if draft.shipping_address is None or delivery is None or not lines:
+        destination = draft.shipping_address
+        if destination is None or not destination.is_taxable or delivery is None or not lines:
             return None
         question = TaxQuestion(
-            destination=draft.shipping_address,
-            lines=taxable_lines(lines, discounts),
-            delivery=delivery.amount,
+            destination=destination, lines=taxable_lines(lines, discounts), delivery=delivery.amount
         )
-        return (await self._taxes.calculate(question)).checked_against(question)
+        try:
+            answer = await self._taxes.calculate(question)
+        except Rejected:
+            raise DestinationNotTaxable(path="/shipping_address") from None
+        return answer.checked_against(question)
 
 
 def delivery_question(

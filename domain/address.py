@@ -31,3 +31,8 @@ class Address:
         if self.country not in _NO_POSTCODE:
             needed.append("postcode")
         return tuple(name for name in needed if not getattr(self, name))
+
+    @property
+    def is_taxable(self) -> bool:
+        """Whether a tax can be asked for: where taxes differ by region, the region is known."""
+        return self.country not in _REGION_REQUIRED or bool(self.region)

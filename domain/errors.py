@@ -92,6 +92,13 @@ class UnknownDeliveryOption(DomainRefusal):
 
 
 @dataclass(kw_only=True, eq=False)
+class DestinationNotTaxable(DomainRefusal):
+    """No tax is known for the place; nobody is charged one that was guessed, or none at all."""
+
+    path: str
+
+
+@dataclass(kw_only=True, eq=False)
 class CheckoutNotReady(DomainRefusal):
     """The checkout can't be placed yet; `messages` say what is missing."""
 

@@ -7,6 +7,9 @@ from domain.tax import TaxAnswer, TaxQuestion
 
 class TaxCalculator(Protocol):
     async def calculate(self, question: TaxQuestion) -> TaxAnswer:
-        """Raises Rejected for a place or goods that can't be taxed, and Unavailable when nobody can say, not
-        even from what was known before.
+        """The tax on each line and on the delivery, in the question's currency; its parts sum to all of it.
+
+        Goods of a tax code that nobody knows are taxed as goods in general. Raises Rejected for a place that
+        can't be taxed: there is none such, or no rates are known for it. Raises Unavailable when nobody can
+        say, not even from what was known before.
         """

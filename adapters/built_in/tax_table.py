@@ -15,6 +15,8 @@ from domain.tax import TaxAnswer, TaxPart, TaxQuestion
 from ports.errors import Rejected
 
 _SHIPPED: Final = Path(__file__).with_name("tax_rates.csv")
+_COLUMNS: Final = ("country", "region", "tax_code", "name", "percent", "taxes_delivery")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _PERCENT: Final = re.compile(r"(\d{1,2})(?:\.(\d{1,4}))?")
 _WHOLE_PPM: Final = 1_000_000
 # A line of a code that a place has no rate for is taxed like everything else there.
@@ -41,18 +43,34 @@ def read_rates(lines: Iterable[str]) -> RatesByPlace:
     """Rates by country, region (empty: the whole country) and tax code. Raises TaxTableRefused."""
     rates: dict[tuple[str, str, str], tuple[Rate, ...]] = {}
     reader = csv.DictReader(lines, strict=True)
-    for row in reader:
-        match = _PERCENT.fullmatch(row["percent"])
-        if match is None or row["taxes_delivery"] not in ("yes", "no") or len(row["country"]) != 2:
-            raise TaxTableRefused(f"line {reader.line_num} is no tax rate")
-        rate = Rate(
-            name=row["name"],
-            rate_ppm=int(match[1]) * 10_000 + int((match[2] or "0").ljust(4, "0")),
-            taxes_delivery=row["taxes_delivery"] == "yes",
-        )
-        place = (row["country"], row["region"], row["tax_code"])
-        rates[place] = (*rates.get(place, ()), rate)
+    try:
+        if tuple(reader.fieldnames or ()) != _COLUMNS:
+            raise TaxTableRefused(f"line 1 must be {','.join(_COLUMNS)}")
+        for row in reader:
+            rate = _rate(row)
+            if rate is None:
+                raise TaxTableRefused(f"line {reader.line_num} is no tax rate")
+            place = (row["country"], row["region"].upper(), row["tax_code"])
+            others = rates.get(place, ())
+            if any(other.name == rate.name for other in others):
+                raise TaxTableRefused(f"line {reader.line_num} has a tax that was there before")
+            rates[place] = (*others, rate)
+    except csv.Error:
+        raise TaxTableRefused(f"line {reader.reader.line_num} is no CSV") from None
     return rates
+
+
+def _rate(row: Mapping[str, str | None]) -> Rate | None:
+    """What the row says; None if it makes no sense."""
+    country, taxes_delivery = row["country"] or "", row["taxes_delivery"]
+    match = _PERCENT.fullmatch(row["percent"] or "")
+    if match is None or taxes_delivery not in ("yes", "no") or not _COUNTRY.fullmatch(country):
+        return None
+    return Rate(
+        name=row["name"] or "",
+        rate_ppm=int(match[1]) * 10_000 + int((match[2] or "0").ljust(4, "0")),
+        taxes_delivery=taxes_delivery == "yes",
+    )
 
 
 def shipped_rates() -> RatesByPlace:

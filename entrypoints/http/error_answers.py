@@ -19,7 +19,7 @@ from entrypoints.http import problems
 from entrypoints.http.problems import ANSWERS, Answer, Refused
 from entrypoints.http.structs.problems import FieldProblem, Problem
 from entrypoints.http.structs.sums import messages_shown
-from ports.errors import PortError, Rejected, SignatureInvalid, Unavailable
+from ports.errors import PortError, SignatureInvalid, Unavailable
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
@@ -129,8 +129,6 @@ def _told(answer: Answer, error: Exception) -> Problem:
             return problem(answer, [FieldProblem(path, f"{error.expected}, the checkout's currency")])
         case errors.UnknownCurrency():
             return problem(answer, [FieldProblem("/currency", answer.remedy)])
-        case Rejected():
-            return problem(answer, [FieldProblem("/shipping_address", answer.remedy)])
         case _:
             where = getattr(error, "path", None)
             return problem(answer, [FieldProblem(where, answer.remedy)] if isinstance(where, str) else ())

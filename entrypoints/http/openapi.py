@@ -22,7 +22,7 @@ from entrypoints.http import problems
 from entrypoints.http.error_answers import MEDIA_TYPE
 from entrypoints.http.problems import ANSWERS, Answer, Kind
 from entrypoints.http.structs.problems import Problem
-from ports.errors import ConcurrentChange, OutcomeUnknown, Rejected, Unavailable
+from ports.errors import ConcurrentChange, OutcomeUnknown, Unavailable
 
 KEY_ONLY: Final[list[SecurityRequirement]] = [{"api_key": []}]
 KEY_AND_TOKEN: Final[list[SecurityRequirement]] = [{"api_key": []}, {"api_key": [], "client_token": []}]
@@ -48,7 +48,7 @@ QUOTE: Final[tuple[Kind, ...]] = (
     errors.UnknownDiscountCode,
     errors.UnknownDeliveryOption,
     errors.TotalsDoNotAddUp,
-    Rejected,
+    errors.DestinationNotTaxable,
     OutcomeUnknown,
 )
 _EVERYWHERE: Final[tuple[Kind | Answer, ...]] = (

@@ -99,6 +99,10 @@ _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     errors.NoPriceInCurrency: (422, "This product isn't sold in the checkout's currency; take it out."),
     errors.UnknownDiscountCode: (422, "The code is unknown or not valid now; leave it out or try another."),
     errors.UnknownDeliveryOption: (422, "Choose one of the ids that delivery-options lists."),
+    errors.DestinationNotTaxable: (
+        422,
+        "The shop can't tell the tax for this place, so it can't sell there: correct the address.",
+    ),
     errors.CheckoutNotReady: (409, "Complete the checkout as messages say, then place it again."),
     errors.CheckoutClosed: (409, "This checkout can't be changed any more; create a new one."),
     errors.StaleVersion: (412, "It has changed since you read it: read it again, then repeat your change."),
@@ -121,7 +125,7 @@ _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     errors.ShortageTooLate: (409, "The sum to be taken stands fast; give money back with a refund instead."),
     errors.NothingLeftToShip: (409, "Nothing would remain of the order; cancel it instead."),
     errors.TotalsDoNotAddUp: (502, "A price or tax came out that can't be charged; nothing was changed."),
-    Rejected: (422, "A service that the shop uses refused this; check the address."),
+    Rejected: (422, "A service that the shop uses refused this."),
     Unavailable: (
         503,
         "A service that the shop uses is away and nothing has happened; repeat it in a while.",

@@ -83,7 +83,7 @@ class Shop:
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
         calls = VendorCalls(self.provider, self.clock, own_address)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
-        quote = QuoteCart(FlatDeliveryRates(), TaxTable(), self.clock, self.rules)
+        self.quote = quote = QuoteCart(FlatDeliveryRates(), TaxTable(), self.clock, self.rules)
         self.open = OpenCheckout(self.unit_of_work, quote, self.clock, self.rules)
         self.place_order = PlaceOrder(
             unit_of_work=self.unit_of_work,

@@ -272,5 +272,5 @@ async def test_a_place_without_tax_rates_is_refused_by_the_address(api: Api) -> 
         "POST", "/v1/checkouts", {**CART, "shipping_address": {**ADDRESS, "country": "AQ"}}
     )
     problem = problem_of(answer)
-    assert (answer.status_code, problem["code"]) == (422, "refused_by_service")
+    assert (answer.status_code, problem["code"]) == (422, "destination_not_taxable")
     assert problem["errors"][0]["path"] == "/shipping_address"

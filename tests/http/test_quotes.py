@@ -1,7 +1,11 @@
 """Nobody pays a price that they didn't see, or for what is gone."""
 
+import pytest
+
+from adapters.in_memory.taxes import InMemoryTaxCalculator
 from ports.api_keys import Role
-from tests.http.api import PURCHASE, TOTAL, Api, problem_of
+from ports.errors import Unavailable
+from tests.http.api import CART, PURCHASE, TOTAL, Api, problem_of
 
 DEARER = {"title": "Tea", "prices": [{"minor": 1300, "currency": "EUR"}]}
 
@@ -66,3 +70,37 @@ async def test_a_discount_code_lowers_the_total_to_accept(api: Api) -> None:
     assert checkout["discount_code"] == "SPRING"
     assert [row["type"] for row in checkout["totals"]][1] == "discount"
     assert checkout["total"]["minor"] < TOTAL["minor"]
+
+
+AMERICA = {"country": "US", "line1": "1 Market St", "city": "San Francisco", "postcode": "94105"}
+
+
+async def test_where_taxes_differ_by_region_a_checkout_waits_for_the_region(api: Api) -> None:
+    checkout = await api.created(shipping_address=AMERICA)
+    assert [message["path"] for message in checkout["messages"]] == ["/shipping_address/region"]
+    assert "tax" not in [row["type"] for row in checkout["totals"]]
+    placed = problem_of(await api.place(checkout))
+    assert placed["code"] == "checkout_not_ready"
+    taxed = await api.created(shipping_address={**AMERICA, "region": "CA"})
+    assert (taxed["messages"], taxed["state"]) == ([], "ready")
+    assert "tax" in [row["type"] for row in taxed["totals"]]
+
+
+async def test_a_region_that_nobody_can_tax_is_named(api: Api) -> None:
+    cart = {**CART, "shipping_address": {**AMERICA, "region": "ZZ"}}
+    answer = await api.ask("POST", "/v1/checkouts", cart)
+    problem = problem_of(answer)
+    assert (answer.status_code, problem["code"]) == (422, "destination_not_taxable")
+    assert [error["path"] for error in problem["errors"]] == ["/shipping_address"]
+
+
+@pytest.mark.parametrize("path", ["/v1/checkouts", "/v1/orders"])
+async def test_nothing_is_sold_while_nobody_can_tell_the_tax(api: Api, path: str) -> None:
+    def away(operation: str, moment: str) -> None:
+        raise Unavailable("terminated", retry_after_seconds=30)
+
+    api.shop.quote._taxes = InMemoryTaxCalculator(fault=away)
+    answer = await api.ask("POST", path, CART if path == "/v1/checkouts" else PURCHASE)
+    assert (answer.status_code, problem_of(answer)["code"]) == (503, "service_unavailable")
+    assert answer.headers["Retry-After"] == "30"
+    assert not api.shop.storage.orders
