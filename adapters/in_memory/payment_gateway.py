@@ -43,15 +43,11 @@ _REFUNDS_SLOWLY: Final = frozenset({"pm_card_pendingRefund"})
 _WORKS: Final = frozenset({"pm_card_visa", "pm_card_mastercard", "pm_card_refundFail"}) | _REFUNDS_SLOWLY
 _ASKS_BANK: Final = frozenset({"pm_card_threeDSecure2Required", "pm_card_authenticationRequired"})
 _TAKES_DAYS: Final = frozenset({"pm_usBankAccount_success", "pm_sepaDebit"})
-_UNFINISHED: Final = frozenset(
-    {
-        PaymentState.AWAITING_METHOD,
-        PaymentState.AWAITING_CONFIRMATION,
-        PaymentState.AWAITING_ACTION,
-        PaymentState.PROCESSING,
-        PaymentState.AUTHORIZED,
-    }
+_KNOWN: Final = _DECLINES.keys() | _WORKS | _ASKS_BANK | _TAKES_DAYS
+_PAYABLE: Final = frozenset(
+    {PaymentState.AWAITING_METHOD, PaymentState.AWAITING_CONFIRMATION, PaymentState.AWAITING_ACTION}
 )
+_UNFINISHED: Final = _PAYABLE | {PaymentState.PROCESSING, PaymentState.AUTHORIZED}
 
 S = TypeVar("S", PaymentSnapshot, RefundSnapshot)
 
@@ -189,6 +185,8 @@ class InMemoryPaymentGateway:
     def _create(self, request: PaymentRequest) -> PaymentSnapshot:
         if request.amount.minor <= 0:
             raise Rejected("amount_too_small")
+        if request.instrument is not None:
+            _require_known(request.instrument)
         reference = self._clock.new_id("sim")
         secret = f"{reference}_secret"
         snapshot = PaymentSnapshot(
@@ -213,16 +211,15 @@ class InMemoryPaymentGateway:
 
     def _confirm(self, reference: str, instrument: Instrument, return_url: str | None) -> PaymentSnapshot:
         held, token = self._held(reference), instrument.token
-        if held.snapshot.state not in _UNFINISHED or held.snapshot.state is PaymentState.AUTHORIZED:
+        if held.snapshot.state not in _PAYABLE:
             return held.snapshot
+        _require_known(instrument)
         if token in _DECLINES:
             return self._decline(held, *_DECLINES[token])
         if token in _ASKS_BANK:
             return self._move(held, PaymentState.AWAITING_ACTION, next_action=_ask_bank(held, return_url))
         if token in _TAKES_DAYS:
             return self._move(held, PaymentState.PROCESSING, next_action=NextAction(kind=NextActionKind.WAIT))
-        if token not in _WORKS:
-            raise Rejected("no_such_payment_method")
         return self._authorize(replace(held, refunds_stay_pending=token in _REFUNDS_SLOWLY))
 
     def _authorize(self, held: _Held) -> PaymentSnapshot:
@@ -289,6 +286,11 @@ class InMemoryPaymentGateway:
 
     def _keep(self, held: _Held) -> None:
         self._payments[held.snapshot.reference] = held
+
+
+def _require_known(instrument: Instrument) -> None:
+    if instrument.token not in _KNOWN:
+        raise Rejected("no_such_payment_method")
 
 
 def _ask_bank(held: _Held, return_url: str | None) -> NextAction:

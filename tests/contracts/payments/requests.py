@@ -22,7 +22,7 @@ def asking(
     return PaymentRequest(
         payment_id=PaymentId(_clock.new_id("pay")),
         order_id=OrderId(_clock.new_id("ord")),
-        amount=amount or Money.of(2023, "EUR"),
+        amount=Money.of(2023, "EUR") if amount is None else amount,
         capture_method=capture_method,
         instrument=Instrument(token=token) if token else None,
         return_url="https://shop.example/thanks" if token else None,

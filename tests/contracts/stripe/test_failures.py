@@ -1,5 +1,6 @@
 """What Stripe's failures mean: it said no, certainly nothing happened, or nobody knows."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -224,6 +225,18 @@ async def test_a_lost_answer_leaves_one_payment(
     assert (found.reference, found.state) == (created.reference, PaymentState.AUTHORIZED)
     state = vendors.control.get("/_control/state").json()
     assert len(state["stripe"]["payments"]) == 1
+
+
+async def test_who_comes_while_the_first_is_still_at_work_gets_its_payment(
+    stripe_gateway: StripePaymentGateway, vendors: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one meets a 409, waits as the SDK does, and is answered as the first."""
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.5)
+    vendors.fault("payment_intents.create", "delay", delay_ms=150, times=1)
+    request, once = asking("pm_card_visa"), key()
+    first, second = await asyncio.gather(*(stripe_gateway.create(request, once) for _ in range(2)))
+    assert first == second
+    assert len(vendors.control.get("/_control/state").json()["stripe"]["payments"]) == 1
 
 
 @pytest.mark.parametrize(("fault", "is_spent"), [("500", True), ("500_after", True), ("invalid", False)])
