@@ -51,8 +51,8 @@ _refusal: Final = msgspec.json.Decoder(_Refusal)
 class StripeTransport(stripe.HTTPXClient):
     """Notes of each try whether its effect is in doubt.
 
-    An error page that isn't in Stripe's words is passed on empty: over some of them the SDK stumbles, and raises
-    what is no error of its own.
+    An error page that isn't in Stripe's words is passed on empty: over some of them the SDK stumbles, and
+    raises what is no error of its own.
     """
 
     async def request_async(
