@@ -108,14 +108,18 @@ class StripePaymentGateway:
         return refund_snapshot(refund.to_dict())
 
     async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
+        return (await self.refunds(reference)).get(refund_id)
+
+    async def refunds(self, reference: str) -> dict[RefundId, RefundSnapshot]:
+        ours: dict[RefundId, RefundSnapshot] = {}
         async with _translated(writing=False):
             params: Any = {"payment_intent": reference, "limit": _PAGE}
             page: Any = await self._client.v1.refunds.list_async(params)
             async for refund in page.auto_paging_iter():
                 found = refund.to_dict()
-                if (found["metadata"] or {}).get("refund_id") == refund_id:
-                    return refund_snapshot(found)
-        return None
+                if refund_id := (found["metadata"] or {}).get("refund_id"):
+                    ours[RefundId(refund_id)] = refund_snapshot(found)
+        return ours
 
     async def disputes(self, reference: str) -> tuple[DisputeSnapshot, ...]:
         async with _translated(writing=False):
