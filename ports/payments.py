@@ -1,8 +1,10 @@
 """Collecting money and giving it back, in neutral words: one verb set for every provider.
 
 Every write takes the id of its persisted attempt as the idempotency key: repeating a call with the same key
-and the same arguments has one effect. All raise Rejected, Unavailable or OutcomeUnknown, and nothing else. A
-decline is no error: it is the `decline` of the snapshot that comes back.
+and the same arguments has one effect, and answers as it did then. Other arguments under a key that was used
+have no effect and raise OutcomeUnknown: what the first ones did is to be looked up. All raise Rejected,
+Unavailable or OutcomeUnknown, and nothing else. A decline is no error: it is the `decline` of the snapshot
+that comes back.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,15 +38,23 @@ class PaymentGateway(Protocol):
     def provider(self) -> str:
         """The provider's name as it stands in the records, such as `stripe`."""
 
-    async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot: ...
+    async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot:
+        """Raises Rejected for an amount or an instrument that the provider doesn't take."""
 
     async def confirm(
         self, reference: str, instrument: Instrument, return_url: str | None, key: AttemptId
     ) -> PaymentSnapshot:
-        """Tries to pay with the instrument, for clients that don't confirm with the provider themselves."""
+        """Tries to pay with the instrument, for clients that don't confirm with the provider themselves.
+
+        Answers with the present state when the payment is past that.
+        """
 
     async def capture(self, reference: str, amount: Money, key: AttemptId) -> PaymentSnapshot:
-        """Takes the authorized money. Answers with the present state when it was captured already."""
+        """Takes the authorized money, or a part of it: then the rest is released.
+
+        Answers with the present state when it was captured or given up already. Raises Rejected for more than
+        was authorized.
+        """
 
     async def void(self, reference: str, key: AttemptId) -> PaymentSnapshot:
         """Gives the payment up.
@@ -52,7 +62,8 @@ class PaymentGateway(Protocol):
         Answers with the present state when it is over or captured already: read it.
         """
 
-    async def retrieve(self, reference: str) -> PaymentSnapshot: ...
+    async def retrieve(self, reference: str) -> PaymentSnapshot:
+        """The present state. Raises Rejected when there is no such payment."""
 
     async def find(self, payment_id: PaymentId, created_after: datetime) -> PaymentSnapshot | None:
         """The provider's payment that carries our id, or None when there is none: for a create whose
@@ -61,7 +72,10 @@ class PaymentGateway(Protocol):
 
     async def refund(
         self, reference: str, refund_id: RefundId, amount: Money, key: AttemptId
-    ) -> RefundSnapshot: ...
+    ) -> RefundSnapshot:
+        """Gives captured money back, in as many parts as are wanted. Raises Rejected for nothing at all, for
+        more than is left, and while a bank has taken the money.
+        """
 
     async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
         """The payment's refund that carries our id, among all its pages; None when there is none."""

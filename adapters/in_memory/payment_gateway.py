@@ -22,7 +22,7 @@ from domain.payment import (
 from domain.refund import RefundSnapshot, RefundState
 from domain.shop import CaptureMethod
 from ports.clock import Clock
-from ports.errors import Rejected
+from ports.errors import OutcomeUnknown, Rejected
 from ports.payments import PaymentRequest
 
 # The names are those of Stripe's published test cards, so that a story runs against either.
@@ -182,12 +182,12 @@ class InMemoryPaymentGateway:
         return sum(h.snapshot.received.minor - h.refunded_minor - h.disputed_minor for h in held)
 
     def _once(self, operation: str, key: AttemptId, asked: object, effect: Callable[[], S]) -> S:
-        """The effect, or under a key that was used before the answer of then. Another question is refused."""
+        """The effect, or under a key that was used before the answer of then. Another question has none."""
         self._fault(operation, "before")
         if key in self._answers:
             first_asked, answer = self._answers[key]
             if first_asked != asked:
-                raise Rejected("idempotency_key_reused")
+                raise OutcomeUnknown("idempotency_key_reused")
             return cast(S, answer)
         result = effect()
         self._answers[key] = (asked, result)

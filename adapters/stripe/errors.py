@@ -1,8 +1,10 @@
 """What Stripe's errors mean: code tables first, then the one translation of the SDK's exceptions."""
 
+from enum import Enum
 from typing import Final
 
 import stripe
+from stripe import oauth_error
 
 from domain.payment import DeclineReason
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
@@ -33,8 +35,65 @@ DECLINES: Final[dict[str, DeclineReason]] = {
 UNEXPECTED_STATE: Final = frozenset(
     {"payment_intent_unexpected_state", "charge_already_captured", "charge_already_refunded"}
 )
-_TOO_MANY: Final = 429
-_CONFLICT: Final = 409
+
+
+class Effect(Enum):
+    """What an exception of the SDK says about the effect that was asked for.
+
+    REFUSED: Stripe read the request and said no. NOTHING: it was turned away unread. UNKNOWN: it may have
+    happened.
+    """
+
+    REFUSED = "refused"
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+
+
+# Every exception that the SDK has; one that isn't here is UNKNOWN, and a test fails until it is.
+EFFECTS: Final[dict[type[stripe.StripeError], Effect]] = {
+    stripe.CardError: Effect.REFUSED,
+    stripe.InvalidRequestError: Effect.REFUSED,
+    stripe.RateLimitError: Effect.NOTHING,
+    # A wrong key or a missing permission is mended by a person: it is asked again later, under the same key.
+    stripe.AuthenticationError: Effect.NOTHING,
+    stripe.PermissionError: Effect.NOTHING,
+    stripe.APIConnectionError: Effect.UNKNOWN,
+    stripe.APIError: Effect.UNKNOWN,
+    # The key came with other arguments before: what those did has to be looked up.
+    stripe.IdempotencyError: Effect.UNKNOWN,
+    # What follows never comes from the calls that are made here: base classes, webhooks, API v2, OAuth.
+    stripe.StripeError: Effect.UNKNOWN,
+    stripe.StripeErrorWithParamCode: Effect.UNKNOWN,
+    stripe.SignatureVerificationError: Effect.UNKNOWN,
+    stripe.AlreadyCanceledError: Effect.UNKNOWN,
+    stripe.BlockedByStripeError: Effect.UNKNOWN,
+    stripe.CannotProceedError: Effect.UNKNOWN,
+    stripe.CapabilityNotEnabledError: Effect.UNKNOWN,
+    stripe.ControlledByAlternateResourceError: Effect.UNKNOWN,
+    stripe.FeatureNotEnabledError: Effect.UNKNOWN,
+    stripe.FinancialAccountNotOpenError: Effect.UNKNOWN,
+    stripe.FxQuoteNeedsRefreshError: Effect.UNKNOWN,
+    stripe.InsufficientFundsError: Effect.UNKNOWN,
+    stripe.InvalidPaymentMethodError: Effect.UNKNOWN,
+    stripe.InvalidPayoutMethodError: Effect.UNKNOWN,
+    stripe.InvalidVaultedCredentialError: Effect.UNKNOWN,
+    stripe.NotCancelableError: Effect.UNKNOWN,
+    stripe.QuotaExceededError: Effect.UNKNOWN,
+    stripe.RecipientNotNotifiableError: Effect.UNKNOWN,
+    stripe.TemporarySessionExpiredError: Effect.UNKNOWN,
+    stripe.VerificationAttemptFailedError: Effect.UNKNOWN,
+    stripe.VerificationExpiredError: Effect.UNKNOWN,
+    stripe.VerificationNotInitiatedError: Effect.UNKNOWN,
+    oauth_error.OAuthError: Effect.UNKNOWN,
+    oauth_error.InvalidClientError: Effect.UNKNOWN,
+    oauth_error.InvalidGrantError: Effect.UNKNOWN,
+    oauth_error.InvalidRequestError: Effect.UNKNOWN,
+    oauth_error.InvalidScopeError: Effect.UNKNOWN,
+    oauth_error.UnsupportedGrantTypeError: Effect.UNKNOWN,
+    oauth_error.UnsupportedResponseTypeError: Effect.UNKNOWN,
+}
+# Where the status says more than the exception's class. 409: another request has the key, or the payment.
+_BY_STATUS: Final = {409: Effect.UNKNOWN, 429: Effect.NOTHING}
 _SERVER_ERROR: Final = 500
 
 
@@ -42,32 +101,32 @@ def decline_reason(code: str) -> DeclineReason:
     return DECLINES.get(code, DeclineReason.NOT_ACCEPTED)
 
 
-def meaning(error: stripe.StripeError, *, writing: bool) -> PortError:
-    """What an error of the SDK says about the effect that was asked for.
+def meaning(
+    error: stripe.StripeError, *, writing: bool, was_sent: bool = True, earlier_try_lost: bool = False
+) -> PortError:
+    """What an error of the SDK says about the effect that was asked for; a read has none.
 
-    A write that met a server error, a conflict or a lost connection may have happened. A wrong key or a
-    missing permission certainly did nothing, and is mended by a person: it is asked again later, under the
-    same key.
+    `was_sent` False: no connection came about. `earlier_try_lost`: the SDK has tried before under the same
+    key, and that try may have happened whatever became of this one.
     """
     status, name = error.http_status or 0, type(error).__name__
-    match error:
-        case stripe.APIConnectionError():
-            return OutcomeUnknown(name) if writing else Unavailable(name)
-        case stripe.RateLimitError() | stripe.AuthenticationError() | stripe.PermissionError():
-            return Unavailable(name, _retry_after(error))
-        case stripe.IdempotencyError() if status != _CONFLICT:
-            return Rejected("idempotency_key_reused")
-        case stripe.CardError() | stripe.InvalidRequestError() if status not in (_CONFLICT, _TOO_MANY):
-            return Rejected(error.code or "invalid_request")
-        case _ if status == _TOO_MANY:
-            return Unavailable(name, _retry_after(error))
-        case _:
-            # Stripe keeps the first result of a key, a 500 among them, and repeats it for 24 hours:
-            # https://docs.stripe.com/api/idempotent_requests
-            spent = status >= _SERVER_ERROR
-            return OutcomeUnknown(name, key_is_spent=spent) if writing else Unavailable(name)
+    effect = _BY_STATUS.get(status, EFFECTS.get(type(error), Effect.UNKNOWN))
+    if effect is Effect.REFUSED:
+        return Rejected(error.code or name)
+    is_harmless = effect is Effect.NOTHING or not was_sent
+    if not writing or (is_harmless and not earlier_try_lost):
+        return Unavailable(name, _retry_after(error))
+    return OutcomeUnknown(name, key_is_spent=status >= _SERVER_ERROR and _in_stripes_words(error))
+
+
+def _in_stripes_words(error: stripe.StripeError) -> bool:
+    """Stripe keeps the first result of a key, a 500 among them, and repeats it for 24 hours:
+    https://docs.stripe.com/api/idempotent_requests. A gateway's error page is no result of Stripe's: its
+    request may still be under way.
+    """
+    return error.error is not None
 
 
 def _retry_after(error: stripe.StripeError) -> int | None:
     value = (error.headers or {}).get("retry-after", "")
-    return int(value) if value.isdigit() else None
+    return int(value) if value.isascii() and value.isdigit() else None

@@ -1,8 +1,8 @@
 """Payments at Stripe, by its SDK: the attempt's id is the Idempotency-Key, our ids travel as metadata."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,12 +10,22 @@ import stripe
 
 from adapters.stripe.errors import UNEXPECTED_STATE, meaning
 from adapters.stripe.settings import StripeSettings
-from adapters.stripe.wire import dispute_snapshot, payment_snapshot, refund_snapshot, to_stripe
+from adapters.stripe.transport import StripeTransport, begin_call, earlier_try_lost, was_sent
+from adapters.stripe.wire import (
+    AnswerUnreadable,
+    dispute_snapshot,
+    label,
+    page_of,
+    payment_snapshot,
+    refund_snapshot,
+    to_stripe,
+)
 from domain.dispute import DisputeSnapshot
 from domain.identifiers import AttemptId, PaymentId, RefundId
 from domain.money import Money
 from domain.payment import Instrument, PaymentSnapshot
 from domain.refund import RefundSnapshot
+from ports.errors import OutcomeUnknown, Unavailable
 from ports.payments import PaymentRequest
 
 _API_VERSION: Final = "2023-10-16"
@@ -24,8 +34,8 @@ _TIMEOUT_SECONDS: Final = 9
 _RETRIES: Final = 1
 _PAGE: Final = 100
 
-# At DEBUG the SDK logs bodies and client secrets.
-logging.getLogger("stripe").setLevel(logging.INFO)
+# At DEBUG the SDK logs bodies and client secrets, at INFO the texts of errors: they may repeat what was sent.
+logging.getLogger("stripe").setLevel(logging.WARNING)
 
 
 class StripePaymentGateway:
@@ -35,7 +45,7 @@ class StripePaymentGateway:
 
     def __init__(self, settings: StripeSettings) -> None:
         self._cards_only = settings.cards_only
-        self._http = stripe.HTTPXClient(timeout=_TIMEOUT_SECONDS)
+        self._http = StripeTransport(timeout=_TIMEOUT_SECONDS)
         self._client = stripe.StripeClient(
             settings.secret_key,
             stripe_version=_API_VERSION,
@@ -82,18 +92,14 @@ class StripePaymentGateway:
 
     async def retrieve(self, reference: str) -> PaymentSnapshot:
         async with _translated(writing=False):
-            return payment_snapshot((await self._intents.retrieve_async(reference)).to_dict())
+            return payment_snapshot(_body(await self._intents.retrieve_async(reference)))
 
     async def find(self, payment_id: PaymentId, created_after: datetime) -> PaymentSnapshot | None:
         """By listing: Stripe's search lags behind its writes by up to a minute, lists don't."""
-        params: Any = {"created": {"gte": int(created_after.timestamp())}, "limit": _PAGE}
+        since = {"created": {"gte": int(created_after.timestamp())}}
         async with _translated(writing=False):
-            page = await self._intents.list_async(params)
-            async for intent in page.auto_paging_iter():
-                found = intent.to_dict()
-                if found["metadata"].get("payment_id") == payment_id:
-                    return payment_snapshot(found)
-        return None
+            intent = await _first(_every(self._intents.list_async, since), "payment_id", payment_id)
+            return payment_snapshot(intent) if intent is not None else None
 
     async def refund(
         self, reference: str, refund_id: RefundId, amount: Money, key: AttemptId
@@ -105,27 +111,27 @@ class StripePaymentGateway:
         }
         async with _translated(writing=True):
             refund = await self._client.v1.refunds.create_async(params, _under(key))
-        return refund_snapshot(refund.to_dict())
+            return refund_snapshot(_body(refund))
 
     async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
-        return (await self.refunds(reference)).get(refund_id)
+        async with _translated(writing=False):
+            refunds = _every(self._client.v1.refunds.list_async, {"payment_intent": reference})
+            refund = await _first(refunds, "refund_id", refund_id)
+            return refund_snapshot(refund) if refund is not None else None
 
     async def refunds(self, reference: str) -> dict[RefundId, RefundSnapshot]:
-        ours: dict[RefundId, RefundSnapshot] = {}
         async with _translated(writing=False):
-            params: Any = {"payment_intent": reference, "limit": _PAGE}
-            page: Any = await self._client.v1.refunds.list_async(params)
-            async for refund in page.auto_paging_iter():
-                found = refund.to_dict()
-                if refund_id := (found["metadata"] or {}).get("refund_id"):
-                    ours[RefundId(refund_id)] = refund_snapshot(found)
-        return ours
+            found = _every(self._client.v1.refunds.list_async, {"payment_intent": reference})
+            return {
+                RefundId(refund_id): refund_snapshot(refund)
+                async for refund in found
+                if (refund_id := label(refund, "refund_id")) is not None
+            }
 
     async def disputes(self, reference: str) -> tuple[DisputeSnapshot, ...]:
         async with _translated(writing=False):
-            params: Any = {"payment_intent": reference, "limit": _PAGE}
-            page: Any = await self._client.v1.disputes.list_async(params)
-            return tuple([dispute_snapshot(dispute.to_dict()) async for dispute in page.auto_paging_iter()])
+            found = _every(self._client.v1.disputes.list_async, {"payment_intent": reference})
+            return tuple([dispute_snapshot(dispute) async for dispute in found])
 
     @property
     def _intents(self) -> Any:
@@ -135,7 +141,7 @@ class StripePaymentGateway:
         """A decline comes as an error that carries the payment; a payment in another state is read."""
         async with _translated(writing=True):
             try:
-                return payment_snapshot((await call).to_dict())
+                return payment_snapshot(_body(await call))
             except stripe.CardError as declined:
                 intent = _intent_of(declined)
                 if intent is None:
@@ -157,10 +163,45 @@ def _under(key: AttemptId) -> Any:
     return {"idempotency_key": key}
 
 
+def _body(answer: object) -> object:
+    """What Stripe answered; anything else than an object is left for the reader to refuse."""
+    return answer.to_dict() if isinstance(answer, stripe.StripeObject) else None
+
+
+async def _every(
+    read: Callable[..., Awaitable[Any]], wanted: dict[str, Any]
+) -> AsyncGenerator[dict[str, Any], None]:
+    """All records of a list, the newest first, page after page."""
+    params: dict[str, Any] = {**wanted, "limit": _PAGE}
+    while True:
+        page = page_of(_body(await read(params)))
+        for record in page.data:
+            yield record
+        if not page.has_more:
+            return
+        params["starting_after"] = page.data[-1]["id"]
+
+
+async def _first(
+    records: AsyncGenerator[dict[str, Any], None], name: str, value: str
+) -> dict[str, Any] | None:
+    """The first record that carries our label with this value."""
+    async with aclosing(records):
+        async for record in records:
+            if label(record, name) == value:
+                return record
+    return None
+
+
 @asynccontextmanager
 async def _translated(*, writing: bool) -> AsyncIterator[None]:
     """Raises the ports' errors for the SDK's, without its text: that can hold what the caller sent."""
+    begin_call()
     try:
         yield
     except stripe.StripeError as error:
-        raise meaning(error, writing=writing) from None
+        raise meaning(
+            error, writing=writing, was_sent=was_sent(error), earlier_try_lost=earlier_try_lost()
+        ) from None
+    except AnswerUnreadable:
+        raise (OutcomeUnknown if writing else Unavailable)("answer_unreadable") from None

@@ -4,6 +4,7 @@ Signatures: https://docs.stripe.com/webhooks#verify-manually
 """
 
 import hmac
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -48,19 +49,30 @@ class _Data(msgspec.Struct):
 
 
 class _Event(msgspec.Struct):
+    """What Stripe signed is kept whatever it is about, as long as it has an id and is about something."""
+
     id: str
-    type: str
-    data: _Data
+    data: msgspec.Raw
+    type: str = "unknown"
 
     @property
-    def about(self) -> Subject:
+    def subject(self) -> _Object:
+        """Empty where there is nothing of ours to read."""
+        try:
+            return _data.decode(self.data).object
+        except msgspec.MsgspecError:
+            return _Object()
+
+    def about(self, subject: _Object) -> Subject:
         """A charge tells of its refunds too."""
         if self.type == "charge.refunded":
             return Subject.REFUND
-        return _ABOUT.get(self.data.object.object, Subject.PAYMENT)
+        return _ABOUT.get(subject.object, Subject.PAYMENT)
 
 
-_decoder = msgspec.json.Decoder(_Event)
+_event = msgspec.json.Decoder(_Event)
+_data = msgspec.json.Decoder(_Data)
+_TIME: Final = re.compile(r"[0-9]{1,12}")
 
 
 class StripePaymentWebhooks:
@@ -72,22 +84,23 @@ class StripePaymentWebhooks:
     def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
         self._verify(body, headers.get("stripe-signature", ""), now)
         try:
-            event = _decoder.decode(body)
+            event = _event.decode(body)
         except msgspec.MsgspecError:
             raise SignatureInvalid from None
+        subject = event.subject
         return WebhookNotice(
             provider="stripe",
             event_id=event.id,
             event_type=event.type,
-            payment_reference=event.data.object.payment,
-            about=event.about,
+            payment_reference=subject.payment,
+            about=event.about(subject),
         )
 
     def _verify(self, body: bytes, header: str, now: datetime) -> None:
         parts = [part.strip().partition("=") for part in header.split(",")]
         times = [value for name, _, value in parts if name == "t"]
         signatures = [value for name, _, value in parts if name == "v1"]
-        if len(times) != 1 or not (times[0].isascii() and times[0].isdigit()):
+        if len(times) != 1 or not _TIME.fullmatch(times[0]):
             raise SignatureInvalid
         if abs(now.timestamp() - int(times[0])) > _TOLERANCE_SECONDS:
             raise SignatureInvalid

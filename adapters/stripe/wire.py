@@ -1,9 +1,12 @@
 """Between Stripe's shapes and ours: amounts in its units, its statuses in neutral words."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+import msgspec
 
 from adapters.stripe.errors import decline_reason
 from domain.dispute import DisputeSnapshot, DisputeState
+from domain.errors import UnknownCurrency
 from domain.money import Currency, Money
 from domain.payment import Decline, NextAction, NextActionKind, PaymentSnapshot, PaymentState
 from domain.refund import RefundSnapshot, RefundState
@@ -11,7 +14,7 @@ from domain.refund import RefundSnapshot, RefundState
 # Currencies that Stripe keeps with two decimals although they have none in use: amounts end in 00.
 # https://docs.stripe.com/currencies#special-cases
 _TWO_DECIMALS_AT_STRIPE: Final = frozenset({"ISK", "UGX"})
-_STATES: Final = {
+STATES: Final = {
     "requires_payment_method": PaymentState.AWAITING_METHOD,
     "requires_confirmation": PaymentState.AWAITING_CONFIRMATION,
     "requires_action": PaymentState.AWAITING_ACTION,
@@ -20,21 +23,93 @@ _STATES: Final = {
     "succeeded": PaymentState.CAPTURED,
     "canceled": PaymentState.VOIDED,
 }
-_REFUND_STATES: Final = {
+# A status that is not known is PENDING.
+REFUND_STATES: Final = {
+    "pending": RefundState.PENDING,
+    "requires_action": RefundState.PENDING,
     "succeeded": RefundState.SUCCEEDED,
     "failed": RefundState.FAILED,
     "canceled": RefundState.FAILED,
 }
-
-
 # A status that is not known is OPEN: a person looks at it.
-_DISPUTE_STATES: Final = {
+DISPUTE_STATES: Final = {
     "warning_needs_response": DisputeState.INQUIRY,
     "warning_under_review": DisputeState.INQUIRY,
     "warning_closed": DisputeState.WON,
+    "needs_response": DisputeState.OPEN,
+    "under_review": DisputeState.OPEN,
     "won": DisputeState.WON,
     "lost": DisputeState.LOST,
 }
+_SHOPPERS_TURN: Final = frozenset(
+    {PaymentState.AWAITING_METHOD, PaymentState.AWAITING_CONFIRMATION, PaymentState.AWAITING_ACTION}
+)
+
+
+class AnswerUnreadable(Exception):
+    """Stripe's answer is not what its specification says; nothing of it is told, it may hold secrets."""
+
+
+class _Redirect(msgspec.Struct):
+    url: str | None = None
+
+
+class _NextAction(msgspec.Struct):
+    redirect_to_url: _Redirect | None = None
+
+
+class _PaymentError(msgspec.Struct):
+    code: str | None = None
+    decline_code: str | None = None
+
+
+class _Intent(msgspec.Struct):
+    id: str
+    status: str
+    amount: int
+    currency: str
+    amount_received: int | None = None
+    client_secret: str | None = None
+    next_action: _NextAction | None = None
+    last_payment_error: _PaymentError | None = None
+
+    @property
+    def state(self) -> PaymentState:
+        """A status that is not known is PROCESSING: pending, never failed."""
+        return STATES.get(self.status, PaymentState.PROCESSING)
+
+
+class _Refund(msgspec.Struct):
+    id: str
+    amount: int
+    currency: str
+    status: str | None = None
+
+
+class _BalanceTransaction(msgspec.Struct):
+    amount: int
+
+
+class _Dispute(msgspec.Struct):
+    id: str
+    amount: int
+    currency: str
+    status: str
+    balance_transactions: list[_BalanceTransaction] | None = None
+
+
+class _Labelled(msgspec.Struct):
+    metadata: dict[str, str] | None = None
+
+
+class Page(msgspec.Struct):
+    """One page of a list; the next one starts after the last record's id."""
+
+    data: list[dict[str, Any]]
+    has_more: bool
+
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 def to_stripe(money: Money) -> int:
@@ -42,61 +117,89 @@ def to_stripe(money: Money) -> int:
 
 
 def from_stripe(amount: int, code: str) -> Money:
-    currency = Currency.of(code)
+    """Raises AnswerUnreadable for a currency that FastCart doesn't sell in."""
+    try:
+        currency = Currency.of(code)
+    except UnknownCurrency:
+        raise AnswerUnreadable from None
     return Money(
         minor=amount // 100 if currency.code in _TWO_DECIMALS_AT_STRIPE else amount, currency=currency
     )
 
 
-def payment_snapshot(intent: dict[str, Any]) -> PaymentSnapshot:
-    """A PaymentIntent as a snapshot. A status that is not known is PROCESSING: pending, never failed."""
+def payment_snapshot(body: object) -> PaymentSnapshot:
+    """A PaymentIntent as a snapshot. Raises AnswerUnreadable."""
+    intent = _read(body, _Intent)
     return PaymentSnapshot(
-        reference=intent["id"],
-        state=_STATES.get(intent["status"], PaymentState.PROCESSING),
-        amount=from_stripe(intent["amount"], intent["currency"]),
-        received=from_stripe(intent.get("amount_received") or 0, intent["currency"]),
-        client_secret=intent.get("client_secret"),
+        reference=intent.id,
+        state=intent.state,
+        amount=from_stripe(intent.amount, intent.currency),
+        received=from_stripe(intent.amount_received or 0, intent.currency),
+        client_secret=intent.client_secret,
         next_action=_next_action(intent),
         decline=_decline(intent),
     )
 
 
-def refund_snapshot(refund: dict[str, Any]) -> RefundSnapshot:
+def refund_snapshot(body: object) -> RefundSnapshot:
+    """Raises AnswerUnreadable."""
+    refund = _read(body, _Refund)
     return RefundSnapshot(
-        reference=refund["id"],
-        state=_REFUND_STATES.get(refund["status"], RefundState.PENDING),
-        amount=from_stripe(refund["amount"], refund["currency"]),
+        reference=refund.id,
+        state=REFUND_STATES.get(refund.status or "", RefundState.PENDING),
+        amount=from_stripe(refund.amount, refund.currency),
     )
 
 
-def dispute_snapshot(dispute: dict[str, Any]) -> DisputeSnapshot:
-    """Withdrawals and reinstatements may be in the currency of the payout; their sum's sign says enough."""
-    moved = sum(transaction["amount"] for transaction in dispute.get("balance_transactions") or [])
+def dispute_snapshot(body: object) -> DisputeSnapshot:
+    """Withdrawals and reinstatements may be in the currency of the payout; their sum's sign says enough.
+
+    Raises AnswerUnreadable.
+    """
+    dispute = _read(body, _Dispute)
+    moved = sum(transaction.amount for transaction in dispute.balance_transactions or ())
     return DisputeSnapshot(
-        reference=dispute["id"],
-        state=_DISPUTE_STATES.get(dispute["status"], DisputeState.OPEN),
-        amount=from_stripe(dispute["amount"], dispute["currency"]),
+        reference=dispute.id,
+        state=DISPUTE_STATES.get(dispute.status, DisputeState.OPEN),
+        amount=from_stripe(dispute.amount, dispute.currency),
         withdrawn=moved < 0,
     )
 
 
-def _decline(intent: dict[str, Any]) -> Decline | None:
-    error = intent.get("last_payment_error")
-    if not error or intent["status"] != "requires_payment_method":
+def page_of(body: object) -> Page:
+    """Raises AnswerUnreadable, also for a page that promises more and holds nothing to go on from."""
+    page = _read(body, Page)
+    if page.has_more and not (page.data and isinstance(page.data[-1].get("id"), str)):
+        raise AnswerUnreadable
+    return page
+
+
+def label(body: object, name: str) -> str | None:
+    """What we wrote on the object when it was made. Raises AnswerUnreadable."""
+    return (_read(body, _Labelled).metadata or {}).get(name)
+
+
+def _read(body: object, kind: type[S]) -> S:
+    try:
+        return msgspec.convert(body, kind)
+    except msgspec.ValidationError:
+        raise AnswerUnreadable from None
+
+
+def _decline(intent: _Intent) -> Decline | None:
+    error = intent.last_payment_error
+    if error is None or intent.state is not PaymentState.AWAITING_METHOD:
         return None
-    code = error.get("decline_code") or error.get("code") or "unknown"
+    code = error.decline_code or error.code or "unknown"
     return Decline(reason=decline_reason(code), code=code)
 
 
-def _next_action(intent: dict[str, Any]) -> NextAction | None:
-    match _STATES.get(intent["status"], PaymentState.PROCESSING):
-        case PaymentState.AWAITING_METHOD | PaymentState.AWAITING_CONFIRMATION | PaymentState.AWAITING_ACTION:
-            redirect = (intent.get("next_action") or {}).get("redirect_to_url")
-            if redirect:
-                return NextAction(kind=NextActionKind.REDIRECT, url=redirect["url"])
-            secret = intent.get("client_secret")
-            return NextAction(kind=NextActionKind.IN_PAGE, provider="stripe", payload=secret)
-        case PaymentState.PROCESSING:
-            return NextAction(kind=NextActionKind.WAIT)
-        case _:
-            return None
+def _next_action(intent: _Intent) -> NextAction | None:
+    if intent.state is PaymentState.PROCESSING:
+        return NextAction(kind=NextActionKind.WAIT)
+    if intent.state not in _SHOPPERS_TURN:
+        return None
+    redirect = intent.next_action.redirect_to_url if intent.next_action else None
+    if redirect is not None and redirect.url:
+        return NextAction(kind=NextActionKind.REDIRECT, url=redirect.url)
+    return NextAction(kind=NextActionKind.IN_PAGE, provider="stripe", payload=intent.client_secret)

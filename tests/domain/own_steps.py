@@ -59,7 +59,7 @@ def after(step: Step, facts: OrderFacts, now: datetime, *, in_stock: bool) -> Or
 
 
 def _most_own_steps(facts: OrderFacts) -> int:
-    """Besides what is done once: a case for each thing that may be wrong, of a payment two, and its refund."""
+    """Besides what is done once a case for each thing that may be wrong; a payment has two, and a refund."""
     return ONCE + 3 * len(facts.payments) + len((*facts.attempts, *facts.refunds, *facts.disputes))
 
 

@@ -1,6 +1,5 @@
 """The gateways under contract, each with somebody who plays the shopper's bank."""
 
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,12 +8,11 @@ import pytest
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.stripe.payment_gateway import StripePaymentGateway
-from adapters.stripe.settings import StripeSettings
 from domain.dispute import DisputeState
 from domain.identifiers import RefundId
 from domain.refund import RefundState
 from ports.payments import PaymentGateway
-from tests.sandbox.server import RunningSandbox, running_sandbox
+from tests.sandbox.server import RunningSandbox
 
 _VERDICTS = {DisputeState.WON: "win", DisputeState.LOST: "lose"}
 
@@ -89,31 +87,11 @@ class SandboxBank:
         return next(str(dispute["id"]) for dispute in disputes if dispute["payment_intent"] == reference)
 
 
-@pytest.fixture(scope="session")
-def stripe_sandbox() -> Iterator[RunningSandbox]:
-    with running_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-async def stripe_gateway(stripe_sandbox: RunningSandbox) -> AsyncIterator[StripePaymentGateway]:
-    stripe_sandbox.control.post("/_control/reset").raise_for_status()
-    gateway = StripePaymentGateway(
-        StripeSettings(
-            secret_key="sk_test_sandbox",
-            webhook_secret="whsec_sandbox",
-            base_url=f"{stripe_sandbox.url}/stripe",
-        )
-    )
-    yield gateway
-    await gateway.close()
-
-
 @pytest.fixture(params=["fake", "stripe"])
 def provider(
-    request: pytest.FixtureRequest, stripe_gateway: StripePaymentGateway, stripe_sandbox: RunningSandbox
+    request: pytest.FixtureRequest, stripe_gateway: StripePaymentGateway, vendors: RunningSandbox
 ) -> Provider:
     if request.param == "stripe":
-        return Provider(gateway=stripe_gateway, bank=SandboxBank(stripe_sandbox))
+        return Provider(gateway=stripe_gateway, bank=SandboxBank(vendors))
     fake = InMemoryPaymentGateway(ManualClock())
     return Provider(gateway=fake, bank=FakeBank(fake))

@@ -1,34 +1,24 @@
-"""Stripe's own specification, read where it lies: what a request may say, and what its bodies look like."""
+"""Stripe's own specification: what a request may say, and what its bodies look like."""
 
-import json
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-import pytest
 from openapi_schema_validator import OAS30WriteValidator
 
-FOLDER: Final = (
-    Path(os.environ.get("FASTCART_CONTRACTS", Path(__file__).parents[4] / "shared" / "contracts")) / "stripe"
-)
-needed = pytest.mark.skipif(
-    not FOLDER.exists(), reason="Stripe's specification is not here; name its folder in FASTCART_CONTRACTS"
-)
+from tests.contracts.vendor_papers import needs, read
+
+needed: Final = needs("stripe")
 _FORM: Final = "application/x-www-form-urlencoded"
-
-
-def read(name: str) -> Any:
-    return json.loads((FOLDER / name).read_text())
 
 
 class Specification:
     """Which paths there are, and what may be sent to them."""
 
     def __init__(self) -> None:
-        self._paths = read("openapi-2023-08-16.trimmed.json")["paths"]
+        self.schemas = read("stripe", "openapi-2023-08-16.trimmed.json")["components"]["schemas"]
+        self._paths = read("stripe", "openapi-2023-08-16.trimmed.json")["paths"]
 
     def problems(self, method: str, path: str, sent: str) -> list[str]:
         """What is wrong with a form body or a query, in words; nothing for a valid one."""

@@ -1,16 +1,18 @@
-"""Stripe's signatures: genuine ones are read, all others refused."""
+"""Stripe's webhooks: what it signed just now is read, everything else refused."""
 
 import hmac
 import json
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
 from adapters.stripe.settings import StripeSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
 from ports.errors import SignatureInvalid
-from ports.payments import Subject
+from ports.payments import Subject, WebhookNotice
+from tests.contracts.vendor_papers import needs, read
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = "whsec_test"
@@ -72,13 +74,85 @@ def test_an_event_of_an_unknown_type_is_read_too() -> None:
         {"stripe-signature": ""},
         {"stripe-signature": "t=now,v1=abc"},
         {"stripe-signature": "t=1767225600"},
+        {"stripe-signature": f"t={'9' * 5000},v1=abc"},
+        {"stripe-signature": "t=\u00b2,v1=abc"},
         signed(BODY, NOW, "whsec_other"),
         signed(BODY + b" ", NOW),
         signed(BODY, NOW - timedelta(minutes=6)),
         signed(BODY, NOW + timedelta(minutes=6)),
     ],
-    ids=["none", "empty", "no time", "no signature", "other secret", "other body", "too old", "too early"],
+    ids=[
+        "none",
+        "empty",
+        "no time",
+        "no signature",
+        "endless time",
+        "no digits",
+        "other secret",
+        "other body",
+        "too old",
+        "too early",
+    ],
 )
 def test_what_stripe_did_not_sign_just_now_is_refused(headers: dict[str, str]) -> None:
     with pytest.raises(SignatureInvalid):
         webhooks.read(BODY, headers, NOW)
+
+
+def _noticed(vector: dict[str, Any]) -> WebhookNotice:
+    settings = StripeSettings(secret_key="sk_test_x", webhook_secret=vector["secret"])
+    now = datetime.fromtimestamp(vector["now"], UTC)
+    headers = {"stripe-signature": vector["header"]}
+    return StripePaymentWebhooks(settings).read(vector["body"].encode(), headers, now)
+
+
+@needs("stripe")
+def test_stripes_own_signatures_are_read() -> None:
+    vectors = read("stripe", "webhook-signature-vector.json")["valid"]
+    assert len(vectors) == 3
+    for vector in vectors:
+        assert _noticed(vector).event_id == "evt_test_webhook"
+        assert _noticed(vector).payment_reference is None
+
+
+@needs("stripe")
+def test_what_stripes_scheme_refuses_is_refused() -> None:
+    vectors = read("stripe", "webhook-signature-vector.json")["invalid"]
+    assert len(vectors) == 5
+    for vector in vectors:
+        with pytest.raises(SignatureInvalid):
+            _noticed(vector)
+
+
+@needs("stripe")
+def test_a_genuine_signature_with_one_bit_turned_is_refused() -> None:
+    vector = read("stripe", "webhook-signature-vector.json")["valid"][0]
+    with pytest.raises(SignatureInvalid):
+        _noticed({**vector, "header": vector["header"][:-1] + "5"})
+    with pytest.raises(SignatureInvalid):
+        _noticed({**vector, "now": vector["now"] - 311})
+
+
+@needs("stripe")
+def test_stripes_own_example_of_an_event_is_read() -> None:
+    event = read("stripe", "fixtures-2023-10-16.json")["resources"]["event"]
+    body = json.dumps(event).encode()
+    notice = webhooks.read(body, signed(body, NOW), NOW)
+    assert (notice.event_id, notice.event_type) == (event["id"], event["type"])
+
+
+@pytest.mark.parametrize("resource", ["payment_intent", "charge", "refund", "dispute"])
+@needs("stripe")
+def test_an_event_about_any_of_stripes_examples_names_the_payment(resource: str) -> None:
+    about = read("stripe", "fixtures-2023-10-16.json")["resources"][resource]
+    payment = about["id"] if resource == "payment_intent" else "pi_1"
+    about = {**about, **({} if resource == "payment_intent" else {"payment_intent": payment})}
+    body = json.dumps({"id": "evt_1", "type": "x.y", "data": {"object": about}}).encode()
+    assert webhooks.read(body, signed(body, NOW), NOW).payment_reference == payment
+
+
+@pytest.mark.parametrize("data", ['{"object": []}', "7", '{"object": {"id": 1}}', "{}"])
+def test_what_stripe_signed_is_kept_even_if_there_is_nothing_of_ours_to_read(data: str) -> None:
+    body = f'{{"id": "evt_4", "type": "moon.full", "data": {data}}}'.encode()
+    notice = webhooks.read(body, signed(body, NOW), NOW)
+    assert (notice.event_id, notice.payment_reference) == ("evt_4", None)

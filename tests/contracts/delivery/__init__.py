@@ -1,0 +1,1 @@
+"""What everybody who offers delivery promises."""

@@ -1,1 +1,0 @@
-"""Prices that somebody else gives us: one suite a port."""

@@ -1,0 +1,1 @@
+"""What every tax calculator promises."""
