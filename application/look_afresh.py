@@ -3,29 +3,23 @@ comes.
 """
 
 import asyncio
-from typing import Final
 
 from application.vendor_calls import CALL_DEADLINE_SECONDS, Fact
 from domain.disputing import dispute_observed
-from domain.identifiers import DisputeId, OrderId, PaymentId
+from domain.identifiers import DisputeId, PaymentId
 from domain.order_facts import OrderFacts
-from domain.refund import Refund, RefundSnapshot
 from ports.clock import Clock
 from ports.payments import PaymentGateway, Subject
-from ports.unit_of_work import UnitOfWorkFactory
-
-_NOTHING: Final[tuple[Refund, ...]] = ()
 
 
 class LookAfresh:
     """Reads only; what it found is recorded by whoever asked."""
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, payments: PaymentGateway, clock: Clock) -> None:
-        self._unit_of_work = unit_of_work
+    def __init__(self, payments: PaymentGateway, clock: Clock) -> None:
         self._payments = payments
         self._clock = clock
 
-    async def __call__(self, order_id: OrderId, reference: str, about: Subject) -> Fact:
+    async def __call__(self, reference: str, about: Subject) -> Fact:
         """What to record of the payment with this reference, and of its refunds or disputes.
 
         Raises Rejected, Unavailable, OutcomeUnknown, and TimeoutError after 20 s.
@@ -34,7 +28,7 @@ class LookAfresh:
             snapshot = await self._payments.retrieve(reference)
             match about:
                 case Subject.REFUND:
-                    more = await self._refunds(order_id, reference)
+                    more = await self._refunds(reference)
                 case Subject.DISPUTE:
                     more = await self._disputes(reference)
                 case Subject.PAYMENT:
@@ -46,22 +40,15 @@ class LookAfresh:
 
         return seen
 
-    async def _refunds(self, order_id: OrderId, reference: str) -> Fact:
-        """All that may still change: one that succeeded can be sent back by a bank."""
-        async with self._unit_of_work() as uow:
-            facts = await uow.orders.get(order_id)
-        payment_id = _payment_of(facts, reference) if facts else None
-        refunds = [refund for refund in (facts.refunds if facts else _NOTHING) if refund.takes_balance]
-        found: list[tuple[Refund, RefundSnapshot]] = []
-        for refund in refunds:
-            if refund.payment_id == payment_id:
-                snapshot = await self._payments.find_refund(reference, refund.id)
-                found += [(refund, snapshot)] if snapshot else []
+    async def _refunds(self, reference: str) -> Fact:
+        """Those that may still change: one that succeeded can be sent back by a bank."""
+        found = await self._payments.refunds(reference)
         now = self._clock.now()
 
         def seen(facts: OrderFacts) -> OrderFacts:
-            for refund, snapshot in found:
-                facts = facts.refund_observed(refund.id, snapshot, now)
+            for refund in facts.refunds:
+                if refund.takes_balance and (snapshot := found.get(refund.id)) is not None:
+                    facts = facts.refund_observed(refund.id, snapshot, now)
             return facts
 
         return seen

@@ -60,7 +60,7 @@ class HandleWebhook:
         self, unit_of_work: UnitOfWorkFactory, payments: PaymentGateway, advance: AdvanceOrder, clock: Clock
     ) -> None:
         self._unit_of_work = unit_of_work
-        self._look = LookAfresh(unit_of_work, payments, clock)
+        self._look = LookAfresh(payments, clock)
         self._advance = advance
         self._clock = clock
 
@@ -118,7 +118,7 @@ class HandleWebhook:
         order_id = await self._order_of(webhook.notice, reference)
         if order_id is None:
             return webhook.tries >= _TRIES_TO_FIND_ORDER
-        seen = await self._look(order_id, reference, webhook.notice.about)
+        seen = await self._look(reference, webhook.notice.about)
         await self._advance.record(order_id, lambda facts: seen(self._told(facts, webhook.notice)))
         return True
 

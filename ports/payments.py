@@ -80,6 +80,9 @@ class PaymentGateway(Protocol):
     async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
         """The payment's refund that carries our id, among all its pages; None when there is none."""
 
+    async def refunds(self, reference: str) -> Mapping[RefundId, RefundSnapshot]:
+        """The payment's refunds that carry an id of ours, among all its pages."""
+
     async def disputes(self, reference: str) -> Sequence[DisputeSnapshot]:
         """All that the payment's bank has raised about it, open and closed."""
 

@@ -2,7 +2,7 @@
 counted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypeVar, cast
@@ -119,6 +119,10 @@ class InMemoryPaymentGateway:
     async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
         self._fault("find_refund", "before")
         return self._held(reference).refunds.get(refund_id)
+
+    async def refunds(self, reference: str) -> Mapping[RefundId, RefundSnapshot]:
+        self._fault("refunds", "before")
+        return self._held(reference).refunds
 
     async def disputes(self, reference: str) -> tuple[DisputeSnapshot, ...]:
         self._fault("disputes", "before")

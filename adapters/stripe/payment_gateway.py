@@ -119,6 +119,15 @@ class StripePaymentGateway:
             refund = await _first(refunds, "refund_id", refund_id)
             return refund_snapshot(refund) if refund is not None else None
 
+    async def refunds(self, reference: str) -> dict[RefundId, RefundSnapshot]:
+        async with _translated(writing=False):
+            found = _every(self._client.v1.refunds.list_async, {"payment_intent": reference})
+            return {
+                RefundId(refund_id): refund_snapshot(refund)
+                async for refund in found
+                if (refund_id := label(refund, "refund_id")) is not None
+            }
+
     async def disputes(self, reference: str) -> tuple[DisputeSnapshot, ...]:
         async with _translated(writing=False):
             found = _every(self._client.v1.disputes.list_async, {"payment_intent": reference})

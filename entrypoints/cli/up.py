@@ -1,12 +1,31 @@
 """`fastcart up`: the development stack, with its data kept between runs."""
 
+import asyncio
 import signal
 from pathlib import Path
 
 from rich.console import Console
 
-from entrypoints.stack import running_stack
+from entrypoints.cli.catalog import DEMO_CATALOG
+from entrypoints.cli.product_csv import read_products
+from entrypoints.container import Container
+from entrypoints.resources import open_resources
+from entrypoints.settings import settings_from
+from entrypoints.stack import Stack, running_stack
 from ports.api_keys import Role
+
+
+async def _stocked_up(stack: Stack) -> bool:
+    """Whether there was nothing to sell; then there is the demo catalog."""
+    settings = settings_from(stack.environment)
+    async with open_resources(settings) as resources:
+        container = Container(settings=settings, resources=resources)
+        if await container.queries().products(None, 1):
+            return False
+        with DEMO_CATALOG.open(encoding="utf-8", newline="") as lines:
+            found = read_products(lines)
+        await container.put_products()(found.products, found.pieces)
+        return True
 
 
 def keep_running(folder: Path, api_port: int, sandbox_port: int) -> None:
@@ -16,14 +35,14 @@ def keep_running(folder: Path, api_port: int, sandbox_port: int) -> None:
         data=folder, logs=folder / "logs", api_port=api_port, sandbox_port=sandbox_port
     ) as stack:
         key = stack.new_key(Role.SECRET, "fastcart up")
+        first_time = asyncio.run(_stocked_up(stack))
         console.print("[bold]FastCart is up.[/bold]  Ctrl-C stops it; its data stays in .fastcart/\n")
         console.print(f"  API            {stack.api_url}/v1        (schema: {stack.api_url}/schema)")
         console.print(f"  Vendor sandbox {stack.sandbox_url}")
         console.print(f"  Logs           {stack.logs}")
         console.print(f"  A secret key   {key}\n", highlight=False)
-        console.print(
-            "  Products to sell: fastcart catalog import   (DATABASE_URL as below)", highlight=False
-        )
+        products = "the demo catalog was imported" if first_time else "as you left them"
+        console.print(f"  Products       {products}; `fastcart catalog import` brings yours, with")
         console.print(f"  DATABASE_URL={stack.database_url}", highlight=False, soft_wrap=True)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:

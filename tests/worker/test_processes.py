@@ -9,6 +9,7 @@ import httpx
 from redis import Redis
 
 from entrypoints.embedded.server import Server
+from entrypoints.worker.app import FINISHES_WITHIN_SECONDS
 from tests.worker.service import Service
 
 # The promise for what a killed worker had in hand.
@@ -116,7 +117,7 @@ def test_an_api_that_is_told_to_end_answers_what_it_has_in_hand(service: Service
         assert service.until(service.faults_fired, lambda fired: fired == 1) == 1
         seconds = service.end(api)
         assert bought.result()["status"] == "paid"
-    assert seconds < 10
+    assert seconds < FINISHES_WITHIN_SECONDS
     try:
         socket.create_connection(("127.0.0.1", service.api_port), timeout=1).close()
     except ConnectionRefusedError:
@@ -133,7 +134,7 @@ def test_a_worker_that_is_told_to_end_finishes_what_it_has_in_hand(service: Serv
     service.fault("payment_intents.retrieve", kind="delay", delay_ms=2_000)
     service.confirm_at_bank(order)
     assert service.until(service.faults_fired, lambda fired: fired == 1) == 1
-    assert service.end(worker) < 10
+    assert service.end(worker) < FINISHES_WITHIN_SECONDS  # what is promised; the machine may be busy
     assert service.status_of(order) == "paid"
     assert_clean(service)
 
@@ -144,7 +145,7 @@ def test_an_embedded_worker_finishes_what_it_has_in_hand(service: Service) -> No
     service.fault("payment_intents.retrieve", kind="delay", delay_ms=2_000)
     service.confirm_at_bank(order)
     assert service.until(service.faults_fired, lambda fired: fired == 1) == 1
-    assert service.end(api) < 10
+    assert service.end(api) < FINISHES_WITHIN_SECONDS
     service.begin("api", FASTCART_WORKER="separate")
     assert service.status_of(order) == "paid"
 

@@ -183,5 +183,6 @@ async def test_a_refund_is_found_by_our_id_and_never_exceeds_the_capture(provide
     assert found is not None
     assert found.reference == refund.reference
     assert await provider.gateway.find_refund(authorized.reference, RefundId("ref_other")) is None
+    assert await provider.gateway.refunds(authorized.reference) == {refund_id: found}
     with pytest.raises(Rejected):
         await provider.gateway.refund(authorized.reference, RefundId("ref_all"), authorized.amount, key())

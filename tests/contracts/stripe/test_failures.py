@@ -43,6 +43,7 @@ READS: Final[dict[str, Call]] = {
     "retrieve": lambda gateway: gateway.retrieve("pi_1"),
     "find": lambda gateway: gateway.find(asking().payment_id, LONG_AGO),
     "find_refund": lambda gateway: gateway.find_refund("pi_1", RefundId("ref_1")),
+    "refunds": lambda gateway: gateway.refunds("pi_1"),
     "disputes": lambda gateway: gateway.disputes("pi_1"),
 }
 

@@ -104,6 +104,10 @@ async def find_refund(gateway: StripePaymentGateway) -> None:
     assert await gateway.find_refund(await _paid(gateway), RefundId("ref_1")) is None
 
 
+async def refunds(gateway: StripePaymentGateway) -> None:
+    assert await gateway.refunds(await _paid(gateway)) == {}
+
+
 async def disputes(gateway: StripePaymentGateway) -> None:
     assert await gateway.disputes(await _paid(gateway)) == ()
 
@@ -124,6 +128,7 @@ STORIES: Final[dict[str, tuple[Story, ...]]] = {
     "find": (find,),
     "refund": (refund,),
     "find_refund": (find_refund,),
+    "refunds": (refunds,),
     "disputes": (disputes,),
 }
 
