@@ -6,7 +6,6 @@ vendor is called; then the vendor's answer is the next fact. A crash at any poin
 attempt, behind: the sweeper, a webhook or the next request takes it up.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -30,6 +29,7 @@ from domain.steps import (
     Void,
     WaitUntil,
 )
+from domain.values import replace, value
 from ports.clock import Clock
 from ports.errors import ConcurrentChange, OutcomeUnknown, Unavailable
 from ports.nudges import Nudges
@@ -44,7 +44,7 @@ _PAUSES_SECONDS: Final = (0.1, 0.4, 1.5)
 _AFTER_FAILED_READ: Final = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Plan:
     """What was decided: the facts to write, when to look again, and the call to make once they are
     written.

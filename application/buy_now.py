@@ -1,6 +1,6 @@
 """Story: everything in, order out. For wallets, agents and servers that ask the shopper themselves."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from application.cart_draft import CartDraft
 from application.open_checkout import OpenCheckout
@@ -11,6 +11,7 @@ from domain.money import Currency
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument
 from domain.shop import ShopRules
+from domain.values import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """Story: a checkout is changed, in part or as a whole, and quoted anew."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from application.cart_draft import CartDraft, CartPatch, draft_of
 from application.quote_cart import QuoteCart
 from domain.checkout import Checkout
 from domain.errors import StaleVersion, UnknownCheckout
 from domain.identifiers import CheckoutId
+from domain.values import replace
 from ports.clock import Clock
 from ports.errors import ConcurrentChange
 from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory

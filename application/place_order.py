@@ -1,6 +1,6 @@
 """Story: a checkout that the shopper accepted becomes an order, its goods held and its payment begun."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from application.advance_order import AdvanceOrder
@@ -16,6 +16,7 @@ from domain.order import order_from
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument
 from domain.shop import ShopRules
+from domain.values import replace
 from ports.clock import Clock
 from ports.errors import CheckoutHasOrder, ConcurrentChange
 from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory

@@ -3,7 +3,7 @@ it up.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from application.cart_draft import CartDraft, DraftLine
 from domain.catalog import DiscountCode, Product
@@ -22,6 +22,7 @@ from domain.money import Currency, Money, total_of
 from domain.pricing import CartLine, discount_shares, price, taxable_lines
 from domain.shop import ShopRules
 from domain.tax import TaxAnswer, TaxQuestion
+from domain.values import replace
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.errors import Rejected

@@ -7,7 +7,6 @@ have learned something while the call was under way.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -27,6 +26,7 @@ from domain.steps import (
     VendorStep,
     Void,
 )
+from domain.values import value
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
 from ports.payments import PaymentGateway, PaymentRequest
@@ -42,7 +42,7 @@ Fact = Callable[[OrderFacts], OrderFacts]
 ReturnAddress = Callable[[OrderId, ReturnId], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Call:
     """One call to make: the step, the facts it was decided on, and the attempt that was persisted for it
     (reads have none).

@@ -4,13 +4,12 @@ It is retried under the same key until its outcome is known; another intention i
 same intention under another key, once the vendor answers the old key with an error for ever.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
 from domain.identifiers import AttemptId, PaymentId, RefundId
-from domain.values import value
+from domain.values import replace, value
 
 
 class Operation(Enum):

@@ -3,7 +3,6 @@
 It may be incomplete for as long as it likes; its messages say what is missing.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from hmac import compare_digest
@@ -17,7 +16,7 @@ from domain.money import Currency
 from domain.pricing import CartLine, Pricing
 from domain.readiness import Message, Severity
 from domain.shop import ShopRules
-from domain.values import value
+from domain.values import replace, value
 
 
 class CheckoutState(Enum):

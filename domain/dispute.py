@@ -1,13 +1,12 @@
 """Dispute: a shopper takes a payment up with their bank, which may take the money back and decides."""
 
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Final
 
 from domain.identifiers import DisputeId, PaymentId
 from domain.money import Money
-from domain.values import value
+from domain.values import replace, value
 
 
 class DisputeState(Enum):

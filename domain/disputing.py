@@ -2,7 +2,6 @@
 has decided.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from domain import journal
@@ -11,6 +10,7 @@ from domain.dispute import DisputeSnapshot, dispute_from
 from domain.events import EventKind
 from domain.identifiers import DisputeId, PaymentId
 from domain.order_facts import OrderFacts
+from domain.values import replace
 
 
 def dispute_observed(

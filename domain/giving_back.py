@@ -4,7 +4,6 @@ Each is asked for under an id of its own; asking again under it changes nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from domain.attempt import Operation
@@ -37,7 +36,7 @@ from domain.remainder import Remainder
 from domain.reservation import ReservationState
 from domain.shop import CaptureMethod
 from domain.shortage import Shortage
-from domain.values import value
+from domain.values import replace, value
 
 
 @value

@@ -5,7 +5,6 @@ not moved.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
@@ -16,7 +15,7 @@ from domain.payment import Payment, PaymentState
 from domain.pricing import Totals
 from domain.refund import Refund, Share
 from domain.shortage import Shortage
-from domain.values import value
+from domain.values import replace, value
 
 
 class Account(Enum):

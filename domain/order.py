@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from hmac import compare_digest
@@ -15,7 +14,7 @@ from domain.identifiers import CheckoutId, LineId, OrderId, Sku
 from domain.money import Money
 from domain.pricing import PricedLine, Totals
 from domain.shop import CaptureMethod, ShopRules
-from domain.values import value
+from domain.values import replace, value
 
 
 class OrderState(Enum):

@@ -6,7 +6,6 @@ until the unit of work writes it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from hmac import compare_digest
 from typing import Final
@@ -27,7 +26,7 @@ from domain.reservation import Reservation, ReservationState
 from domain.sale import Sale, count_by_line
 from domain.shop import ShopRules
 from domain.shortage import Shortage
-from domain.values import value
+from domain.values import replace, value
 
 _NOTHING_NEW: Final = News()
 # How far a payment has come towards money; one that the provider doesn't know yet is behind all others.
@@ -84,8 +83,11 @@ class OrderFacts:
         """The payment that this order goes by: the one furthest ahead, the earlier of equals; None if all
         are over.
         """
-        live = [payment for payment in self.payments if not payment.is_over]
-        return max(live, key=_progress) if live else None
+        ahead: Payment | None = None
+        for payment in self.payments:
+            if not payment.is_over and (ahead is None or _progress(payment) > _progress(ahead)):
+                ahead = payment
+        return ahead
 
     @property
     def sale(self) -> Sale:

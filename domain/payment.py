@@ -4,14 +4,13 @@ Facts about a payment may arrive late, twice or out of order; `observed` takes o
 forward.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Final
 
 from domain.identifiers import OrderId, PaymentId, ReturnId
 from domain.money import Money
-from domain.values import value
+from domain.values import replace, value
 
 
 class PaymentState(Enum):

@@ -1,7 +1,6 @@
 """Refund: money going back. The row exists, and reserves the balance, before the provider is asked."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Final
@@ -9,7 +8,7 @@ from typing import Final
 from domain.errors import RefundExceedsBalance, TotalsDoNotAddUp
 from domain.identifiers import LineId, PaymentId, RefundId
 from domain.money import Money, total_of
-from domain.values import value
+from domain.values import replace, value
 
 
 class RefundState(Enum):

@@ -1,12 +1,11 @@
 """Reservation: a hold on stock with an expiry. Each hold is released or confirmed once and only once."""
 
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
 from domain.errors import TransitionRefused
 from domain.identifiers import OrderId, ReservationId
-from domain.values import value
+from domain.values import replace, value
 
 
 class ReservationState(Enum):

@@ -14,16 +14,37 @@ from adapters.postgres.stock import PostgresStock
 
 
 class PostgresUnitOfWork:
-    """Implements `ports.unit_of_work.UnitOfWork`; it is open within `async with`."""
+    """Implements `ports.unit_of_work.UnitOfWork`; it is open within `async with`.
+
+    The repositories keep nothing themselves, and most stories ask for one or two of them.
+    """
 
     def __init__(self, connections: Connections) -> None:
         self._session = Session(connections)
-        self.checkouts = PostgresCheckouts(self._session)
-        self.orders = PostgresOrders(self._session)
-        self.stock = PostgresStock(self._session)
-        self.catalog = PostgresCatalog(self._session)
-        self.inbox = PostgresInbox(self._session)
-        self.outbox = PostgresOutbox(self._session)
+
+    @property
+    def checkouts(self) -> PostgresCheckouts:
+        return PostgresCheckouts(self._session)
+
+    @property
+    def orders(self) -> PostgresOrders:
+        return PostgresOrders(self._session)
+
+    @property
+    def stock(self) -> PostgresStock:
+        return PostgresStock(self._session)
+
+    @property
+    def catalog(self) -> PostgresCatalog:
+        return PostgresCatalog(self._session)
+
+    @property
+    def inbox(self) -> PostgresInbox:
+        return PostgresInbox(self._session)
+
+    @property
+    def outbox(self) -> PostgresOutbox:
+        return PostgresOutbox(self._session)
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,10 +1,10 @@
 """A value is what a frozen dataclass is, made faster."""
 
-from dataclasses import FrozenInstanceError, field, replace
+from dataclasses import FrozenInstanceError, field
 
 import pytest
 
-from domain.values import value
+from domain.values import replace, value
 
 
 @value
@@ -62,3 +62,20 @@ def test_its_own_rules_are_asked_of_copies_too() -> None:
     assert replace(Point(x=1), y=5) == Point(x=1, y=5)
     with pytest.raises(ValueError, match="below zero"):
         replace(Point(x=1), x=-1)
+
+
+def test_a_copy_keeps_what_is_not_changed() -> None:
+    point = Point(x=1, y=3, tags=["a"])
+    copy = replace(point, y=4)
+    assert (copy.x, copy.y, copy.tags) == (1, 4, ["a"])
+    assert point.y == 3
+    assert replace(Nothing()) == Nothing()
+
+
+def test_a_copy_takes_none_for_a_change() -> None:
+    assert replace(Point(x=1), y=None).y is None  # type: ignore[arg-type]  # any value at all
+
+
+def test_a_copy_has_no_other_fields() -> None:
+    with pytest.raises(TypeError):
+        replace(Point(x=1), z=2)  # type: ignore[call-arg]  # that is the point
