@@ -16,19 +16,17 @@ from adapters.postgres.stock import PostgresStock
 class PostgresUnitOfWork:
     """Implements `ports.unit_of_work.UnitOfWork`; it is open within `async with`.
 
-    The repositories keep nothing themselves, and most stories ask for one or two of them.
+    Most stories ask for one or two of the repositories. Only that of the orders keeps something: what it has
+    loaded, so that nothing is written where nothing has changed.
     """
 
     def __init__(self, connections: Connections) -> None:
         self._session = Session(connections)
+        self.orders = PostgresOrders(self._session)
 
     @property
     def checkouts(self) -> PostgresCheckouts:
         return PostgresCheckouts(self._session)
-
-    @property
-    def orders(self) -> PostgresOrders:
-        return PostgresOrders(self._session)
 
     @property
     def stock(self) -> PostgresStock:
