@@ -39,7 +39,7 @@ class ChangeCheckout:
     async def __call__(self, change: CheckoutChange) -> Checkout:
         """Raises UnknownCheckout, CheckoutClosed, StaleVersion, and what QuoteCart raises."""
         async with self._unit_of_work() as uow:
-            checkout = await find_checkout(uow, change.checkout_id, change.token_hash)
+            checkout = await find_checkout(uow, change.checkout_id, change.token_hash, to_quote=True)
             checkout.require_open(self._clock.now())
             checkout.require_version(change.version)
             content = change.content
@@ -55,9 +55,11 @@ class ChangeCheckout:
         return changed
 
 
-async def find_checkout(uow: UnitOfWork, checkout_id: CheckoutId, token_hash: str | None) -> Checkout:
+async def find_checkout(
+    uow: UnitOfWork, checkout_id: CheckoutId, token_hash: str | None, *, to_quote: bool = False
+) -> Checkout:
     """The checkout, if it is there and the caller may see it. Raises UnknownCheckout otherwise."""
-    checkout = await uow.checkouts.get(checkout_id)
+    checkout = await uow.checkouts.get(checkout_id, to_quote=to_quote)
     if checkout is None:
         raise UnknownCheckout(checkout_id=checkout_id)
     checkout.require_token(token_hash)

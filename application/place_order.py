@@ -71,7 +71,7 @@ class PlaceOrder:
         new quote, to be accepted.
         """
         async with self._unit_of_work() as uow:
-            checkout = await find_checkout(uow, placement.checkout_id, placement.token_hash)
+            checkout = await find_checkout(uow, placement.checkout_id, placement.token_hash, to_quote=True)
             offer = await self._offer(checkout, placement, uow) if checkout.order_id is None else _NO_OFFER
         if checkout.order_id is not None:
             return await self._advance(checkout.order_id)

@@ -16,7 +16,10 @@ from ports.stock import StockLedger
 
 
 class Checkouts(Protocol):
-    async def get(self, checkout_id: CheckoutId) -> Checkout | None: ...
+    async def get(self, checkout_id: CheckoutId, *, to_quote: bool = False) -> Checkout | None:
+        """`to_quote` announces that its products and their stock are asked for next; a store may read them
+        along.
+        """
 
     async def add(self, checkout: Checkout) -> None: ...
 

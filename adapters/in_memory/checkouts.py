@@ -12,7 +12,8 @@ class InMemoryCheckouts:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def get(self, checkout_id: CheckoutId) -> Checkout | None:
+    async def get(self, checkout_id: CheckoutId, *, to_quote: bool = False) -> Checkout | None:
+        del to_quote  # in memory there is no way to be saved
         return self._transaction.checkouts.get(checkout_id)
 
     async def add(self, checkout: Checkout) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import any_, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from adapters.postgres.documents import DiscountDocument, discount_from
+from adapters.postgres.goods import goods_of, see
 from adapters.postgres.session import Session
 from adapters.postgres.statement import Row, Statement, parameter, recordset
-from adapters.postgres.stock_moves import FREE
-from adapters.postgres.tables import CODE, discount_codes, products, stock
+from adapters.postgres.tables import CODE, discount_codes, products
 from domain.catalog import DiscountCode, Parcel, Product
 from domain.identifiers import Sku
 from domain.money import Money
@@ -30,11 +30,7 @@ _PUT = Statement(
         ),
     )
 )
-_ACTIVE = Statement(
-    select(*_PRODUCT_COLUMNS, FREE.label("free"))
-    .join_from(products, stock, stock.c.sku == products.c.sku, isouter=True)
-    .where(products.c.sku == any_(parameter("skus", ARRAY(CODE))), products.c.active)
-)
+_GOODS = Statement(select(goods_of(parameter("skus", ARRAY(CODE)))))
 _CODE_ADDED: Final = insert(discount_codes)
 _PUT_CODE = Statement(
     _CODE_ADDED.on_conflict_do_update(
@@ -54,12 +50,14 @@ class PostgresCatalog:
         self._session = session
 
     async def products(self, skus: Sequence[Sku]) -> Sequence[Product]:
-        """Whoever asks for products asks how many are free next, so that is read along; see
-        `PostgresStock.free`.
+        """Whoever asks for products asks how many are free next, so that is read along (see
+        `PostgresStock.free`); they may themselves have come along with the checkout.
         """
-        rows = await self._session.read(_ACTIVE, skus=list(skus))
-        self._session.free_seen.update((row["sku"], row["free"]) for row in rows)
-        return [product_from(row) for row in rows]
+        seen = self._session.seen
+        if not all(sku in seen.products for sku in skus):
+            (row,) = await self._session.read(_GOODS, skus=list(skus))
+            see(seen, row["goods"])
+        return [seen.products[sku] for sku in skus if sku in seen.products]
 
     async def put(self, products: Sequence[Product]) -> None:
         last_by_sku = {product.sku: product for product in products}

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Integer, insert, select, update
+from sqlalchemy import Integer, column, func, insert, literal_column, select, update
+from sqlalchemy.dialects.postgresql import JSON
 
 from adapters.postgres import checkout_content as content
+from adapters.postgres.goods import goods_of, see
 from adapters.postgres.order_statements import CART_ADDED, CART_MUTABLE, CART_SAVED
 from adapters.postgres.session import Session, outdated
 from adapters.postgres.statement import Row, Statement, parameter
@@ -15,6 +17,15 @@ from domain.identifiers import CheckoutId, OrderId
 from domain.money import Currency
 
 _GET = Statement(select(*checkouts.c).where(checkouts.c.id == parameter("id", CODE)))
+_LINE = func.json_array_elements(checkouts.c.content[literal_column("'lines'")]).table_valued(
+    column("value", JSON), name="line"
+)
+_GET_WITH_GOODS = Statement(
+    select(
+        *checkouts.c,
+        goods_of(func.array(select(_LINE.c.value.op("->>")(literal_column("'sku'"))).scalar_subquery())),
+    ).where(checkouts.c.id == parameter("id", CODE))
+)
 _ADD = Statement(insert(checkouts))
 _SAVE = Statement(
     update(checkouts)
@@ -30,9 +41,13 @@ class PostgresCheckouts:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def get(self, checkout_id: CheckoutId) -> Checkout | None:
-        row = await self._session.read_one(_GET, id=checkout_id)
-        return _checkout(row) if row else None
+    async def get(self, checkout_id: CheckoutId, *, to_quote: bool = False) -> Checkout | None:
+        row = await self._session.read_one(_GET_WITH_GOODS if to_quote else _GET, id=checkout_id)
+        if row is None:
+            return None
+        if to_quote:
+            see(self._session.seen, row["goods"])
+        return _checkout(row)
 
     async def add(self, checkout: Checkout) -> None:
         """Raises ConcurrentChange if there is one with this id."""

@@ -10,7 +10,7 @@ BEGIN nor COMMIT. A move of stock waits for the write of the order that it is fo
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -20,6 +20,7 @@ from adapters.postgres.connections import Connections
 from adapters.postgres.errors import translated, translated_at_commit, translating
 from adapters.postgres.statement import Row, Statement
 from adapters.postgres.stock_moves import Move, wanted
+from domain.catalog import Product
 from domain.order import SkuQuantity
 from ports.errors import ConcurrentChange
 
@@ -55,6 +56,17 @@ class _HeldBack:
             raise await self.refusal()
 
 
+@dataclass(slots=True)
+class Seen:
+    """What was read along with something else, by SKU; good until something is written.
+
+    `free` None: a product that no stock is kept of.
+    """
+
+    products: dict[str, Product] = field(default_factory=dict)
+    free: dict[str, int | None] = field(default_factory=dict)
+
+
 class Session:
     """Raises only errors of the ports, and defects as they are."""
 
@@ -64,8 +76,7 @@ class Session:
         self._in_transaction = False
         self._held_back: _HeldBack | None = None
         self._move: StockMove | None = None
-        # What a read of the catalog saw of the stock on the way; good until something is written.
-        self.free_seen: dict[str, int | None] = {}
+        self.seen = Seen()
 
     async def read(self, statement: Statement, **parameters: Any) -> list[Row]:
         await self._catch_up()
@@ -165,7 +176,7 @@ class Session:
         )
 
     async def _write(self, statement: Statement, parameters: dict[str, Any]) -> list[Row]:
-        self.free_seen.clear()
+        self.seen = Seen()
         with translating():
             connection = await self._connected()
             if not self._in_transaction:

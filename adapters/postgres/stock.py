@@ -45,7 +45,7 @@ class PostgresStock:
         self._session = session
 
     async def free(self, skus: Sequence[Sku]) -> Mapping[Sku, int]:
-        seen = self._session.free_seen
+        seen = self._session.seen.free
         if not all(sku in seen for sku in skus):
             rows = await self._session.read(FREE_OF, skus=list(skus))
             return {Sku(row["sku"]): row["free"] for row in rows}

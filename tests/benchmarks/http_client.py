@@ -4,7 +4,7 @@ driver.
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httptools
 import msgspec
@@ -23,57 +23,63 @@ class UnexpectedAnswer(Exception):
     """The service said something that the benchmark's story has no place for."""
 
 
-class _Parser:
-    def __init__(self) -> None:
-        self.body = bytearray()
-        self.done = False
-
-    def on_body(self, part: bytes) -> None:
-        self.body += part
-
-    def on_message_complete(self) -> None:
-        self.done = True
-
-
-class Connection:
+class Connection(asyncio.Protocol):
     """One connection of one shopper; requests go one after another."""
 
     def __init__(self, host: str, port: int, key: str) -> None:
         self._host = host
         self._port = port
         self._common = f"Host: {host}:{port}\r\nAuthorization: Bearer {key}\r\n"
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._body = bytearray()
+        self._transport: asyncio.Transport | None = None
+        self._answer: asyncio.Future[Answer] | None = None
+        self._closed = asyncio.Event()
 
     async def open(self) -> None:
-        self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
+        await asyncio.get_running_loop().create_connection(lambda: self, self._host, self._port)
 
     async def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            await self._writer.wait_closed()
+        if self._transport is not None:
+            self._transport.close()
+            await self._closed.wait()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # That of uvloop is one in all but its class.
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closed.set()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(UnexpectedAnswer("the connection was closed"))
+
+    def on_message_begin(self) -> None:
+        self._body.clear()
+
+    def on_body(self, part: bytes) -> None:
+        self._body += part
+
+    def on_message_complete(self) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(Answer(self._parser.get_status_code(), bytes(self._body)))
 
     async def ask(
         self, method: str, path: str, body: object = None, key: str | None = None, expect: int = 200
     ) -> Answer:
         """Raises UnexpectedAnswer for any other status than the expected one."""
-        assert self._reader is not None
-        assert self._writer is not None
+        assert self._transport is not None
         payload = msgspec.json.encode(body) if body is not None else b""
         head = f"{method} {path} HTTP/1.1\r\n{self._common}Content-Length: {len(payload)}\r\n"
         if payload:
             head += "Content-Type: application/json\r\n"
         if key is not None:
             head += f"Idempotency-Key: {key}\r\n"
-        self._writer.write(head.encode() + b"\r\n" + payload)
-        parser = _Parser()
-        response = httptools.HttpResponseParser(parser)
-        while not parser.done:
-            data = await self._reader.read(65536)
-            if not data:
-                raise UnexpectedAnswer(f"{method} {path}: the connection was closed")
-            response.feed_data(data)
-        answer = Answer(response.get_status_code(), bytes(parser.body))
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(head.encode() + b"\r\n" + payload)
+        answer = await self._answer
         if answer.status != expect:
             raise UnexpectedAnswer(f"{method} {path}: {answer.status} {answer.body[:500]!r}")
         return answer
