@@ -25,6 +25,7 @@ from domain.order_facts import OrderFacts
 from domain.reservation import Reservation
 
 _encode: Final = msgspec.json.Encoder().encode
+_DOCUMENTS: Final = (dict, tuple)
 
 
 class _Identified(Protocol):
@@ -80,7 +81,7 @@ def _columns(name: str, row: msgspec.Struct) -> dict[str, Any]:
     """A row's values as parameters; what it leaves out is NULL."""
     plain = msgspec.to_builtins(row, builtin_types=(datetime,))
     return {
-        f"{name}_{column}": _encode(value).decode() if isinstance(value, dict | tuple) else value
+        f"{name}_{column}": _encode(value).decode() if isinstance(value, _DOCUMENTS) else value
         for column, value in plain.items()
     }
 

