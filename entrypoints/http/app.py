@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from entrypoints.http.answers import JsonAnswer
 from entrypoints.http.auth import Callers, authentication
 from entrypoints.http.error_answers import HANDLERS
 from entrypoints.http.idempotency import MOST_BODY_BYTES, idempotency
@@ -64,7 +65,7 @@ def create_app(use_cases: UseCases, allowed_origins: Sequence[str] = ()) -> Lite
     """One application; `allowed_origins` are the storefronts whose browsers may call it."""
     callers = Callers(use_cases.api_keys, use_cases.clock)
     return Litestar(
-        route_handlers=ROUTES,
+        route_handlers=[Router(path="/", route_handlers=ROUTES, response_class=JsonAnswer)],
         dependencies={"use_cases": Provide(lambda: use_cases, sync_to_thread=False)},
         middleware=[authentication(callers), idempotency(use_cases.idempotency, use_cases.clock)],
         exception_handlers=HANDLERS,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Request, Response, get, patch, post, put
+from litestar import Request, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
@@ -12,6 +12,7 @@ from domain import errors
 from domain.checkout import Checkout
 from domain.identifiers import CheckoutId
 from domain.money import Currency
+from entrypoints.http.answers import JsonAnswer
 from entrypoints.http.auth import Access, Caller, caller_of
 from entrypoints.http.bodies import StrictJson
 from entrypoints.http.etags import IfMatch, etag_of, version_of
@@ -60,7 +61,7 @@ _CHANGES = (*_READS, *BODY, *REPEATS, *QUOTE, errors.CheckoutClosed, errors.Stal
 )
 async def create_checkout(
     request: AnyRequest, data: JSONBody[OpenRequest], use_cases: Given
-) -> Response[CheckoutShown]:
+) -> JsonAnswer[CheckoutShown]:
     """The answer's `client_token` opens the checkout, and later its order, to a browser; it comes once."""
     currency = Currency.of(data.currency)
     draft = draft_of_request(data, currency, may_price=_may_price(caller_of(request)))
@@ -79,7 +80,7 @@ async def create_checkout(
 )
 async def read_checkout(
     request: AnyRequest, checkout_id: FromPath[str], use_cases: Given
-) -> Response[CheckoutShown]:
+) -> JsonAnswer[CheckoutShown]:
     """With its version as the ETag. Prices are those of the last change; placing it looks at them again."""
     checkout = await use_cases.read_checkout(checkout_id_of(checkout_id), caller_of(request).token_hash)
     return shown(checkout, use_cases)
@@ -103,7 +104,7 @@ async def replace_checkout(
     data: JSONBody[ReplaceRequest],
     use_cases: Given,
     if_match: IfMatch = None,
-) -> Response[CheckoutShown]:
+) -> JsonAnswer[CheckoutShown]:
     """What is left out is cleared. Lines keep their identity by `id`."""
     caller, found = caller_of(request), checkout_id_of(checkout_id)
     currency = None
@@ -131,7 +132,7 @@ async def change_checkout(
     data: JSONBody[PatchRequest],
     use_cases: Given,
     if_match: IfMatch = None,
-) -> Response[CheckoutShown]:
+) -> JsonAnswer[CheckoutShown]:
     """What is left out stays as it is, null clears. `lines` are replaced as a whole."""
     caller, found = caller_of(request), checkout_id_of(checkout_id)
     currency = None
@@ -176,7 +177,7 @@ async def choose_delivery(
     data: JSONBody[DeliveryChoice],
     use_cases: Given,
     if_match: IfMatch = None,
-) -> Response[CheckoutShown]:
+) -> JsonAnswer[CheckoutShown]:
     """Taxes are known from then on, so the total is the one to accept."""
     content = CartPatch(delivery_option_id=data.option_id)
     return await _changed(checkout_id_of(checkout_id), content, caller_of(request), use_cases, if_match)
@@ -195,7 +196,7 @@ async def choose_delivery(
 )
 async def cancel_checkout(
     request: AnyRequest, checkout_id: FromPath[str], use_cases: Given
-) -> Response[CheckoutShown]:
+) -> JsonAnswer[CheckoutShown]:
     """It can't be changed or placed from then on; an order that it became is canceled by itself."""
     checkout = await use_cases.cancel_checkout(checkout_id_of(checkout_id), caller_of(request).token_hash)
     return shown(checkout, use_cases)
@@ -203,12 +204,12 @@ async def cancel_checkout(
 
 def shown(
     checkout: Checkout, use_cases: UseCases, *, client_token: str | UnsetType = UNSET, status: int = 200
-) -> Response[CheckoutShown]:
+) -> JsonAnswer[CheckoutShown]:
     """The checkout, with its version as the ETag."""
     body = checkout_shown(
         checkout, use_cases.rules, use_cases.clock.now(), use_cases.storefront_url, client_token
     )
-    return Response(body, status_code=status, headers={"ETag": etag_of(checkout.version)})
+    return JsonAnswer(body, status_code=status, headers={"ETag": etag_of(checkout.version)})
 
 
 async def _changed(
@@ -217,7 +218,7 @@ async def _changed(
     caller: Caller,
     use_cases: UseCases,
     if_match: str | None,
-) -> Response[CheckoutShown]:
+) -> JsonAnswer[CheckoutShown]:
     change = CheckoutChange(
         checkout_id=checkout_id,
         content=content,

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
-from litestar import Response, get
+from litestar import get
 from litestar.openapi.datastructures import ResponseSpec
 
+from entrypoints.http.answers import JsonAnswer
 from entrypoints.http.openapi import NOBODY
 from entrypoints.http.use_cases import Given
 
@@ -38,16 +39,16 @@ async def live() -> HealthShown:
     security=NOBODY,
     responses={503: ResponseSpec(HealthShown, generate_examples=False, description="What fails is named.")},
 )
-async def ready(use_cases: Given) -> Response[HealthShown]:
+async def ready(use_cases: Given) -> JsonAnswer[HealthShown]:
     """Everything that can't be done without passes its check within two seconds."""
     checks = use_cases.health_checks
     passed = await asyncio.gather(*(_passes(check) for check in checks.values()))
     failing = [name for name, is_fine in zip(checks, passed, strict=True) if not is_fine]
     if not failing:
-        return Response(HealthShown("ok", []), status_code=200)
+        return JsonAnswer(HealthShown("ok", []), status_code=200)
     if use_cases.dispensable.issuperset(failing):
-        return Response(HealthShown("degraded", failing), status_code=200)
-    return Response(HealthShown("failing", failing), status_code=503)
+        return JsonAnswer(HealthShown("degraded", failing), status_code=200)
+    return JsonAnswer(HealthShown("failing", failing), status_code=503)
 
 
 async def _passes(check: Callable[[], Awaitable[None]]) -> bool:
