@@ -48,6 +48,8 @@ def _purchases(stack: Stack, shopper: Shopper) -> list[Purchase]:
         shopper.tries_another_card(),
         shopper.pays_in_yen(),
         shopper.gets_money_back(),
+        shopper.never_hears_of_the_capture(),
+        shopper.confirms_while_nobody_works(stack.processes["worker"]),
     ]
     shopper.wait_until(walker, "expired")
     return [*purchases, walker]

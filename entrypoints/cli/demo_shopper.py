@@ -11,6 +11,7 @@ from rich.console import Console
 from domain.money import Currency, Money
 from entrypoints.cli.demo_books import Books, Shelf
 from entrypoints.cli.product_csv import ProductFile
+from entrypoints.processes import FastCartProcess
 
 _PATIENCE_SECONDS: Final = 20
 _GERMANY: Final = {"line1": "Unter den Linden 1", "city": "Berlin", "postcode": "10117", "country": "DE"}
@@ -66,8 +67,7 @@ class Shopper:
         purchase = self._places("3-D Secure", "MUG-STONEWARE", 1)
         order = self._pays(purchase, "pm_card_threeDSecure2Required", "action_required")
         self._say(f"  the bank asks ({order['payment']['next_action']['kind']}); the shopper confirms")
-        payment = self._provider_payment(purchase.order_id)
-        self._control("POST", f"/_control/stripe/payments/{payment['id']}/complete_authentication")
+        self._completes_authentication(purchase)
         self.wait_until(purchase, "paid")
         return purchase
 
@@ -92,6 +92,29 @@ class Shopper:
         self._refunds(purchase, "all that is left", {})
         self.wait_until(purchase, "refunded")
         return replace(purchase, restocked=1)
+
+    def never_hears_of_the_capture(self) -> Purchase:
+        """The provider takes the money, and its answer is lost on the way."""
+        purchase = self._places("the provider's answer is lost", "TIMER-SAND", 1)
+        lost = {"vendor": "stripe", "operation": "payment_intents.capture", "kind": "lost"}
+        self._control("POST", "/_control/faults", lost)
+        order = self._confirms(purchase, "pm_card_visa")
+        self._say(f"  the money was taken, no answer came; asked again under the same key: {order['status']}")
+        self.wait_until(purchase, "paid")
+        return purchase
+
+    def confirms_while_nobody_works(self, worker: FastCartProcess) -> Purchase:
+        """What the bank reports meanwhile waits in PostgreSQL."""
+        purchase = self._places("the worker is killed", "BOOK-TEA", 1)
+        self._pays(purchase, "pm_card_threeDSecure2Required", "action_required")
+        worker.kill()
+        self._say("  SIGKILL to the worker; the shopper confirms at the bank, and the webhook is kept")
+        self._completes_authentication(purchase)
+        self._wait_for_webhooks()
+        worker.start()
+        self._say(f"  the order is {self._order(purchase)['status']}; another worker starts")
+        self.wait_until(purchase, "paid")
+        return purchase
 
     def walks_away(self) -> Purchase:
         purchase = self._places("a shopper who walks away", "LAST-PIECE", 1, expected="expired")
@@ -168,10 +191,25 @@ class Shopper:
         )
 
     def _pays(self, purchase: Purchase, token: str, status: str) -> dict[str, Any]:
-        self._ask(
-            "POST", f"/v1/orders/{purchase.order_id}/payments/confirm", {"instrument": {"token": token}}
-        )
+        self._confirms(purchase, token)
         return self.wait_until(purchase, status)
+
+    def _confirms(self, purchase: Purchase, token: str) -> dict[str, Any]:
+        path = f"/v1/orders/{purchase.order_id}/payments/confirm"
+        order: dict[str, Any] = self._ask("POST", path, {"instrument": {"token": token}})
+        return order
+
+    def _completes_authentication(self, purchase: Purchase) -> None:
+        payment = self._provider_payment(purchase.order_id)
+        self._control("POST", f"/_control/stripe/payments/{payment['id']}/complete_authentication")
+
+    def _wait_for_webhooks(self) -> None:
+        """Until the provider's have all been acknowledged. Raises DemoFailed when it takes too long."""
+        give_up_at = time.monotonic() + _PATIENCE_SECONDS
+        while self._control("GET", "/_control/state")["pending_webhooks"]:
+            if time.monotonic() > give_up_at:
+                raise DemoFailed("the provider's webhooks are not acknowledged")
+            time.sleep(0.05)
 
     def _refunds(self, purchase: Purchase, what: str, chosen: dict[str, Any]) -> None:
         refund = self._ask("POST", f"/v1/orders/{purchase.order_id}/refunds", chosen)["refund"]
@@ -194,8 +232,8 @@ class Shopper:
             raise DemoFailed(f"{method} {path} answered {response.status_code}: {response.text}")
         return response.json() if response.content else None
 
-    def _control(self, method: str, path: str) -> Any:
-        response = self._sandbox.request(method, path)
+    def _control(self, method: str, path: str, body: object = None) -> Any:
+        response = self._sandbox.request(method, path, json=body)
         response.raise_for_status()
         return response.json() if response.content else None
 

@@ -4,8 +4,7 @@ Each member can be killed with SIGKILL and started again where it was.
 """
 
 import os
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +16,8 @@ from adapters.postgres.migrate import upgrade
 from entrypoints.embedded.postgres import embedded_postgres
 from entrypoints.embedded.server import HOST, free_port
 from entrypoints.embedded.valkey import embedded_valkey
-from entrypoints.stack import (
-    Stack,
-    stack_environment,
-    start_process,
-    stop_process,
-    wait_until_ready,
-)
+from entrypoints.processes import FastCartProcess
+from entrypoints.stack import Stack, stack_environment
 
 POSTGRES: Final = "postgres"
 VALKEY: Final = "valkey"
@@ -50,40 +44,12 @@ class Killable(Protocol):
     def stop(self) -> None: ...
 
 
-class FastCartProcess:
-    """An API, worker or sandbox process; `start` returns at once."""
-
-    def __init__(
-        self, command: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path
-    ) -> None:
-        self._command = command
-        self._arguments = arguments
-        self._environment = environment
-        self.log = log
-        self.child: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self.child = start_process(self._command, self._arguments, self._environment, self.log)
-
-    def kill(self) -> None:
-        if self.child is not None:
-            self.child.kill()
-            self.child.wait()
-            self.child = None
-
-    def stop(self) -> None:
-        if self.child is not None:
-            stop_process(self.child)
-            self.child = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fleet:
     """Members by name. `stack` says where they are found."""
 
     stack: Stack
     servers: Mapping[str, Killable]
-    processes: Mapping[str, FastCartProcess]
     _gone: set[str] = field(default_factory=set)
 
     def kill(self, name: str) -> None:
@@ -98,7 +64,7 @@ class Fleet:
 
     def serves(self, name: str) -> bool:
         """Whether an API process that was started listens by now."""
-        child = self.processes[name].child
+        child = self.stack.processes[name].child
         if child is None:
             return False
         try:
@@ -110,14 +76,14 @@ class Fleet:
     def ended_by_themselves(self) -> dict[str, int]:
         """Processes that nobody killed and that are gone all the same, with their exit codes."""
         ended = {}
-        for name, process in self.processes.items():
+        for name, process in self.stack.processes.items():
             code = process.child.poll() if process.child is not None else None
             if code is not None and name not in self._gone:
                 ended[name] = code
         return ended
 
     def _member(self, name: str) -> Killable:
-        return self.servers[name] if name in self.servers else self.processes[name]
+        return self.servers[name] if name in self.servers else self.stack.processes[name]
 
 
 @contextmanager
@@ -143,11 +109,11 @@ def running_fleet(logs: Path, seed: int) -> Iterator[Fleet]:
             redis_url=valkey.url,
             environment=environment,
             logs=logs,
-            process_ids=tuple(process.child.pid for process in processes.values() if process.child),
+            processes=processes,
         )
-        _wait(processes["sandbox"], f"{where.sandbox_url}/health/live")
-        _wait(processes[APIS[0]], f"{where.api_url}/health/ready")
-        yield Fleet(stack=where, servers={POSTGRES: postgres, VALKEY: valkey}, processes=processes)
+        processes["sandbox"].wait_until_ready(f"{where.sandbox_url}/health/live")
+        processes[APIS[0]].wait_until_ready(f"{where.api_url}/health/ready")
+        yield Fleet(stack=where, servers={POSTGRES: postgres, VALKEY: valkey})
 
 
 def _processes(
@@ -161,8 +127,3 @@ def _processes(
         **{name: process(name, "api", "--port", str(api_port)) for name in APIS},
         **{name: process(name, "worker") for name in WORKERS},
     }
-
-
-def _wait(process: FastCartProcess, url: str) -> None:
-    assert process.child is not None
-    wait_until_ready(url, process.child, process.log)
