@@ -17,6 +17,8 @@ from adapters.dramatiq.broker import QUEUE
 from entrypoints.worker.jobs import LONGEST_JOB_SECONDS, Jobs
 
 _THREADS: Final = 8
+# An idle queue is looked at less and less often, down to once in this time; Dramatiq's own is a second.
+_LONGEST_REST_MS: Final = 50
 # The job bounds its own time; this is for a loop that doesn't answer any more.
 _PATIENCE_SECONDS: Final = LONGEST_JOB_SECONDS + 5
 
@@ -31,7 +33,7 @@ class Actors:
     def __init__(self, broker: dramatiq.Broker, jobs: Jobs, loop: asyncio.AbstractEventLoop) -> None:
         for story in jobs.names:
             dramatiq.actor(broker=broker, actor_name=story, queue_name=QUEUE)(_on_loop(loop, jobs, story))
-        self._worker = dramatiq.Worker(broker, worker_threads=_THREADS)
+        self._worker = dramatiq.Worker(broker, worker_threads=_THREADS, worker_timeout=_LONGEST_REST_MS)
         self._worker.start()
 
     async def stop(self, within_seconds: float) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tests.benchmarks.run import Result
+    from tests.benchmarks.webhooks import Delays
 
 MOST_STATEMENTS = 40
 MOST_WAL_BYTES = 12_000
@@ -24,6 +25,13 @@ def print_row(result: "Result") -> None:
     cost = f"{result.cost.statements:>7.1f}{result.cost.wal_bytes / 1000:>8.1f}{result.cost.cpu_ms:>8.2f}"
     memory = f"{result.cost.peak_memory_mib:>7.0f}"
     print(f"{result.story:<12}{result.shoppers:>9}{speed}{latency}{cost}{memory}", flush=True)
+
+
+def print_delays(delays: "Delays") -> None:
+    print(
+        f"\nwebhook received to order paid: p50 {delays.p50_ms:.0f} ms, p95 {delays.p95_ms:.0f} ms"
+        f" ({delays.orders} orders; worker, Valkey and sandbox on the same machine)"
+    )
 
 
 def missed_bars(results: list["Result"]) -> list[str]:

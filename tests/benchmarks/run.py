@@ -13,7 +13,7 @@ from statistics import fmean
 
 import uvloop
 
-from tests.benchmarks import ceiling, measure, report
+from tests.benchmarks import ceiling, measure, report, webhooks
 from tests.benchmarks.ceiling import Ceiling
 from tests.benchmarks.http_client import Connection
 from tests.benchmarks.measure import Cost
@@ -125,4 +125,6 @@ def main(seconds: float = 8.0, processes: int = 2, *, with_worker: bool = False)
     """Prints the table; exits 1 when a bar is missed."""
     with bench_service(processes, with_worker=with_worker) as service:
         report.print_head()
-        return report.print_verdict(uvloop.run(run(service, seconds)))
+        results = uvloop.run(run(service, seconds))
+    report.print_delays(webhooks.measure())
+    return report.print_verdict(results)
