@@ -1,31 +1,31 @@
 """Connections that are lent out: what a statement costs beyond itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-import asyncpg
-from asyncpg.pool import PoolConnectionProxy
-
-from adapters.postgres.statement import Pool, Row
+from adapters.postgres.statement import Connection
 
 _WAIT_SECONDS: Final = 10
+_CLOSE_SECONDS: Final = 5
 
 
 class Connections:
-    """Lends the connections of an asyncpg pool, and keeps those that come back at hand.
+    """Lends up to `most` connections, opened as they are needed, and keeps those that come back at hand.
 
-    The pool opens, counts and closes them. Its own way of lending costs as much processor time as a short
-    statement, because it clears up after users that may leave anything behind; ours end their transactions.
+    asyncpg's own pool costs as much processor time for each statement as a short statement does: it wraps
+    every call, and clears up after users that may leave anything behind. Ours end their transactions.
     """
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-        self._idle: list[PoolConnectionProxy[Row]] = []
-        self._free = asyncio.Semaphore(pool.get_max_size())
+    def __init__(self, open_one: Callable[[], Awaitable[Connection]], most: int) -> None:
+        self._open_one = open_one
+        self._most = most
+        self._idle: list[Connection] = []
+        self._lent: set[Connection] = set()
+        self._free = asyncio.Semaphore(most)
 
-    async def take(self) -> "PoolConnectionProxy[Row]":
+    async def take(self) -> Connection:
         """One that is open, as far as anybody knows; the one used last, whose caches are warm.
 
         Raises TimeoutError when all stay lent for ten seconds, and what asyncpg raises when none can be
@@ -37,27 +37,22 @@ class Connections:
         else:
             await self._free.acquire()
         try:
-            while self._idle:
-                if _is_open(connection := self._idle.pop()):
-                    return connection
-                await self._pool.release(connection)
-            return await self._pool.acquire(timeout=_WAIT_SECONDS)
+            connection = self._idle_one() or await self._open_one()
         except BaseException:
             self._free.release()
             raise
+        self._lent.add(connection)
+        return connection
 
-    async def give_back(self, connection: "PoolConnectionProxy[Row]") -> None:
+    async def give_back(self, connection: Connection) -> None:
         """It must have no transaction open; a broken one goes."""
-        try:
-            if _is_open(connection):
-                self._idle.append(connection)
-            else:
-                await self._pool.release(connection)
-        finally:
-            self._free.release()
+        self._lent.discard(connection)
+        if not connection.is_closed():
+            self._idle.append(connection)
+        self._free.release()
 
     @asynccontextmanager
-    async def lent(self) -> "AsyncIterator[PoolConnectionProxy[Row]]":
+    async def lent(self) -> AsyncIterator[Connection]:
         """One for as long as the block lasts."""
         connection = await self.take()
         try:
@@ -66,14 +61,17 @@ class Connections:
             await self.give_back(connection)
 
     async def close(self) -> None:
-        """Gives the idle ones back to the pool; nobody may take one any more."""
+        """Waits for those that are lent, but not for long; one that is never given back is broken off."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                for _ in range(self._most):
+                    await self._free.acquire()
+                await asyncio.gather(*(connection.close() for connection in self._idle))
+        for connection in (*self._lent, *self._idle):
+            connection.terminate()
+
+    def _idle_one(self) -> "Connection | None":
         while self._idle:
-            await self._pool.release(self._idle.pop())
-
-
-def _is_open(connection: "PoolConnectionProxy[Row]") -> bool:
-    """One that broke has left the pool by itself, and refuses to answer."""
-    try:
-        return not connection.is_closed()
-    except asyncpg.InterfaceError:
-        return False
+            if not (connection := self._idle.pop()).is_closed():
+                return connection
+        return None

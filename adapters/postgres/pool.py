@@ -1,14 +1,14 @@
 """The pool of connections: opened once on its loop, with settings that suit statements by key."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 import asyncpg
 
 from adapters.postgres.connections import Connections
 from adapters.postgres.errors import translating
+from adapters.postgres.statement import Connection
 
 _SERVER_SETTINGS: Final = {
     "timezone": "UTC",
@@ -23,7 +23,6 @@ _SERVER_SETTINGS: Final = {
 }
 _STATEMENT_SECONDS: Final = 15
 _CONNECT_SECONDS: Final = 10
-_CLOSE_SECONDS: Final = 5
 # Writing an order is composed of parts, so there are more statements than stories.
 _CACHED_STATEMENTS: Final = 500
 
@@ -39,18 +38,9 @@ async def open_pool(
     `on_statement` is told each SQL text that runs, for measuring.
     """
 
-    async def tell(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-        if on_statement is not None:
-            connection.add_query_logger(lambda query: on_statement(query.query))
-
-    with translating():
-        pool = await asyncpg.create_pool(
+    async def open_one() -> Connection:
+        connection = await asyncpg.connect(
             url,
-            min_size=0,
-            max_size=max_size,
-            init=tell,
-            reset=_nothing,
-            max_queries=1_000_000,
             timeout=_CONNECT_SECONDS,
             command_timeout=_STATEMENT_SECONDS,
             statement_cache_size=_CACHED_STATEMENTS,
@@ -58,15 +48,15 @@ async def open_pool(
             max_cacheable_statement_size=0,
             server_settings=_SERVER_SETTINGS,
         )
-    connections = Connections(pool)
+        if on_statement is not None:
+            connection.add_query_logger(lambda query: on_statement(query.query))
+        return connection
+
+    connections = Connections(open_one, max_size)
     try:
         yield connections
     finally:
         await connections.close()
-        # One that is never given back would be waited for; giving up ends it.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await pool.close()
 
 
 async def ready(connections: Connections) -> None:
@@ -74,9 +64,3 @@ async def ready(connections: Connections) -> None:
     with translating():
         async with connections.lent() as connection:
             await connection.fetchval("SELECT 1", timeout=2)
-
-
-async def _nothing(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """A unit of work leaves no settings behind and ends its own transaction, so there is no query to reset
-    anything.
-    """

@@ -9,16 +9,14 @@ BEGIN nor COMMIT. A move of stock waits for the write of the order that it is fo
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from adapters.postgres.connections import Connections
 from adapters.postgres.errors import translated, translated_at_commit, translating
-from adapters.postgres.statement import Row, Statement
+from adapters.postgres.statement import Connection, Row, Statement
 from adapters.postgres.stock_moves import Move, wanted
 from domain.catalog import Product
 from domain.order import SkuQuantity
@@ -72,7 +70,7 @@ class Session:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._connection: PoolConnectionProxy[Row] | None = None
+        self._connection: Connection | None = None
         self._in_transaction = False
         self._held_back: _HeldBack | None = None
         self._move: StockMove | None = None
@@ -195,28 +193,22 @@ class Session:
             rows = await held_back.statement.fetch(connection, **held_back.parameters)
         await held_back.check(rows)
 
-    async def _connected(self) -> "PoolConnectionProxy[Row]":
+    async def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = await self._connections.take()
         return self._connection
 
 
-async def _undo(connection: "PoolConnectionProxy[Row]") -> None:
+async def _undo(connection: Connection) -> None:
     """Ends the transaction, if there is one. A connection that can't is dropped, and the server does it."""
     try:
         if connection.is_in_transaction():
             await connection.execute("ROLLBACK")
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        _drop(connection)
-    except asyncio.CancelledError:
-        _drop(connection)
-        raise
-
-
-def _drop(connection: "PoolConnectionProxy[Row]") -> None:
-    # One that broke has left the pool by itself, and answers to nothing any more.
-    with suppress(asyncpg.InterfaceError):
         connection.terminate()
+    except asyncio.CancelledError:
+        connection.terminate()
+        raise
 
 
 async def run_alone(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import ColumnElement, TableValuedAlias, bindparam, column, func
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
@@ -12,8 +11,7 @@ from sqlalchemy.sql.elements import CompilerElement
 from sqlalchemy.types import TypeEngine
 
 Row: TypeAlias = asyncpg.Record
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 _DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
 
