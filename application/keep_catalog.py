@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from domain.catalog import DiscountCode, Product
-from domain.identifiers import Sku
+from domain.identifiers import ReceiptId, Sku
 from domain.order import SkuQuantity
-from ports.stock import StockLevel
+from ports.clock import Clock
+from ports.stock import StockLevel, StockReceipt
 from ports.unit_of_work import UnitOfWorkFactory
 
 
@@ -37,18 +38,27 @@ class PutDiscountCode:
 
 
 class ReceiveStock:
-    """Pieces arrive, or are written off with a negative quantity.
+    """Pieces arrive, or are written off with a negative quantity. Idempotent by receipt."""
 
-    Each call counts: repeat it under its Idempotency-Key.
-    """
-
-    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
+        self._clock = clock
 
-    async def __call__(self, sku: Sku, quantity: int) -> StockLevel | None:
-        """Raises OutOfStock when more would be written off than is free. None: no such SKU has stock."""
+    async def __call__(
+        self, sku: Sku, quantity: int, receipt_id: ReceiptId | None = None
+    ) -> StockLevel | None:
+        """Without a `receipt_id` each call counts. None: no such SKU has stock.
+
+        Raises OutOfStock when more would be written off than is free.
+        """
+        receipt = StockReceipt(
+            id=receipt_id or ReceiptId(self._clock.new_id("rcp")),
+            sku=sku,
+            quantity=quantity,
+            at=self._clock.now(),
+        )
         async with self._unit_of_work() as uow:
-            await uow.stock.receive([SkuQuantity(sku=sku, quantity=quantity)])
+            await uow.stock.book(receipt)
             await uow.commit()
         return await self.level(sku)
 

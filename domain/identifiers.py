@@ -17,6 +17,7 @@ CaseId = NewType("CaseId", str)
 ShortageId = NewType("ShortageId", str)
 DisputeId = NewType("DisputeId", str)
 ReturnId = NewType("ReturnId", str)
+ReceiptId = NewType("ReceiptId", str)
 Sku = NewType("Sku", str)
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -151,7 +151,7 @@ class Container(containers.DeclarativeContainer):
     sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
     put_products = providers.Singleton(PutProducts, unit_of_work)
     put_discount_code = providers.Singleton(PutDiscountCode, unit_of_work)
-    receive_stock = providers.Singleton(ReceiveStock, unit_of_work)
+    receive_stock = providers.Singleton(ReceiveStock, unit_of_work, clock)
     create_api_key = providers.Singleton(CreateApiKey, api_keys, clock)
     revoke_api_key = providers.Singleton(RevokeApiKey, api_keys, clock)
     use_cases: providers.Provider[UseCases] = providers.Singleton(

@@ -4,9 +4,10 @@ commit.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from domain.identifiers import Sku
+from domain.identifiers import ReceiptId, Sku
 from domain.order import SkuQuantity
 
 
@@ -22,6 +23,16 @@ class StockLevel:
     @property
     def free(self) -> int:
         return self.received - self.held - self.sold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockReceipt:
+    """Pieces that the merchant says arrived, or with a negative quantity are gone."""
+
+    id: ReceiptId
+    sku: Sku
+    quantity: int
+    at: datetime
 
 
 class StockLedger(Protocol):
@@ -49,6 +60,13 @@ class StockLedger(Protocol):
 
     async def receive(self, goods: Sequence[SkuQuantity]) -> None:
         """Pieces arrived; a negative quantity writes free ones off.
+
+        Raises OutOfStock if so many aren't free.
+        """
+
+    async def book(self, receipt: StockReceipt) -> bool:
+        """Receives the pieces of a receipt and records it; False, and nothing received, if it was booked
+        before.
 
         Raises OutOfStock if so many aren't free.
         """

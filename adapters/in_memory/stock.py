@@ -9,7 +9,7 @@ from domain.errors import OutOfStock
 from domain.identifiers import Sku
 from domain.order import SkuQuantity
 from ports.errors import ConcurrentChange
-from ports.stock import StockLevel
+from ports.stock import StockLevel, StockReceipt
 
 
 class InMemoryStock:
@@ -56,6 +56,14 @@ class InMemoryStock:
         )
         changes = [SkuQuantity(sku=sku, quantity=count) for sku, count in pieces.items()]
         self._change(changes, lambda level, count: replace(level, received=level.received + count))
+
+    async def book(self, receipt: StockReceipt) -> bool:
+        await self._transaction.turn_to_write()
+        if self._transaction.stock_receipts.get(receipt.id) is not None:
+            return False
+        await self.receive([SkuQuantity(sku=receipt.sku, quantity=receipt.quantity)])
+        self._transaction.stock_receipts.put(receipt.id, receipt)
+        return True
 
     async def level(self, sku: Sku) -> StockLevel | None:
         return self._transaction.stock.get(sku)

@@ -10,11 +10,11 @@ from typing import Generic, TypeVar
 from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
 from domain.events import Event, OutgoingMessage
-from domain.identifiers import CheckoutId, OrderId, Sku
+from domain.identifiers import CheckoutId, OrderId, ReceiptId, Sku
 from domain.journal import JournalEntry
 from domain.order_facts import OrderFacts
 from ports.payments import WebhookNotice
-from ports.stock import StockLevel
+from ports.stock import StockLevel, StockReceipt
 
 T = TypeVar("T")
 
@@ -53,6 +53,7 @@ class Storage:
     products: dict[Sku, Product] = field(default_factory=dict)
     discounts: dict[str, DiscountCode] = field(default_factory=dict)
     stock: dict[Sku, StockLevel] = field(default_factory=dict)
+    stock_receipts: dict[ReceiptId, StockReceipt] = field(default_factory=dict)
     inbox: dict[str, WorkRecord[WebhookNotice]] = field(default_factory=dict)
     webhook_of_event: dict[tuple[str, str], str] = field(default_factory=dict)
     outbox: dict[str, WorkRecord[OutgoingMessage]] = field(default_factory=dict)

@@ -57,6 +57,7 @@ class Transaction:
         self.products = Layer(storage.products)
         self.discounts = Layer(storage.discounts)
         self.stock = Layer(storage.stock)
+        self.stock_receipts = Layer(storage.stock_receipts)
         self.inbox = Layer(storage.inbox)
         self.webhook_of_event = Layer(storage.webhook_of_event)
         self.outbox = Layer(storage.outbox)
@@ -82,6 +83,7 @@ class Transaction:
             self.products,
             self.discounts,
             self.stock,
+            self.stock_receipts,
             self.inbox,
             self.webhook_of_event,
             self.outbox,

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
+import asyncpg
+
 from adapters.postgres.statement import Connection
 
 _WAIT_SECONDS: Final = 10
@@ -24,13 +26,16 @@ class Connections:
         self._idle: list[Connection] = []
         self._lent: set[Connection] = set()
         self._free = asyncio.Semaphore(most)
+        self._closed = False
 
     async def take(self) -> Connection:
         """One that is open, as far as anybody knows; the one used last, whose caches are warm.
 
         Raises TimeoutError when all stay lent for ten seconds, and what asyncpg raises when none can be
-        opened.
+        opened, or when they are closed for good.
         """
+        if self._closed:
+            raise asyncpg.InterfaceError("the connections are closed")
         if self._free.locked():
             async with asyncio.timeout(_WAIT_SECONDS):
                 await self._free.acquire()
@@ -62,6 +67,7 @@ class Connections:
 
     async def close(self) -> None:
         """Waits for those that are lent, but not for long; one that is never given back is broken off."""
+        self._closed = True
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 for _ in range(self._most):

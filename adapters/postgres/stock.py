@@ -19,12 +19,12 @@ from adapters.postgres.stock_moves import (
     Move,
     wanted,
 )
-from adapters.postgres.tables import CODE, stock
+from adapters.postgres.tables import CODE, stock, stock_receipts
 from domain.errors import OutOfStock
 from domain.identifiers import Sku
 from domain.order import SkuQuantity
 from ports.errors import ConcurrentChange
-from ports.stock import StockLevel
+from ports.stock import StockLevel, StockReceipt
 
 _ADDED = insert(stock).from_select(
     ["sku", "received", "held", "sold"],
@@ -34,6 +34,9 @@ _RECEIVE = Statement(
     _ADDED.on_conflict_do_update(
         index_elements=[stock.c.sku], set_={"received": stock.c.received + _ADDED.excluded.received}
     )
+)
+_BOOK = Statement(
+    insert(stock_receipts).on_conflict_do_nothing(index_elements=["id"]).returning(stock_receipts.c.id)
 )
 _LEVEL = Statement(select(stock).where(stock.c.sku == parameter("sku", CODE)))
 
@@ -72,6 +75,14 @@ class PostgresStock:
             await self._take(WRITE_OFF, lost)
         if arrived := {sku: count for sku, count in sorted(pieces.items()) if count >= 0}:
             await self._session.write(_RECEIVE, skus=list(arrived), quantities=list(arrived.values()))
+
+    async def book(self, receipt: StockReceipt) -> bool:
+        booked = await self._session.write(
+            _BOOK, id=receipt.id, sku=receipt.sku, quantity=receipt.quantity, received_at=receipt.at
+        )
+        if booked:
+            await self.receive([SkuQuantity(sku=receipt.sku, quantity=receipt.quantity)])
+        return bool(booked)
 
     async def level(self, sku: Sku) -> StockLevel | None:
         row = await self._session.read_one(_LEVEL, sku=sku)

@@ -380,3 +380,14 @@ stock = Table(
     CheckConstraint("sold >= 0", name="stock_sold_not_negative"),
     postgresql_with={"fillfactor": "50"},
 )
+
+# A receipt that is repeated is known by its id. A write-off has a negative quantity.
+stock_receipts = Table(
+    "stock_receipts",
+    metadata,
+    Column("received_at", AT, nullable=False),
+    Column("quantity", BigInteger, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("sku", CODE, nullable=False),
+    PrimaryKeyConstraint("id", name="stock_receipts_pkey"),
+)

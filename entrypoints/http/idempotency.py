@@ -9,6 +9,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from domain.identifiers import prefixed
 from entrypoints.http.auth import Caller
 from entrypoints.http.problems import (
     BODY_TOO_LARGE,
@@ -149,6 +150,14 @@ def idempotency(store: IdempotencyStore, clock: Clock) -> Any:
 def keyed_request_of(scope: Any) -> KeyedRequest | None:
     found: KeyedRequest | None = scope.get("keyed_request")
     return found
+
+
+def id_of_this(scope: Any, prefix: str) -> str | None:
+    """The same for the same request under the same key, so that not even a crash lets a repeat count twice;
+    None without a key.
+    """
+    keyed = keyed_request_of(scope)
+    return prefixed(prefix, int.from_bytes(keyed.identity[:16])) if keyed else None
 
 
 def _keyed(key: bytes, body: bytes, scope: HTTPScope) -> KeyedRequest:

@@ -65,7 +65,7 @@ class Stories:
         self.queries = InMemoryQueries(storage)
         self.put_products = PutProducts(unit_of_work)
         self.put_discount_code = PutDiscountCode(unit_of_work)
-        self.receive_stock = ReceiveStock(unit_of_work)
+        self.receive_stock = ReceiveStock(unit_of_work, clock)
         self.open_checkout = OpenCheckout(unit_of_work, quote, clock, rules)
         self.change_checkout = ChangeCheckout(unit_of_work, quote, clock)
         self.read_checkout = ReadCheckout(unit_of_work)

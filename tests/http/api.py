@@ -134,7 +134,7 @@ async def api_over(shop: Shop) -> Api:
         report_shortage=shop.report_shortage,
         put_products=PutProducts(shop.unit_of_work),
         put_discount_code=PutDiscountCode(shop.unit_of_work),
-        receive_stock=ReceiveStock(shop.unit_of_work),
+        receive_stock=ReceiveStock(shop.unit_of_work, clock),
         unit_of_work=shop.unit_of_work,
         queries=shop.queries,
         idempotency=InMemoryIdempotencyStore(),

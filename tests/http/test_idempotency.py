@@ -174,3 +174,16 @@ async def test_a_strange_key_is_refused(api: Api, key: str) -> None:
 
 async def test_a_key_of_255_characters_is_taken(api: Api) -> None:
     assert (await api.ask("POST", "/v1/checkouts", CART, key="~" * 255)).status_code == 201
+
+
+async def test_pieces_that_arrived_count_once_when_the_answer_was_not_kept(
+    api: Api, monkeypatch: Any
+) -> None:
+    """The receipt is committed, and nobody learned of it: a lost COMMIT, or a process that died."""
+    first = await api.ask("POST", "/v1/stock/TEA/receipts", {"quantity": 5}, key=KEY)
+    monkeypatch.setattr(api.use_cases.idempotency, "_records", {})
+    again = await api.ask("POST", "/v1/stock/TEA/receipts", {"quantity": 5}, key=KEY)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json()
+    other = await api.ask("POST", "/v1/stock/TEA/receipts", {"quantity": 5})
+    assert other.json()["received"] == first.json()["received"] + 5

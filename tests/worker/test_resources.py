@@ -89,7 +89,7 @@ async def test_what_fails_to_open_closes_what_was_opened(
 async def test_a_resource_that_nobody_gives_back_delays_the_end_but_does_not_prevent_it(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.postgres.pool._CLOSE_SECONDS", 0.2)
+    monkeypatch.setattr("adapters.postgres.connections._CLOSE_SECONDS", 0.2)
     async with asyncio.timeout(5):
         async with open_resources(settings_from({"DATABASE_URL": database_url, **SIMULATED})) as resources:
             await resources.pool.take()

@@ -8,11 +8,11 @@ from litestar.params import FromPath, JSONBody
 from application.report_shortage import ShortageReport
 from application.request_refund import RefundRequest
 from domain import errors
-from domain.identifiers import RefundId, ShortageId, prefixed
+from domain.identifiers import RefundId, ShortageId
 from domain.money import Money
 from entrypoints.http.auth import Access, caller_of
 from entrypoints.http.bodies import StrictJson
-from entrypoints.http.idempotency import keyed_request_of
+from entrypoints.http.idempotency import id_of_this
 from entrypoints.http.openapi import (
     BODY,
     CALLER,
@@ -130,10 +130,9 @@ async def report_shortage(
 
 
 def _id_of_this(request: AnyRequest, prefix: str) -> str:
-    """The same for the same request under the same key, so that not even a crash lets a repeat pay twice."""
-    keyed = keyed_request_of(request.scope)
-    assert keyed is not None, "a route that moves money requires a key"  # noqa: S101
-    return prefixed(prefix, int.from_bytes(keyed.identity[:16]))
+    known = id_of_this(request.scope, prefix)
+    assert known is not None, "a route that moves money requires a key"  # noqa: S101
+    return known
 
 
 def _money_of(struct: MoneyStruct) -> Money:

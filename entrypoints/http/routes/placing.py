@@ -9,11 +9,11 @@ from application.buy_now import Purchase
 from application.place_order import Placement
 from domain import errors
 from domain.errors import QuoteChanged
-from domain.identifiers import CheckoutId, prefixed
+from domain.identifiers import CheckoutId
 from domain.money import Currency
 from entrypoints.http.auth import Access, caller_of
 from entrypoints.http.bodies import StrictJson
-from entrypoints.http.idempotency import keyed_request_of
+from entrypoints.http.idempotency import id_of_this
 from entrypoints.http.openapi import (
     BODY,
     CALLER,
@@ -108,22 +108,17 @@ async def buy_now(
     """
     caller = caller_of(request)
     currency = Currency.of(data.currency)
+    checkout_id = id_of_this(request.scope, "chk")
     purchase = Purchase(
         currency=currency,
         draft=draft_of_request(data, currency, may_price=caller.role is Role.SECRET),
         accepted_total_minor=data.accepted_total.minor_in(currency, "/accepted_total"),
         instrument=instrument_of(data.payment),
         return_url=data.return_url,
-        checkout_id=_checkout_of_this(request),
+        checkout_id=CheckoutId(checkout_id) if checkout_id else None,
     )
     bought = await use_cases.buy_now(purchase)
     return BoughtShown(order_shown(bought.facts, caller.role), bought.client_token)
-
-
-def _checkout_of_this(request: Request[Any, Any, Any]) -> CheckoutId | None:
-    """The same for the same request under the same key, so that not even a crash lets a repeat buy twice."""
-    keyed = keyed_request_of(request.scope)
-    return CheckoutId(prefixed("chk", int.from_bytes(keyed.identity[:16]))) if keyed else None
 
 
 async def _with_new_quote(changed: QuoteChanged, placement: Placement, use_cases: UseCases) -> Refused:

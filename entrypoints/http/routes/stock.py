@@ -6,9 +6,10 @@ from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody
 
 from domain import errors
-from domain.identifiers import Sku
+from domain.identifiers import ReceiptId, Sku
 from entrypoints.http.auth import Access, caller_of
 from entrypoints.http.bodies import StrictJson
+from entrypoints.http.idempotency import id_of_this
 from entrypoints.http.openapi import BODY, CALLER, KEY_ONLY, REPEATS, Repeatable, refusals
 from entrypoints.http.paths import After, Limit, known_sku, new_name, sku_cursor
 from entrypoints.http.problems import INVALID_QUERY, UNKNOWN_STOCK, Refused
@@ -71,7 +72,9 @@ async def receive_stock(
     request: AnyRequest, sku: FromPath[str], data: JSONBody[ReceiptRequest], use_cases: Given
 ) -> StockShown:
     """Each request counts: send an Idempotency-Key. A negative quantity writes off what is free, no more."""
-    level = await use_cases.receive_stock(Sku(new_name(sku, "/{sku}")), data.quantity)
+    known = id_of_this(request.scope, "rcp")
+    receipt_id = ReceiptId(known) if known else None
+    level = await use_cases.receive_stock(Sku(new_name(sku, "/{sku}")), data.quantity, receipt_id)
     if level is None:
         raise Refused(UNKNOWN_STOCK)
     return stock_shown(level, caller_of(request).role)

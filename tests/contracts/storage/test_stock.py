@@ -8,10 +8,10 @@ import pytest
 
 from domain.checkout import Checkout
 from domain.errors import OutOfStock
-from domain.identifiers import Sku
+from domain.identifiers import ReceiptId, Sku
 from domain.order_facts import OrderFacts
 from ports.errors import ConcurrentChange
-from ports.stock import StockLedger, StockLevel
+from ports.stock import StockLedger, StockLevel, StockReceipt
 from tests.builders import NOW, a_checkout, pieces, placed_facts
 from tests.contracts.storage.conftest import Storage
 
@@ -225,3 +225,32 @@ async def test_one_sku_may_arrive_in_several_parcels(storage: Storage) -> None:
         await uow.stock.receive([*pieces(MUG=2), *pieces(MUG=3)])
         await uow.commit()
     assert await level(storage, "MUG") == (5, 0, 0)
+
+
+def receipt(quantity: int, number: int = 1) -> StockReceipt:
+    return StockReceipt(id=ReceiptId(f"rcp_{number}"), sku=Sku("TEA"), quantity=quantity, at=NOW)
+
+
+async def booked(storage: Storage, *receipts: StockReceipt) -> list[bool]:
+    async with storage.unit_of_work() as uow:
+        done = [await uow.stock.book(each) for each in receipts]
+        await uow.commit()
+    return done
+
+
+async def test_a_receipt_counts_once_however_often_it_is_booked(storage: Storage) -> None:
+    assert await booked(storage, receipt(5), receipt(5), receipt(-2, 2)) == [True, False, True]
+    assert await booked(storage, receipt(5)) == [False]
+    assert await level(storage, "TEA") == (3, 0, 0)
+
+
+async def test_a_receipt_booked_twice_at_once_counts_once(storage: Storage) -> None:
+    both = await asyncio.gather(booked(storage, receipt(5)), booked(storage, receipt(5)))
+    assert sorted(both) == [[False], [True]]
+    assert await level(storage, "TEA") == (5, 0, 0)
+
+
+async def test_a_write_off_of_more_than_is_free_books_nothing(storage: Storage) -> None:
+    with pytest.raises(OutOfStock):
+        await booked(storage, receipt(-1))
+    assert await booked(storage, receipt(1), receipt(-1, 2)) == [True, True]
