@@ -404,7 +404,5 @@ known_tax_rates = Table(
     Column("postcode", CODE, nullable=False),
     Column("tax_code", CODE, nullable=False),
     Column("rates", JSONB, nullable=False),
-    PrimaryKeyConstraint(
-        "service", "country", "region", "postcode", "tax_code", name="known_tax_rates_pkey"
-    ),
+    PrimaryKeyConstraint("service", "country", "region", "postcode", "tax_code", name="known_tax_rates_pkey"),
 )

@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """For one event loop. A caller that gives up takes nobody with it: the question goes on for the others."""
+    """For one event loop. A caller that gives up takes nobody along: the question goes on for the others."""
 
     def __init__(self) -> None:
         self._under_way: dict[str, asyncio.Task[T]] = {}

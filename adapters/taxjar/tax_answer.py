@@ -76,7 +76,11 @@ def _shares(question: TaxQuestion, tax: Tax, currency: Currency) -> tuple[_Share
     nothing = _Share(taxes=())
     if tax.breakdown is None:
         if not question.lines:
-            whole = Taxed(tax_collectable=tax.amount_to_collect, combined_tax_rate=tax.rate)
+            whole = Taxed(
+                tax_collectable=tax.amount_to_collect,
+                taxable_amount=tax.taxable_amount,
+                combined_tax_rate=tax.rate,
+            )
             return (_share(whole, country, question.delivery),)
         # Only an answer of nothing comes without its parts; any other fails for its sum.
         return (nothing,) * (len(question.lines) + 1)
@@ -97,7 +101,7 @@ def _share(taxed: Taxed, country: str, base: Money) -> _Share:
     minor = minor_of(taxed.tax_collectable, currency)
     if minor < 0:
         raise TotalsDoNotAddUp(what="tax amounts")
-    if minor == 0:
+    if not minor_of(taxed.taxable_amount, currency) and minor == 0:
         return _Share(taxes=())
     named = _named(taxed, country, currency)
     rate_ppm = sum(rate.rate_ppm for rate, _ in named)

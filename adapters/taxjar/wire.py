@@ -57,6 +57,7 @@ class Taxed(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     tax_collectable: Decimal
+    taxable_amount: Decimal
     id: str = ""
     combined_tax_rate: Decimal = _NOTHING
     country_tax_rate: Decimal = _NOTHING
@@ -77,6 +78,7 @@ class Tax(msgspec.Struct, frozen=True):
     """No breakdown: nothing is taxed there, or no lines were asked about."""
 
     amount_to_collect: Decimal
+    taxable_amount: Decimal = _NOTHING
     rate: Decimal = _NOTHING
     breakdown: Breakdown | None = None
 
