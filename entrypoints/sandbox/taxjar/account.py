@@ -126,7 +126,8 @@ def _line(position: int, line: Line, amount: Any) -> dict[str, Any]:
         "product_tax_code": line.product_tax_code,
         "description": line.description,
         "unit_price": amount(line.unit_price),
-        "discount": _written(line.discount),
+        # Nothing has no sign here, unlike elsewhere.
+        "discount": _written(line.discount + 0),
         "sales_tax": amount(line.sales_tax),
     }
 
