@@ -127,7 +127,11 @@ class PlaceOrder:
         order = order_from(checkout, OrderId(self._clock.new_id("ord")), self._rules, now)
         return_url = placement.return_url or checkout.origin.return_url
         payment = self._own_steps.new_payment(order, placement.instrument, return_url)
-        return OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
+        facts = OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
+        if (check := checkout.address_check) is None:
+            return facts
+        outcome = check.outcome(order.shipping_address)
+        return facts.told(EventKind.ADDRESS_CHECKED, now, order.id, outcome)
 
     async def _keep(self, quoted: Checkout) -> None:
         async with self._unit_of_work() as uow:

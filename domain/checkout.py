@@ -8,6 +8,7 @@ from enum import Enum
 from hmac import compare_digest
 
 from domain.address import Address
+from domain.address_check import AddressCheck
 from domain.catalog import DiscountCode
 from domain.delivery import DeliveryOption
 from domain.errors import CheckoutClosed, CheckoutNotReady, QuoteChanged, StaleVersion, UnknownCheckout
@@ -69,6 +70,7 @@ class Checkout:
     discount: DiscountCode | None = None
     origin: Origin = Origin()
     order_id: OrderId | None = None
+    address_check: AddressCheck | None = None
 
     def is_expired_at(self, now: datetime) -> bool:
         return self.state is CheckoutState.OPEN and now >= self.expires_at
@@ -94,8 +96,8 @@ class Checkout:
 
     def require_ready(self, rules: ShopRules) -> None:
         """Raises CheckoutNotReady with everything that is missing."""
-        if messages := self.messages(rules):
-            raise CheckoutNotReady(messages=messages)
+        if missing := tuple(message for message in self.messages(rules) if message.blocks):
+            raise CheckoutNotReady(messages=missing)
 
     def require_accepted(self, total_minor: int) -> None:
         """Raises QuoteChanged unless this is the total: nobody pays a price that they didn't see."""
@@ -121,8 +123,15 @@ class Checkout:
         return replace(self, state=CheckoutState.CANCELLED, version=self.version + 1)
 
     def messages(self, rules: ShopRules) -> tuple[Message, ...]:
-        """What is missing before it can be placed; empty when it is ready."""
-        return (*_lines_missing(self), *_contact_missing(self, rules), *_delivery_missing(self))
+        """What is missing before it can be placed, and what the shopper should look at; it is ready when none
+        of it blocks.
+        """
+        return (
+            *_lines_missing(self),
+            *_contact_missing(self, rules),
+            *_delivery_missing(self),
+            *(self.address_check.messages(self.shipping_address) if self.address_check else ()),
+        )
 
 
 def _lines_missing(checkout: Checkout) -> list[Message]:

@@ -22,6 +22,7 @@ from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
+from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_api_keys import CreateApiKey, RevokeApiKey
@@ -125,8 +126,9 @@ class Container(containers.DeclarativeContainer):
     advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock, nudges)
     quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
 
-    open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, clock, rules)
-    change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, clock)
+    check_address = providers.Singleton(CheckAddress, places, clock)
+    open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, check_address, clock, rules)
+    change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, check_address, clock)
     read_checkout = providers.Singleton(ReadCheckout, unit_of_work)
     quote_delivery = providers.Singleton(QuoteDelivery, read_checkout, delivery_rates)
     cancel_checkout = providers.Singleton(CancelCheckout, unit_of_work, clock)
@@ -160,6 +162,7 @@ class Container(containers.DeclarativeContainer):
         UseCases,
         open_checkout=open_checkout,
         change_checkout=change_checkout,
+        check_address=check_address,
         read_checkout=read_checkout,
         quote_delivery=quote_delivery,
         cancel_checkout=cancel_checkout,

@@ -36,6 +36,13 @@ class EmailVendor(Enum):
     NONE = "none"
 
 
+class PlacesVendor(Enum):
+    """NONE: addresses are taken as typed."""
+
+    GOOGLE = "google"
+    NONE = "none"
+
+
 class WorkerMode(Enum):
     """SEPARATE: workers are processes of their own. EMBEDDED: the API process does the worker's job too."""
 
@@ -64,6 +71,14 @@ class SendGridAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoogleMapsAccess:
+    """`base_url` None is Google itself; the sandbox's URL elsewhere."""
+
+    api_key: str = field(repr=False)
+    base_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlagSettings:
     """Where flags are turned.
 
@@ -88,6 +103,7 @@ class Settings:
     stripe: StripeAccess | None
     email: EmailVendor
     sendgrid: SendGridAccess | None
+    google_maps: GoogleMapsAccess | None
     shop: ShopRules
     flags: FlagSettings
     worker: WorkerMode
@@ -102,6 +118,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     reader = _Reader(environment)
     payments = reader.choice("FASTCART_PAYMENTS", PaymentVendor, PaymentVendor.STRIPE)
     email = reader.choice("FASTCART_EMAIL", EmailVendor, EmailVendor.NONE)
+    places = reader.choice("FASTCART_PLACES", PlacesVendor, PlacesVendor.NONE)
     settings = Settings(
         database_url=_database_url(reader),
         redis_url=reader.server("REDIS_URL", _REDIS, "redis://host:6379/0"),
@@ -110,6 +127,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         stripe=_stripe(reader) if payments is PaymentVendor.STRIPE else None,
         email=email,
         sendgrid=_sendgrid(reader) if email is EmailVendor.SENDGRID else None,
+        google_maps=_google_maps(reader) if places is PlacesVendor.GOOGLE else None,
         shop=_shop(reader),
         flags=_flags(reader),
         worker=reader.choice("FASTCART_WORKER", WorkerMode, WorkerMode.SEPARATE),
@@ -162,6 +180,12 @@ def _sendgrid(reader: "_Reader") -> SendGridAccess:
         api_key=reader.required("SENDGRID_API_KEY"),
         base_url=reader.url("SENDGRID_BASE_URL") or "https://api.sendgrid.com",
         sender=reader.address("FASTCART_MAIL_FROM"),
+    )
+
+
+def _google_maps(reader: "_Reader") -> GoogleMapsAccess:
+    return GoogleMapsAccess(
+        api_key=reader.required("GOOGLE_MAPS_API_KEY"), base_url=reader.url("GOOGLE_MAPS_BASE_URL")
     )
 
 

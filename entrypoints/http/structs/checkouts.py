@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from domain.checkout import Checkout, CheckoutState, DeliveryGroup
 from domain.shop import ShopRules
+from entrypoints.http.structs.addresses import AddressCheckShown, address_check_shown
 from entrypoints.http.structs.sums import (
     GroupShown,
     LineShown,
@@ -24,13 +25,14 @@ from entrypoints.http.structs.values import AddressStruct, MoneyStruct, address_
 
 class CheckoutShown(msgspec.Struct, frozen=True, kw_only=True):
     """`state` is one of
-    - `incomplete`: `messages` say what is missing;
+    - `incomplete`: `messages` say what is missing; those to be reviewed, or recoverable, keep from nothing;
     - `ready`: it can be placed in this `version` for this `total`;
     - `completed`: it became the order with `order_id`;
     - `canceled`, `expired`: it can't be changed any more.
 
-    `tax_estimated`: the tax service could not be asked. `client_token` opens the checkout, and later its
-    order, to a browser; it comes with the answer that creates the checkout and never again.
+    `address_check` is what is known of the delivery address, null where addresses aren't checked or it isn't
+    complete. `tax_estimated`: the tax service could not be asked. `client_token` opens the checkout, and
+    later its order, to a browser; it comes with the answer that creates the checkout and never again.
     """
 
     id: str
@@ -47,6 +49,7 @@ class CheckoutShown(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None
     name: str | None
     shipping_address: AddressStruct | None
+    address_check: AddressCheckShown | None
     billing_address: AddressStruct | None
     discount_code: str | None
     locale: str | None
@@ -69,12 +72,12 @@ def checkout_shown(
     client_token: str | UnsetType = UNSET,
 ) -> CheckoutShown:
     messages = checkout.messages(rules) if checkout.state is CheckoutState.OPEN else ()
-    totals, origin = checkout.pricing.totals, checkout.origin
+    totals, origin, check = checkout.pricing.totals, checkout.origin, checkout.address_check
     lines = zip(checkout.pricing.lines, checkout.lines, strict=True)
     return CheckoutShown(
         id=checkout.id,
         version=checkout.version,
-        state=_state(checkout, now, is_ready=not messages),
+        state=_state(checkout, now, is_ready=not any(message.blocks for message in messages)),
         currency=checkout.currency.code,
         lines=[line_shown(priced, line) for priced, line in lines],
         totals=totals_shown(totals),
@@ -86,6 +89,7 @@ def checkout_shown(
         email=checkout.email,
         name=checkout.name,
         shipping_address=address_shown(checkout.shipping_address),
+        address_check=address_check_shown(check, checkout.shipping_address) if check else None,
         billing_address=address_shown(checkout.billing_address),
         discount_code=checkout.discount.code if checkout.discount else None,
         locale=origin.locale,
