@@ -1,5 +1,6 @@
 """The only wiring, read top to bottom: what was opened, then an adapter for each port, then the stories."""
 
+from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
@@ -7,6 +8,9 @@ from dependency_injector import containers, providers
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
+from adapters.flagged.places import FlaggedPlaces
+from adapters.google_maps.places import GooglePlaces
+from adapters.google_maps.settings import GoogleMapsSettings
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.webhooks import NoPaymentWebhooks
@@ -14,6 +18,7 @@ from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.resilience.policies import GOOGLE_MAPS, SENDGRID
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
@@ -50,6 +55,7 @@ from ports.email import EmailSender
 from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
 from ports.payments import PaymentGateway, PaymentWebhooks
+from ports.places import Places
 from ports.queries import Queries
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
@@ -86,9 +92,23 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
         return InMemoryEmailSender()
     access = settings.sendgrid
     return SendGridEmailSender(
-        resources.http,
+        resources.vendors.http(SENDGRID),
         SendGridSettings(api_key=access.api_key, base_url=access.base_url, sender=access.sender),
     )
+
+
+def places_of(settings: Settings, resources: Resources) -> Places:
+    """Google where it is set up, behind its flag; otherwise addresses are taken as typed."""
+    return FlaggedPlaces(resources.flags, _google_places(settings, resources))
+
+
+def _google_places(settings: Settings, resources: Resources) -> Places | None:
+    if (access := settings.google_maps) is None:
+        return None
+    vendor = GoogleMapsSettings(api_key=access.api_key)
+    if access.base_url is not None:
+        vendor = replace(vendor, validation_url=access.base_url, geocoding_url=access.base_url)
+    return GooglePlaces(resources.vendors.http(GOOGLE_MAPS), vendor)
 
 
 def own_return_address(settings: Settings) -> ReturnAddress | None:
@@ -118,6 +138,8 @@ class Container(containers.DeclarativeContainer):
     email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
     delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(FlatDeliveryRates)
     taxes: providers.Provider[TaxCalculator] = providers.Singleton(TaxTable)
+
+    places: providers.Provider[Places] = providers.Singleton(places_of, settings, resources)
 
     provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)

@@ -2,10 +2,9 @@
 
 from typing import Any, Final
 
-from jsonschema import Draft202012Validator
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest
-from openapi_schema_validator import OAS30Validator
+from openapi_schema_validator import OAS30Validator, OAS31Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -56,7 +55,7 @@ def _discovery_problems(name: str, body: object) -> list[str]:
     """
     schemas = read("google", "addressvalidation.v1.discovery.json")["schemas"]
     definitions = {each: _as_json_schema(schema) for each, schema in schemas.items()}
-    validator = Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": definitions})
+    validator = OAS31Validator({"$ref": f"#/$defs/{name}", "$defs": definitions})
     return [error.message for error in validator.iter_errors(body)]
 
 

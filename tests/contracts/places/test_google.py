@@ -1,10 +1,11 @@
-"""What each answer of Google means, and that no answer means anything else than a finding or a port's error."""
+"""What each answer of Google means: a finding, or one of the ports' errors, and nothing else."""
 
 import json
 import logging
 from dataclasses import replace
 from typing import Any, Final
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -252,8 +253,6 @@ bodies: Final = (
 @pytest.mark.parametrize("finding", [wire.finding, geocoding_wire.finding])
 @given(status=st.sampled_from([200, 200, 200, 201, 204, 301, 400, 401, 403, 404, 418]), body=bodies)
 def test_whatever_google_says_is_a_finding_or_a_ports_error(finding: Any, status: int, body: bytes) -> None:
-    import httpx
-
     answer = httpx.Response(status, content=body)
     try:
         found = _read(answer, finding, TYPED)

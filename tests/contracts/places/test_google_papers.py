@@ -167,6 +167,4 @@ def test_the_sandbox_refuses_in_googles_form(
 
 
 def ask(vendors: RunningSandbox, body: object) -> httpx.Response:
-    return vendors.control.post(
-        "/google_maps/v1:validateAddress", json=body, headers={"X-Goog-Api-Key": KEY}
-    )
+    return vendors.control.post("/google_maps/v1:validateAddress", json=body, headers={"X-Goog-Api-Key": KEY})
