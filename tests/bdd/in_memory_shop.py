@@ -29,7 +29,7 @@ from domain.money import Currency, Money
 from domain.order import ClosingReason, OrderState, SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, PaymentState
-from domain.readiness import Message
+from domain.readiness import Message, blocking
 from domain.refund import RefundedLine, RefundState
 from ports.payments import Subject, WebhookNotice
 from tests.bdd.in_memory_stories import Stories
@@ -355,10 +355,10 @@ class InMemoryShop:
                 )
                 for line in checkout.pricing.lines
             ),
-            needs=frozenset(_need(message, checkout) for message in messages if message.blocks),
-            remarks=frozenset(message.code for message in messages if not message.blocks),
+            needs=frozenset(_need(message, checkout) for message in blocking(messages)),
+            remarks=frozenset(message.code for message in messages if not message.severity.blocks),
             suggested=_place(suggestion) if suggestion else None,
-            is_ready=not any(message.blocks for message in messages),
+            is_ready=not blocking(messages),
             totals=tuple((entry.type, entry.amount) for entry in totals.entries()),
             total=totals.total,
         )

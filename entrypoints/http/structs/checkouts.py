@@ -6,7 +6,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from domain.checkout import Checkout, CheckoutState, DeliveryGroup
+from domain.readiness import blocking
 from domain.shop import ShopRules
+from domain.tax import TaxExemption
 from entrypoints.http.structs.addresses import AddressCheckShown, address_check_shown
 from entrypoints.http.structs.sums import (
     GroupShown,
@@ -25,11 +27,12 @@ from entrypoints.http.structs.values import AddressStruct, MoneyStruct, address_
 
 class CheckoutShown(msgspec.Struct, frozen=True, kw_only=True):
     """`state` is one of
-    - `incomplete`: `messages` say what is missing; those to be reviewed, or recoverable, keep from nothing;
+    - `incomplete`: `messages` say what is missing;
     - `ready`: it can be placed in this `version` for this `total`;
     - `completed`: it became the order with `order_id`;
     - `canceled`, `expired`: it can't be changed any more.
 
+    `messages` that are recoverable, or to be reviewed, are to be known and stand in nobody's way.
     `address_check` is what is known of the delivery address, null where addresses aren't checked or it isn't
     complete. `tax_estimated`: the tax service could not be asked. `client_token` opens the checkout, and
     later its order, to a browser; it comes with the answer that creates the checkout and never again.
@@ -52,6 +55,7 @@ class CheckoutShown(msgspec.Struct, frozen=True, kw_only=True):
     address_check: AddressCheckShown | None
     billing_address: AddressStruct | None
     discount_code: str | None
+    tax_exemption: TaxExemption | None
     locale: str | None
     channel: str | None
     source: str | None
@@ -77,7 +81,7 @@ def checkout_shown(
     return CheckoutShown(
         id=checkout.id,
         version=checkout.version,
-        state=_state(checkout, now, is_ready=not any(message.blocks for message in messages)),
+        state=_state(checkout, now, is_ready=not blocking(messages)),
         currency=checkout.currency.code,
         lines=[line_shown(priced, line) for priced, line in lines],
         totals=totals_shown(totals),
@@ -92,6 +96,7 @@ def checkout_shown(
         address_check=address_check_shown(check, checkout.shipping_address) if check else None,
         billing_address=address_shown(checkout.billing_address),
         discount_code=checkout.discount.code if checkout.discount else None,
+        tax_exemption=checkout.tax_exemption,
         locale=origin.locale,
         channel=origin.channel,
         source=origin.source,
