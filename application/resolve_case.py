@@ -1,4 +1,4 @@
-"""Stories: somebody looks after a case, and decides it. Each act says who and why, and the timeline tells it."""
+"""Stories: somebody looks after a case, and decides it. Each act says who and why, and is told."""
 
 from dataclasses import dataclass
 
