@@ -1,12 +1,14 @@
 """What a shopper asked for, before the catalog, the carriers and the tax office have had their say."""
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields
 from enum import Enum
 from typing import Final, Literal
 
 from domain.address import Address
 from domain.checkout import Checkout, Origin
 from domain.identifiers import LineId, Sku
+from domain.tax import TaxExemption
+from domain.values import replace, value
 
 
 class _Keep(Enum):
@@ -17,7 +19,7 @@ KEEP: Final = _Keep.KEEP
 Keep = Literal[_Keep.KEEP]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DraftLine:
     """`id` names a line that is there already. `unit_price_minor` may come from a merchant's server only."""
 
@@ -27,9 +29,12 @@ class DraftLine:
     unit_price_minor: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CartDraft:
-    """The whole wish: what a full replacement sends, and what a patch is laid over."""
+    """The whole wish: what a full replacement sends, and what a patch is laid over.
+
+    `tax_exemption` may come from a merchant's server only.
+    """
 
     lines: tuple[DraftLine, ...] = ()
     email: str | None = None
@@ -37,11 +42,12 @@ class CartDraft:
     shipping_address: Address | None = None
     billing_address: Address | None = None
     discount_code: str | None = None
+    tax_exemption: TaxExemption | None = None
     delivery_option_id: str | None = None
     origin: Origin = field(default_factory=Origin)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CartPatch:
     """A change to a draft: KEEP leaves as it is, None clears."""
 
@@ -51,12 +57,16 @@ class CartPatch:
     shipping_address: Address | Keep | None = KEEP
     billing_address: Address | Keep | None = KEEP
     discount_code: str | Keep | None = KEEP
+    tax_exemption: TaxExemption | Keep | None = KEEP
     delivery_option_id: str | Keep | None = KEEP
     origin: Origin | Keep = field(default=KEEP)
 
     def laid_over(self, draft: CartDraft) -> CartDraft:
-        changes = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) is not KEEP}
-        return replace(draft, **changes)
+        given = {name: getattr(self, name) for name in _CHANGEABLE}
+        return replace(draft, **{name: wanted for name, wanted in given.items() if wanted is not KEEP})
+
+
+_CHANGEABLE: Final = tuple(each.name for each in fields(CartPatch))
 
 
 def draft_of(checkout: Checkout) -> CartDraft:
@@ -76,6 +86,7 @@ def draft_of(checkout: Checkout) -> CartDraft:
         shipping_address=checkout.shipping_address,
         billing_address=checkout.billing_address,
         discount_code=checkout.discount.code if checkout.discount else None,
+        tax_exemption=checkout.tax_exemption,
         delivery_option_id=checkout.delivery.id if checkout.delivery else None,
         origin=checkout.origin,
     )
