@@ -1,6 +1,7 @@
 """The only wiring, read top to bottom: what was opened, then an adapter for each port, then the stories."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
@@ -9,6 +10,10 @@ from dependency_injector import containers, providers
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
+from adapters.flagged.places import FlaggedPlaces
+from adapters.flagged.taxes import FlaggedTaxes
+from adapters.google_maps.places import GooglePlaces
+from adapters.google_maps.settings import GoogleMapsSettings
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.webhooks import NoPaymentWebhooks
@@ -17,12 +22,11 @@ from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.tax_rates import PostgresKnownTaxRates
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.resilience.policies import SENDGRID, TAXJAR
+from adapters.resilience.policies import GOOGLE_MAPS, SENDGRID, TAXJAR
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
 from adapters.system_clock import SystemClock
-from adapters.taxes.by_place import TaxesByPlace
 from adapters.taxes.remembered import RememberedTaxes
 from adapters.taxjar.api import SERVICE as TAXJAR_SERVICE
 from adapters.taxjar.places import serves
@@ -33,6 +37,7 @@ from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
+from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
 from application.explain_order import ExplainOrder, ReadOrder
@@ -42,11 +47,15 @@ from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
+from application.read_case import ReadCase
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.record_act import RecordAct
+from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
 from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
+from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
@@ -59,9 +68,10 @@ from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
-from ports.flags import FeatureFlags, Flag
+from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
 from ports.payments import PaymentGateway, PaymentWebhooks
+from ports.places import Places
 from ports.queries import Queries
 from ports.tax_rates import KnownTaxRates
 from ports.tax_reports import TaxReports
@@ -129,13 +139,10 @@ def tax_calculator(
             if settings.taxjar is None or http is None:
                 raise SettingsRefused("taxes by TaxJar need TAXJAR_API_KEY")
             taxjar = TaxJarTaxCalculator(http, taxjar_settings(settings.taxjar))
-            cache, flags = resources.cache, resources.flags
-            remembered = RememberedTaxes(taxjar, TAXJAR_SERVICE, cache=cache, known=known, clock=clock)
-            return TaxesByPlace(
-                remembered,
-                TaxTable(),
-                lambda question: serves(question) and flags.read(Flag.TAX_SERVICE).is_on,
+            remembered = RememberedTaxes(
+                taxjar, TAXJAR_SERVICE, cache=resources.cache, known=known, clock=clock
             )
+            return FlaggedTaxes(resources.flags, remembered, TaxTable(), serves)
         case _:
             assert_never(settings.taxes)
 
@@ -147,6 +154,20 @@ def tax_services(settings: Settings, http: httpx.AsyncClient | None) -> Mapping[
     if settings.taxjar is None or http is None:
         return {}
     return {TAXJAR_SERVICE: TaxJarTaxReports(http, taxjar_settings(settings.taxjar))}
+
+
+def places_of(settings: Settings, resources: Resources) -> Places:
+    """Google where it is set up, behind its flag; otherwise addresses are taken as typed."""
+    return FlaggedPlaces(resources.flags, _google_places(settings, resources))
+
+
+def _google_places(settings: Settings, resources: Resources) -> Places | None:
+    if (access := settings.google_maps) is None:
+        return None
+    vendor = GoogleMapsSettings(api_key=access.api_key)
+    if access.base_url is not None:
+        vendor = replace(vendor, validation_url=access.base_url, geocoding_url=access.base_url)
+    return GooglePlaces(resources.vendors.http(GOOGLE_MAPS), vendor)
 
 
 def own_return_address(settings: Settings) -> ReturnAddress | None:
@@ -184,6 +205,8 @@ class Container(containers.DeclarativeContainer):
         tax_services, settings, taxjar_http
     )
 
+    places: providers.Provider[Places] = providers.Singleton(places_of, settings, resources)
+
     provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
     banks_return_to = providers.Callable(own_return_address, settings)
@@ -191,8 +214,9 @@ class Container(containers.DeclarativeContainer):
     advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock, nudges)
     quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
 
-    open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, clock, rules)
-    change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, clock)
+    check_address = providers.Singleton(CheckAddress, places, clock)
+    open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, check_address, clock, rules)
+    change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, check_address, clock)
     read_checkout = providers.Singleton(ReadCheckout, unit_of_work)
     quote_delivery = providers.Singleton(QuoteDelivery, read_checkout, delivery_rates)
     cancel_checkout = providers.Singleton(CancelCheckout, unit_of_work, clock)
@@ -223,12 +247,20 @@ class Container(containers.DeclarativeContainer):
     put_products = providers.Singleton(PutProducts, unit_of_work)
     put_discount_code = providers.Singleton(PutDiscountCode, unit_of_work)
     receive_stock = providers.Singleton(ReceiveStock, unit_of_work, clock)
+    record_act = providers.Singleton(RecordAct, unit_of_work, clock, nudges)
+    read_case = providers.Singleton(ReadCase, read_order, queries, clock)
+    assign_case = providers.Singleton(AssignCase, record_act, queries, clock)
+    resolve_case = providers.Singleton(ResolveCase, record_act, queries, clock)
+    replay_parked_work = providers.Singleton(
+        ReplayParkedWork, unit_of_work, record_act, queries, clock, nudges
+    )
     create_api_key = providers.Singleton(CreateApiKey, api_keys, clock)
     revoke_api_key = providers.Singleton(RevokeApiKey, api_keys, clock)
     use_cases: providers.Provider[UseCases] = providers.Singleton(
         UseCases,
         open_checkout=open_checkout,
         change_checkout=change_checkout,
+        check_address=check_address,
         read_checkout=read_checkout,
         quote_delivery=quote_delivery,
         cancel_checkout=cancel_checkout,
@@ -245,6 +277,10 @@ class Container(containers.DeclarativeContainer):
         put_products=put_products,
         put_discount_code=put_discount_code,
         receive_stock=receive_stock,
+        read_case=read_case,
+        assign_case=assign_case,
+        resolve_case=resolve_case,
+        replay_parked_work=replay_parked_work,
         unit_of_work=unit_of_work,
         queries=queries,
         idempotency=idempotency,

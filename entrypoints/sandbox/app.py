@@ -15,6 +15,7 @@ from entrypoints.sandbox.connection import ConnectionLost
 from entrypoints.sandbox.control import faults, mailbox, stripe, webhooks
 from entrypoints.sandbox.control import taxjar as taxjar_control
 from entrypoints.sandbox.control import world as world_control
+from entrypoints.sandbox.google_maps import api as google_maps
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.sandbox.stripe.api import error_body, stripe_router
 from entrypoints.sandbox.stripe.errors import StripeError
@@ -50,7 +51,7 @@ def create_app(
     )
     handlers: list[ControllerRouterHandler] = [live, stripe_router(simulated), show_page, answer_page]
     return Litestar(
-        route_handlers=[*handlers, sendgrid.send_mail, taxjar.router, control],
+        route_handlers=[*handlers, sendgrid.send_mail, taxjar.router, google_maps.router, control],
         dependencies={"world": Provide(lambda: simulated, sync_to_thread=False)},
         # A shopper's browser confirms at "Stripe" from the shop's own pages, so from another origin.
         cors_config=CORSConfig(allow_origins=["*"]),

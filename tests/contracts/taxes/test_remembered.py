@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from adapters.flagged.taxes import FlaggedTaxes
 from adapters.in_memory.cache import InMemoryCache
 from adapters.in_memory.clock import ManualClock
+from adapters.in_memory.flags import InMemoryFlags
 from adapters.in_memory.tax_rates import InMemoryKnownTaxRates
-from adapters.taxes.by_place import TaxesByPlace
 from adapters.taxes.documents import key_of
 from adapters.taxes.remembered import RememberedTaxes
 from domain.address import Address
@@ -30,6 +31,7 @@ from domain.tax import (
 )
 from domain.values import replace
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
+from ports.flags import Flag
 from tests.builders import an_address, eur, new_id
 
 GERMANY = an_address()
@@ -343,10 +345,10 @@ async def test_an_answer_that_cannot_be_remembered_is_an_answer_all_the_same(tax
 
 async def test_a_service_is_asked_where_it_serves_and_while_it_is_switched_on() -> None:
     service, elsewhere = Service(), Service()
-    is_on = True
-    taxes = TaxesByPlace(service, elsewhere, lambda asked: is_on and asked.destination.country == "DE")
+    flags = InMemoryFlags()
+    taxes = FlaggedTaxes(flags, service, elsewhere, lambda asked: asked.destination.country == "DE")
     await taxes.calculate(question())
     await taxes.calculate(question(destination=an_address(country="JP")))
-    is_on = False
+    flags.turn(Flag.TAX_SERVICE, "off")
     await taxes.calculate(question())
     assert (service.asked, elsewhere.asked) == (1, 2)
