@@ -1,0 +1,178 @@
+"""What survives a crash: storage, provider, mailbox, time, and the network between them and our processes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from datetime import datetime
+from random import Random
+from typing import Any, Final
+
+from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
+from adapters.in_memory.email import InMemoryEmailSender
+from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
+from adapters.in_memory.payment_webhooks import InMemoryPaymentWebhooks
+from adapters.in_memory.taxes import InMemoryTaxCalculator
+from domain.identifiers import Sku
+from domain.shop import ShopRules
+from ports.errors import PortError
+from tests.simulation.client import Client
+from tests.simulation.deliveries import Deliveries
+from tests.simulation.faults import Faults
+from tests.simulation.history import History
+from tests.simulation.process import Process
+from tests.simulation.virtual_time import SimulatedClock, VirtualLoop, seconds_until
+from tests.simulation.watch import Watch
+from tests.simulation.watched_storage import watched_storage
+
+_APIS: Final = ("api-1", "api-2")
+_WORKERS: Final = ("worker-1", "worker-2")
+_STARTS_WITHIN_SECONDS: Final = (0.5, 8.0)
+_LOOKS_FOR_API_SECONDS: Final = 0.5
+_ONE_WORKER_FINDS_IT: Final = 0.7
+
+
+class World:
+    """One run's world. Everything that is decided by chance is drawn from its seed."""
+
+    def __init__(self, loop: VirtualLoop, seed: int, faults: Faults, rules: ShopRules) -> None:
+        self._loop = loop
+        self.random = Random(seed)
+        self.faults = faults
+        self.rules = rules
+        self.history = History(loop.time)
+        self.clock = SimulatedClock(loop, seed)
+        self.watch = Watch(self)
+        self.storage = watched_storage(self.watch.order_written, self._work_is_due_at)
+        self.deliveries = Deliveries(self)
+        self.provider = InMemoryPaymentGateway(self.clock, tell=self.deliveries.provider_tells)
+        self.webhooks = self.webhooks_signed_with("the provider's secret")
+        self.mailbox = InMemoryEmailSender()
+        self.rates = InMemoryDeliveryRates()
+        self.taxes = InMemoryTaxCalculator()
+        # Keys that the provider answers with an error for ever.
+        self.spent_keys: set[str | None] = set()
+        # Whoever asks our processes for something, and what they were told.
+        self.clients: list[Client] = []
+        # Pieces that lay there at first.
+        self.first_pieces: dict[Sku, int] = {}
+        self._storage_is_back_at = 0.0
+        self._tasks: dict[asyncio.Task[Any], None] = {}
+        self._processes: dict[str, Process] = {}
+
+    @property
+    def seconds(self) -> float:
+        """Since the world began."""
+        return self._loop.time()
+
+    def webhooks_signed_with(self, secret: str) -> InMemoryPaymentWebhooks:
+        return InMemoryPaymentWebhooks(self.provider.provider, secret)
+
+    async def wait(self, at_least: float, at_most: float) -> None:
+        """Some seconds in between."""
+        await asyncio.sleep(self.random.uniform(at_least, at_most))
+
+    def begin(self, story: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Lets something happen that no process of ours does, and whose failure is a defect of the
+        simulation.
+        """
+        task = self._loop.create_task(story)
+        self._tasks[task] = None
+        task.add_done_callback(self._ended)
+        return task
+
+    def later(self, seconds: float, call: Callable[[], Awaitable[Any]], what: str) -> None:
+        """A request that arrives when nobody waits for its answer any more."""
+
+        async def arrives() -> None:
+            await asyncio.sleep(seconds)
+            self.history("network", what)
+            try:
+                await call()
+            except PortError as error:
+                self.history("network", what, error)
+
+        self.begin(arrives())
+
+    # our processes
+
+    def start(self) -> None:
+        for name in (*_APIS, *_WORKERS):
+            self._start(name)
+
+    def replace(self, dead: Process) -> None:
+        """Somebody restarts it, a little later."""
+        del self._processes[dead.name]
+        self._loop.call_later(self.random.uniform(*_STARTS_WITHIN_SECONDS), self._start, dead.name)
+
+    async def api(self) -> Process:
+        """One of those that take requests now; while there is none, clients wait."""
+        while not (alive := self._alive(_APIS)):
+            await asyncio.sleep(_LOOKS_FOR_API_SECONDS)
+        return self.random.choice(alive)
+
+    def nudge(self, story: str, subject_id: str) -> None:
+        """A worker hears of it soon, unless there is none just now."""
+        self._loop.call_later(self.random.uniform(0.001, 0.05), self._nudged, story, subject_id)
+
+    # the storage's being there
+
+    @property
+    def storage_is_away(self) -> bool:
+        return self.seconds < self._storage_is_back_at
+
+    def storage_is_away_for(self, seconds: float, noticed_by: str) -> None:
+        self.history("storage", f"is away for {seconds:.1f} s, noticed by", noticed_by)
+        self._storage_is_back_at = self.seconds + seconds
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nobody is at anything, and nothing is due any more."""
+        storage = self.storage
+        work = (*storage.orders.values(), *storage.inbox.values(), *storage.outbox.values())
+        return not self._tasks and all(record.due_at is None for record in work)
+
+    def replay_what_is_parked(self) -> None:
+        """What an operator does once the cause is mended: webhooks and messages are tried again."""
+        for table in (self.storage.inbox, self.storage.outbox):
+            for key, record in list(table.items()):
+                if record.parked_because is not None:
+                    again = replace(record, due_at=self.clock.now(), tries=0, parked_because=None)
+                    table.update({key: again})
+
+    async def close(self) -> None:
+        """Ends whatever is still under way, so that nothing outlives its loop."""
+        for process in self._processes.values():
+            process.is_alive = False
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, name: str) -> None:
+        process = self._processes[name] = Process(name, self)
+        if name in _WORKERS:
+            process.begin("sweeper", process.keep_sweeping())
+
+    def _alive(self, names: tuple[str, ...]) -> list[Process]:
+        return [self._processes[name] for name in names if name in self._processes]
+
+    def _nudged(self, story: str, subject_id: str) -> None:
+        if workers := self._alive(_WORKERS):
+            self.random.choice(workers).do(story, subject_id)
+
+    def _work_is_due_at(self, moment: datetime, is_due: Callable[[], bool]) -> None:
+        self._loop.call_later(seconds_until(moment, self._loop), self._work_came, is_due)
+
+    def _work_came(self, is_due: Callable[[], bool]) -> None:
+        """Any worker finds it that sweeps; often one of them, sometimes both."""
+        if is_due() and (workers := self._alive(_WORKERS)):
+            idle = [worker for worker in workers if worker.is_idle] or workers
+            if self.random.random() < _ONE_WORKER_FINDS_IT:
+                idle = [self.random.choice(idle)]
+            for worker in idle:
+                worker.work_came()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.pop(task, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.watch.story_failed("the simulation itself", error)
