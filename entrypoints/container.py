@@ -46,6 +46,7 @@ from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
+from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
 from ports.payments import PaymentGateway, PaymentWebhooks
 from ports.queries import Queries
@@ -101,6 +102,7 @@ class Container(containers.DeclarativeContainer):
     resources = providers.Dependency(instance_of=Resources)
     rules = settings.provided.shop
     nudges = resources.provided.nudges
+    flags: providers.Provider[FeatureFlags] = resources.provided.flags
     pool = resources.provided.pool
 
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from domain.shop import CaptureMethod, ShopRules
+from ports.flags import Flag
 
 T = TypeVar("T")
 
@@ -62,6 +64,17 @@ class SendGridAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FlagSettings:
+    """Where flags are turned.
+
+    What they say is not judged here: a flag that can't be read means its default.
+    """
+
+    file: Path | None
+    values: Mapping[Flag, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that differs from one installation to the next.
 
@@ -76,6 +89,7 @@ class Settings:
     email: EmailVendor
     sendgrid: SendGridAccess | None
     shop: ShopRules
+    flags: FlagSettings
     worker: WorkerMode
     sweep_interval_seconds: float
     allowed_origins: tuple[str, ...]
@@ -97,6 +111,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         email=email,
         sendgrid=_sendgrid(reader) if email is EmailVendor.SENDGRID else None,
         shop=_shop(reader),
+        flags=_flags(reader),
         worker=reader.choice("FASTCART_WORKER", WorkerMode, WorkerMode.SEPARATE),
         sweep_interval_seconds=reader.number(
             "FASTCART_SWEEP_INTERVAL_MS", 1_000, at_least=10, at_most=3_600_000
@@ -111,6 +126,20 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     if reader.problems:
         raise SettingsRefused("\n".join(reader.problems))
     return settings
+
+
+def flag_settings_from(environment: Mapping[str, str]) -> FlagSettings:
+    """For a command that looks at nothing else."""
+    return _flags(_Reader(environment))
+
+
+def _flags(reader: "_Reader") -> FlagSettings:
+    said = {flag: reader.optional(f"FASTCART_FLAG_{flag.name}") for flag in Flag}
+    file = reader.optional("FASTCART_FLAGS_FILE")
+    return FlagSettings(
+        file=Path(file) if file else None,
+        values={flag: value for flag, value in said.items() if value is not None},
+    )
 
 
 def _database_url(reader: "_Reader") -> str:

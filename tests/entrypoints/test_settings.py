@@ -5,18 +5,21 @@ what nobody set is closed.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from domain.shop import CaptureMethod, ShopRules
 from entrypoints.settings import (
     EmailVendor,
+    FlagSettings,
     PaymentVendor,
     Settings,
     SettingsRefused,
     WorkerMode,
     settings_from,
 )
+from ports.flags import Flag
 from tests.architecture.sources import ROOT
 
 DOCUMENT = ROOT / "docs" / "operations" / "settings.md"
@@ -210,6 +213,9 @@ def test_every_variable_has_its_effect() -> None:
             "FASTCART_ALLOWED_ORIGINS": "https://shop.example, http://localhost:3000",
             "FASTCART_STOREFRONT_URL": "https://shop.example/",
             "FASTCART_PUBLIC_URL": "https://pay.shop.example",
+            "FASTCART_FLAGS_FILE": "/etc/fastcart/flags.toml",
+            "FASTCART_FLAG_USPS": "off",
+            "FASTCART_FLAG_UPS": "",
         }
     )
     assert settings == _expected(settings)
@@ -243,6 +249,7 @@ def _expected(settings: Settings) -> Settings:
             payment_try_time=timedelta(seconds=20),
             hold_margin=timedelta(seconds=10),
         ),
+        flags=FlagSettings(file=Path("/etc/fastcart/flags.toml"), values={Flag.USPS: "off"}),
         worker=WorkerMode.EMBEDDED,
         sweep_interval_seconds=0.25,
         allowed_origins=("https://shop.example", "http://localhost:3000"),
