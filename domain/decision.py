@@ -43,6 +43,8 @@ from domain.steps import (
 # more often.
 POLL_OPEN_PAYMENT: Final = timedelta(minutes=5)
 POLL_PENDING_REFUND: Final = timedelta(hours=1)
+# A request that nobody waits for any more may still reach the provider this long after it was sent.
+LATEST_ARRIVAL: Final = timedelta(minutes=5)
 
 
 def decide(facts: OrderFacts, now: datetime) -> Step:
@@ -95,6 +97,21 @@ def _closed_order(facts: OrderFacts, now: datetime) -> Step | None:
             return Void(payment=payment)
     if facts.reservation is not None and facts.reservation.holds_goods:
         return ReleaseStock()
+    return _stray_creation(facts, now)
+
+
+def _stray_creation(facts: OrderFacts, now: datetime) -> Step | None:
+    """A payment that was asked for and not found is looked for once more before it is forgotten: a card might
+    be charged for an order that knows of nothing.
+    """
+    for payment in facts.payments:
+        attempt = facts.open_attempt(Operation.CREATE_PAYMENT, payment.id)
+        if attempt is None or attempt.state is not AttemptState.UNAVAILABLE:
+            continue
+        last_look = attempt.last_tried_at + LATEST_ARRIVAL
+        if attempt.until < last_look:
+            late = WaitUntil(at=last_look, reason="late_arrival")
+            return LookUp(attempt=attempt) if now >= last_look else late
     return None
 
 

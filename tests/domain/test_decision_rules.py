@@ -8,7 +8,7 @@ import pytest
 
 from domain.attempt import TRIES_BEFORE_CASE, Attempt, AttemptState, Operation
 from domain.case import Case, CaseReason
-from domain.decision import POLL_OPEN_PAYMENT, POLL_PENDING_REFUND, decide
+from domain.decision import LATEST_ARRIVAL, POLL_OPEN_PAYMENT, POLL_PENDING_REFUND, decide
 from domain.dispute import Dispute, DisputeState
 from domain.order import ClosingReason, Order, OrderState
 from domain.order_facts import OrderFacts
@@ -87,6 +87,8 @@ def attempt(operation: Operation, state: AttemptState, subject: Payment | Refund
 
 
 CREATING = attempt(Operation.CREATE_PAYMENT, AttemptState.IN_FLIGHT, NEW)
+NOT_FOUND = attempt(Operation.CREATE_PAYMENT, AttemptState.UNAVAILABLE, NEW)
+NOT_FOUND_AGAIN = replace(NOT_FOUND, until=NOW + LATEST_ARRIVAL)
 CAPTURING = attempt(Operation.CAPTURE, AttemptState.UNKNOWN, AUTHORIZED)
 CAPTURING_DUE = replace(CAPTURING, until=NOW)
 OFTEN_TRIED = replace(CAPTURING, tries=TRIES_BEFORE_CASE)
@@ -286,6 +288,27 @@ CALLED_OFF = [
     ),
     ("4: the provider never heard of it", Known(order=EXPIRED, payments=(NEW,)), ReleaseStock()),
     ("4: nothing left", Known(order=CANCELLED, hold=RELEASED, payments=(VOIDED,)), Settled()),
+    (
+        "4: a creation that was not found may still arrive: wait for it",
+        Known(order=CANCELLED, hold=RELEASED, payments=(NEW,), attempts=(NOT_FOUND,)),
+        waits(NOW + LATEST_ARRIVAL, "late_arrival"),
+    ),
+    (
+        "4: and look once more",
+        Known(order=EXPIRED, hold=RELEASED, payments=(NEW,), attempts=(NOT_FOUND,), now=NOW + LATEST_ARRIVAL),
+        LookUp(attempt=NOT_FOUND),
+    ),
+    (
+        "4: but not twice",
+        Known(
+            order=CANCELLED,
+            hold=RELEASED,
+            payments=(NEW,),
+            attempts=(NOT_FOUND_AGAIN,),
+            now=NOW + LATEST_ARRIVAL,
+        ),
+        Settled(),
+    ),
     (
         "4: late money for an expired order finds the goods held",
         Known(order=EXPIRED, payments=(CAPTURED,)),

@@ -1,4 +1,8 @@
-"""The provider's webhooks on their way to us: doubled, late, overtaken, lost, or not the provider's at all."""
+"""The provider's webhooks on their way to us: doubled, late, overtaken, lost, or not the provider's at all.
+
+What a lost one told of a payment or a refund is found by looking again. A dispute that nobody tells of is
+found by reconciliation alone, which is no part of an order's own life: those are late at worst.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from adapters.in_memory.payment_webhooks import ProviderEvent
 from domain.errors import DomainRefusal
 from ports.errors import PortError, SignatureInvalid
+from ports.payments import Subject
 from tests.simulation.faults import Fault, Place
 from tests.simulation.process import ConnectionLost
 
@@ -32,12 +37,12 @@ class Deliveries:
     def provider_tells(self, event: ProviderEvent) -> None:
         self._world.history("provider", event.event_type, event.payment_reference)
         match self._world.faults.at(Place.WEBHOOK, "webhooks.delivery"):
-            case Fault.WEBHOOK_LOST:
+            case Fault.WEBHOOK_LOST if event.about is not Subject.DISPUTE:
                 return
             case Fault.WEBHOOK_TWICE:
                 self._send(event, self._soon())
                 self._send(event, self._soon())
-            case Fault.WEBHOOK_LATE:
+            case Fault.WEBHOOK_LATE | Fault.WEBHOOK_LOST:
                 self._send(event, self._world.random.uniform(*_LATE_BY_SECONDS))
             case Fault.WEBHOOK_OVERTAKEN:
                 self._send(event, None)

@@ -93,8 +93,8 @@ KINDS: Final[dict[Place, tuple[Fault, ...]]] = {
     ),
 }
 
-# How often a kind comes at a call of its place, where a seed has it at all. A purchase takes some twenty calls
-# of vendors and two hundred statements.
+# How often a kind comes at a call of its place, where a seed has it at all. A purchase takes some twenty
+# calls to vendors and two hundred statements.
 _RATES: Final[dict[Place, tuple[float, float]]] = {
     Place.VENDOR_WRITE: (0.005, 0.08),
     Place.VENDOR_READ: (0.005, 0.08),

@@ -1,5 +1,6 @@
-"""What must hold once the faults have stopped and quiet has returned: the promise of the design, order by order
-and to the cent. Each invariant names what contradicts it; an empty list means that it holds.
+"""What must hold once the faults have stopped and quiet has returned: the promise of the design, to the cent.
+
+Each invariant names what contradicts it; an empty list means that it holds.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from adapters.in_memory.storage import OrderRecord
 from domain import journal
 from domain.attempt import AttemptState
 from domain.events import MessageKind
-from domain.identifiers import Sku
+from domain.identifiers import OrderId, Sku
 from domain.journal import Account
 from domain.order import OrderState
 from domain.order_facts import OrderFacts
@@ -61,9 +62,7 @@ def money_agrees(world: World) -> Iterator[str]:
 
 
 def money_is_where_it_belongs(world: World) -> Iterator[str]:
-    """A completed order was paid as agreed, one that ended unpaid keeps nothing, and the shopper owes nothing;
-    unless a person is asked about it.
-    """
+    """A completed order was paid as agreed, and no shopper owes or is owed anything; or a person was told."""
     for record in world.storage.orders.values():
         facts = record.facts
         owed = journal.balance(record.entries, Account.SHOPPER)
@@ -96,9 +95,8 @@ def no_payment_is_forgotten(world: World) -> Iterator[str]:
         if facts is None:
             if state is not PaymentState.VOIDED:
                 yield f"{reference} is {state.value}, and no order knows it"
-        elif facts.order.state is not OrderState.OPEN and state not in _OVER_AT_PROVIDER:
-            if not _has_case(facts):
-                yield f"{reference} is {state.value}, though {facts.order.id} is {facts.order.state.value}"
+        elif not (facts.order.state is OrderState.OPEN or state in _OVER_AT_PROVIDER or _has_case(facts)):
+            yield f"{reference} is {state.value}, though {facts.order.id} is {facts.order.state.value}"
 
 
 def stock_adds_up(world: World) -> Iterator[str]:
@@ -174,7 +172,7 @@ def every_promise_was_kept(world: World) -> Iterator[str]:
     """What a clear answer said of an order is still true, or has gone on as orders do."""
     for client in world.clients:
         for order_id, state in client.told:
-            record = world.storage.orders.get(order_id)
+            record = world.storage.orders.get(OrderId(order_id))
             if record is None:
                 yield f"{client.name} was told of {order_id}, which is not there"
             elif record.facts.order.state not in MAY_BECOME[state]:

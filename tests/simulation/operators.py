@@ -1,5 +1,5 @@
-"""People who look after orders, and the banks behind the shoppers: refunds, cancellations, shortages, goods that
-arrive, disputes, refunds that are sent back. They do all of it at moments that suit nobody.
+"""People who look after orders, and the banks behind the shoppers: they refund, cancel, count, dispute, send
+money back, and do so at moments that suit nobody.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from application.report_shortage import ShortageReport
 from application.request_refund import RefundRequest
 from domain.dispute import DisputeState
 from domain.errors import DomainRefusal
-from domain.identifiers import ReceiptId, RefundId, ShortageId
+from domain.identifiers import AttemptId, ReceiptId, RefundId, ShortageId
 from domain.money import Money
 from domain.order import ClosingReason
 from domain.order_facts import OrderFacts
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 _ACTS: Final = 5
+# Of those that are pending, at each look: most take longer than we wait for a webhook.
+_REFUNDS_THAT_END: Final = 0.04
 
 
 class Operator(Client):
@@ -123,7 +125,8 @@ class Banks:
             await asyncio.sleep(self._random.uniform(0, 2 * self._pause_seconds))
             payments = self._world.provider.everything()
             if payments:
-                self._random.choice((self._dispute, self._end_refund))(self._random.choice(payments))
+                acts = (self._dispute, self._end_refund, self._act_in_dashboard)
+                await self._random.choice(acts)(self._random.choice(payments))
 
     def settle_everything(self) -> None:
         """Nothing stays pending for ever: payments arrive or bounce, refunds and disputes end."""
@@ -133,10 +136,19 @@ class Banks:
             if payment.snapshot.state is PaymentState.PROCESSING:
                 self._random.choice((provider.settle, provider.bounce))(reference)
             for refund_id, refund in payment.refunds.items():
-                if refund.state is RefundState.PENDING:
+                if refund.state is RefundState.PENDING and self._random.random() < _REFUNDS_THAT_END:
                     provider.end_refund(reference, refund_id, RefundState.SUCCEEDED)
 
-    def _dispute(self, payment: HeldPayment) -> None:
+    async def _act_in_dashboard(self, payment: HeldPayment) -> None:
+        """Somebody at the provider voids or captures a payment, past us."""
+        self._world.history("dashboard", "acts on", payment.snapshot.reference)
+        reference, key = payment.snapshot.reference, AttemptId(self._world.clock.new_id("dash"))
+        if payment.snapshot.state is PaymentState.AUTHORIZED and self._random.random() < 0.5:
+            await self._world.provider.capture(reference, payment.snapshot.amount, key)
+        else:
+            await self._world.provider.void(reference, key)
+
+    async def _dispute(self, payment: HeldPayment) -> None:
         """A bank asks, takes the money, and decides in the end."""
         left = payment.snapshot.received.minor - payment.refunded_minor
         if payment.snapshot.state is not PaymentState.CAPTURED or payment.dispute is not None or not left:
@@ -157,7 +169,7 @@ class Banks:
         payment = next(p for p in self._world.provider.everything() if p.snapshot.reference == reference)
         return not payment.refunded_minor or payment.dispute is None
 
-    def _end_refund(self, payment: HeldPayment) -> None:
+    async def _end_refund(self, payment: HeldPayment) -> None:
         """A pending refund arrives; one that seemed to have arrived comes back."""
         for refund_id, refund in payment.refunds.items():
             if refund.state is RefundState.PENDING or self._random.random() < 0.3:

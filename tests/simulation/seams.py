@@ -91,11 +91,10 @@ class VendorSeam(Seam):
         self._process.require_alive()
         if world.faults.is_down(self._name, world.seconds):
             raise Unavailable("down")
-        if key in world.spent_keys:
-            raise OutcomeUnknown("error_kept", key_is_spent=True)
+        world.require_fresh(key)
         if fault is not None:
             world.history(self._process.name, f"{name}:", fault, key or "")
-            return await self._failing(fault, name, call, key)
+            return await self._failing(fault, operation, call, key)
         answer = await call()
         world.history(self._process.name, name, _told(answer))
         await world.wait(0.01, 0.1)
@@ -107,8 +106,8 @@ class VendorSeam(Seam):
             return Place.VENDOR_WRITE if operation in _WRITES else Place.VENDOR_READ
         return Place.MAIL if self._name == "email" else Place.QUOTE
 
-    async def _failing(self, fault: Fault, name: str, call: Call, key: str | None) -> Any:
-        world = self._world
+    async def _failing(self, fault: Fault, operation: str, call: Call, key: str | None) -> Any:
+        name, world = f"{self._name}.{operation}", self._world
         match fault:
             case Fault.CRASH_AFTER:
                 await call()
@@ -116,6 +115,9 @@ class VendorSeam(Seam):
             case Fault.REFUSED:
                 raise Unavailable("refused", retry_after_seconds=world.random.choice((None, 30, 100)))
             case Fault.SAID_NO:
+                # A no to a capture or a void may become a yes; any other is the provider's last word.
+                if operation in ("create", "confirm", "refund"):
+                    world.answered[key] = Rejected("said_no")
                 raise Rejected("said_no")
             case Fault.ANSWER_LOST:
                 await call()
@@ -125,10 +127,10 @@ class VendorSeam(Seam):
             case Fault.ERROR_KEPT:
                 if world.random.random() < 0.5:
                     await call()
-                world.spent_keys.add(str(key))
-                raise OutcomeUnknown("error_kept", key_is_spent=True)
+                world.answered[key] = OutcomeUnknown("error_kept", key_is_spent=True)
+                raise world.answered[key]
             case Fault.BEYOND_DEADLINE:
-                world.later(world.random.uniform(*_EFFECT_LATE_BY_SECONDS), call, f"{name}, late")
+                world.later(world.random.uniform(*_EFFECT_LATE_BY_SECONDS), call, f"{name}, late", key)
                 await asyncio.sleep(_FOREVER_SECONDS)
             case Fault.SLOW:
                 await world.wait(1.0, _LONG_SECONDS)

@@ -1,14 +1,15 @@
-"""Shoppers: they fill carts, order in one way or another, pay in one way or another, change their minds, click
-twice, come back late, or not at all.
+"""Shoppers: they order in one way or another, pay in one way or another, change their minds, click twice, and
+come back late, or not at all.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from application.buy_now import Purchase
+from application.buy_now import Bought, Purchase
 from application.cart_draft import CartDraft, CartPatch, DraftLine
 from application.change_checkout import CheckoutChange
 from application.confirm_payment import PaymentTry
@@ -21,6 +22,7 @@ from domain.order_facts import OrderFacts
 from domain.payment import Instrument, Payment, PaymentState
 from tests.simulation.client import Client, GoneAway
 from tests.simulation.goods import EUR, HOME, LAST, MUG, TEA
+from tests.simulation.process import Application
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -54,6 +56,7 @@ class Shopper(Client):
             self.pays_in_page,
             self.pays_at_the_last_moment,
             self.tries_two_cards_at_once,
+            self.pays_and_calls_off,
             self.pays_with_nonsense,
             self.walks_away,
         )
@@ -100,8 +103,7 @@ class Shopper(Client):
         )
         for _ in range(3):
             try:
-                asked = purchase
-                bought = await self.ask("buy now", lambda app: app.buy_now(asked))
+                bought = await self.ask("buy now", partial(_buys, purchase))
             except QuoteChanged as changed:
                 purchase = replace(purchase, accepted_total_minor=changed.total_minor)
             else:
@@ -189,6 +191,15 @@ class Shopper(Client):
             self._tries(facts, WORKS), self._tries(facts, self.random.choice((WORKS, LACKS_FUNDS)))
         )
 
+    async def pays_and_calls_off(self, facts: OrderFacts) -> None:
+        """Both at once: whatever comes first, no money stays for nothing."""
+
+        async def cancels() -> None:
+            await self.wait(0, 0.5)
+            await self.cancels(facts.order.id, ClosingReason.SHOPPER)
+
+        await asyncio.gather(self._tries(facts, self.random.choice((WORKS, TAKES_DAYS))), cancels())
+
     async def pays_with_nonsense(self, facts: OrderFacts) -> None:
         await self._looks_until_over(await self._tries(facts, UNKNOWN))
 
@@ -274,3 +285,7 @@ class Shopper(Client):
         for payment in facts.payments:
             if payment.reference is not None:
                 self.world.begin(settles(payment.reference))
+
+
+async def _buys(purchase: Purchase, application: Application) -> Bought:
+    return await application.buy_now(purchase)

@@ -91,11 +91,12 @@ class Watch:
         held, hold = before.facts.reservation, after.facts.reservation
         if held is None or hold is None or not held.holds_goods or hold.holds_goods:
             return
-        ours = {payment.id for payment in after.facts.payments}
+        # One that arrives when it was looked for already is unknown yet, and will be found.
+        known = {payment.reference for payment in after.facts.payments}
         for payment in self._world.provider.everything():
-            if payment.payment_id in ours and payment.snapshot.state in _CAN_STILL_PAY:
-                state = payment.snapshot.state.value
-                self._broken(GOODS_KEPT, f"{after.facts.order.id}: {payment.payment_id} is {state}")
+            reference, state = payment.snapshot.reference, payment.snapshot.state
+            if reference in known and state in _CAN_STILL_PAY:
+                self._broken(GOODS_KEPT, f"{after.facts.order.id}: {reference} is {state.value}")
 
     def _tell_history(self, before: OrderRecord | None, after: OrderRecord) -> None:
         """The order's own timeline is the best part of the history."""

@@ -11,6 +11,7 @@ from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.payment_webhooks import InMemoryPaymentWebhooks
+from adapters.in_memory.storage import WorkRecord
 from adapters.in_memory.taxes import InMemoryTaxCalculator
 from domain.identifiers import Sku
 from domain.shop import ShopRules
@@ -49,8 +50,8 @@ class World:
         self.mailbox = InMemoryEmailSender()
         self.rates = InMemoryDeliveryRates()
         self.taxes = InMemoryTaxCalculator()
-        # Keys that the provider answers with an error for ever.
-        self.spent_keys: set[str | None] = set()
+        # What the provider says to a key for ever: an error of its own, or a no.
+        self.answered: dict[str | None, PortError] = {}
         # Whoever asks our processes for something, and what they were told.
         self.clients: list[Client] = []
         # Pieces that lay there at first.
@@ -80,13 +81,19 @@ class World:
         task.add_done_callback(self._ended)
         return task
 
-    def later(self, seconds: float, call: Callable[[], Awaitable[Any]], what: str) -> None:
+    def require_fresh(self, key: str | None) -> None:
+        """Raises what the provider has answered to this key before, if that is its answer for ever."""
+        if key in self.answered:
+            raise self.answered[key]
+
+    def later(self, seconds: float, call: Callable[[], Awaitable[Any]], what: str, key: str | None) -> None:
         """A request that arrives when nobody waits for its answer any more."""
 
         async def arrives() -> None:
             await asyncio.sleep(seconds)
             self.history("network", what)
             try:
+                self.require_fresh(key)
                 await call()
             except PortError as error:
                 self.history("network", what, error)
@@ -106,9 +113,10 @@ class World:
 
     async def api(self) -> Process:
         """One of those that take requests now; while there is none, clients wait."""
-        while not (alive := self._alive(_APIS)):
+        while True:
+            if alive := self._alive(_APIS):
+                return self.random.choice(alive)
             await asyncio.sleep(_LOOKS_FOR_API_SECONDS)
-        return self.random.choice(alive)
 
     def nudge(self, story: str, subject_id: str) -> None:
         """A worker hears of it soon, unless there is none just now."""
@@ -127,13 +135,14 @@ class World:
     @property
     def is_quiet(self) -> bool:
         """Nobody is at anything, and nothing is due any more."""
-        storage = self.storage
-        work = (*storage.orders.values(), *storage.inbox.values(), *storage.outbox.values())
-        return not self._tasks and all(record.due_at is None for record in work)
+        tables: tuple[dict[Any, Any], ...] = (self.storage.orders, self.storage.inbox, self.storage.outbox)
+        is_due = any(record.due_at is not None for table in tables for record in table.values())
+        return not self._tasks and not is_due
 
     def replay_what_is_parked(self) -> None:
         """What an operator does once the cause is mended: webhooks and messages are tried again."""
-        for table in (self.storage.inbox, self.storage.outbox):
+        tables: tuple[dict[str, WorkRecord[Any]], ...] = (self.storage.inbox, self.storage.outbox)
+        for table in tables:
             for key, record in list(table.items()):
                 if record.parked_because is not None:
                     again = replace(record, due_at=self.clock.now(), tries=0, parked_because=None)
