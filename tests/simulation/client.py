@@ -14,7 +14,8 @@ from domain.identifiers import OrderId
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from ports.errors import PortError
-from tests.simulation.process import Application, ConnectionLost
+from tests.simulation.process import ConnectionLost
+from tests.simulation.wiring import Application
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

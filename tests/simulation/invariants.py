@@ -140,8 +140,9 @@ def every_confirmation_is_sent(world: World) -> Iterator[str]:
     sent = {mail.message_id for mail in world.mailbox.sent}
     recorded: dict[str, list[str]] = {}
     for message_id, work in world.storage.outbox.items():
-        if work.content.kind is MessageKind.ORDER_CONFIRMATION:
-            recorded.setdefault(work.content.order_id, []).append(message_id)
+        if work.content.kind is not MessageKind.ORDER_CONFIRMATION:
+            continue
+        recorded.setdefault(work.content.order_id, []).append(message_id)
         if message_id not in sent:
             yield f"{message_id} of {work.content.order_id} was never sent"
     for order_id, record in world.storage.orders.items():

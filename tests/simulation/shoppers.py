@@ -22,7 +22,7 @@ from domain.order_facts import OrderFacts
 from domain.payment import Instrument, Payment, PaymentState
 from tests.simulation.client import Client, GoneAway
 from tests.simulation.goods import EUR, HOME, LAST, MUG, TEA
-from tests.simulation.process import Application
+from tests.simulation.wiring import Application
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

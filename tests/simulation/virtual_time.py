@@ -82,6 +82,9 @@ class SimulatedClock:
         self._ids += 1
         return f"{prefix}_{self._ids:06d}"
 
+    def random_fraction(self) -> float:
+        return self._random.random()
+
     def new_secret(self) -> str:
         return f"{self._random.getrandbits(192):048x}"
 
