@@ -29,7 +29,7 @@ Invariant = Callable[[World], Iterator[str]]
 
 
 def _has_case(facts: OrderFacts) -> bool:
-    return any(case.resolved_at is None for case in facts.cases)
+    return any(case.resolution is None for case in facts.cases)
 
 
 def _payments_of(world: World, facts: OrderFacts) -> list[HeldPayment]:

@@ -4,12 +4,14 @@ money back, and do so at moments that suit nobody.
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 from adapters.in_memory.payment_gateway import HeldPayment
 from application.report_shortage import ShortageReport
 from application.request_refund import RefundRequest
+from application.resolve_case import Decision
 from domain.dispute import DisputeState
 from domain.errors import DomainRefusal
 from domain.identifiers import AttemptId, ReceiptId, RefundId, ShortageId
@@ -18,8 +20,10 @@ from domain.order import ClosingReason
 from domain.order_facts import OrderFacts
 from domain.payment import PaymentState
 from domain.refund import RefundedLine, RefundState
+from domain.resolving import possible_actions
 from tests.simulation.client import Client, GoneAway
 from tests.simulation.goods import LAST, TEA
+from tests.simulation.wiring import Application
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -45,6 +49,7 @@ class Operator(Client):
             self.cancels_an_order,
             self.reports_shortage,
             self.counts_stock,
+            self.decides_cases,
         )
         for _ in range(_ACTS):
             await self.wait(0, 2 * self._pause_seconds)
@@ -89,6 +94,22 @@ class Operator(Client):
         receipt_id = ReceiptId(self.world.clock.new_id("rcp"))
         await self.ask("receive stock", lambda app: app.receive_stock(sku, quantity, receipt_id))
 
+    async def decides_cases(self, facts: OrderFacts) -> None:
+        """All that are open about an order, each in one of the ways that make sense."""
+        for case in facts.cases:
+            if actions := possible_actions(facts, case):
+                decision = Decision(
+                    case_id=case.id, action=self.random.choice(actions), by=self.name, why="seen to"
+                )
+                await self.ask(f"decide {case.reason.value}", partial(_decides, decision))
+
+    async def replays_what_is_parked(self) -> None:
+        """Once the cause is mended, webhooks and messages that were given up are tried again."""
+        for table in (self.world.storage.inbox, self.world.storage.outbox):
+            for work_id in [key for key, work in table.items() if work.parked_because is not None]:
+                with suppress(DomainRefusal, GoneAway):
+                    await self.ask(f"replay {work_id}", partial(_replays, work_id, self.name))
+
     def _some_order(self) -> OrderFacts | None:
         orders = list(self.world.storage.orders.values())
         return self.random.choice(orders).facts if orders else None
@@ -110,6 +131,14 @@ class Operator(Client):
 
     def _piece_of(self, facts: OrderFacts) -> tuple[RefundedLine, ...]:
         return (RefundedLine(line_id=self.random.choice(facts.order.lines).id, quantity=1),)
+
+
+async def _decides(decision: Decision, application: Application) -> object:
+    return await application.resolve_case(decision)
+
+
+async def _replays(work_id: str, by: str, application: Application) -> None:
+    await application.replay_parked_work(work_id, by, "mended")
 
 
 class Banks:

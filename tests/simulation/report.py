@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.simulation.decisions import STEPS
 from tests.simulation.faults import Fault
-from tests.simulation.storm import Played
+from tests.simulation.playing import Played
 
 # From so many seeds on, a fault or a step that never came is a hole in the simulation.
 ENOUGH_SEEDS: Final = 200

@@ -6,8 +6,9 @@ Exit code 0 only if every invariant held and everything that should go wrong som
 import time
 
 from tests.simulation.decisions import counted_decisions
+from tests.simulation.playing import Played
 from tests.simulation.report import Tally, print_history, print_report, print_violations
-from tests.simulation.storm import Played, play
+from tests.simulation.storm import play
 
 
 def main(seeds: int = 200, first_seed: int = 1, seed: int | None = None) -> int:
@@ -35,7 +36,7 @@ def _replay(seed: int) -> int:
 
 
 def _tell(played: Played) -> None:
-    print_history(list(played.world.history.lines()))
+    print_history(list(played.history))
     if played.violations:
         print(f"Seed {played.seed} breaks the promise. To replay it: make simulate SEED={played.seed}")
         print_violations(played.violations)

@@ -140,19 +140,19 @@ class Shopper(Client):
     # ways to pay
 
     async def pays_by_card(self, facts: OrderFacts) -> None:
-        await self._looks_until_over(await self._tries(facts, self.random.choice(_GOOD)))
+        await self.looks_until_over(await self.tries(facts, self.random.choice(_GOOD)))
 
     async def is_declined_first(self, facts: OrderFacts) -> None:
         """And then takes another card, or goes."""
-        facts = await self._tries(facts, LACKS_FUNDS)
+        facts = await self.tries(facts, LACKS_FUNDS)
         await self.wait(5, 120)
         if self.random.random() < 0.8:
-            await self._looks_until_over(await self._tries(facts, WORKS))
+            await self.looks_until_over(await self.tries(facts, WORKS))
 
     async def is_asked_by_bank(self, facts: OrderFacts) -> None:
         """Says yes, says no, or never answers; and comes back to us, twice, or not at all."""
-        facts = await self._tries(facts, ASKS_BANK)
-        payment = await self._payment_in(facts, PaymentState.AWAITING_ACTION)
+        facts = await self.tries(facts, ASKS_BANK)
+        payment = await self.payment_in(facts, PaymentState.AWAITING_ACTION)
         if payment is None or payment.reference is None:
             return
         await self.wait(3, 240)
@@ -162,22 +162,22 @@ class Shopper(Client):
         elif answer < 0.85:
             self.world.provider.fail_authentication(payment.reference)
         for _ in range(self.random.choice((0, 1, 1, 2))):
-            await self._comes_back(facts.order.id, payment)
-        await self._looks_until_over(facts)
+            await self.comes_back(facts.order.id, payment)
+        await self.looks_until_over(facts)
 
     async def pays_slowly(self, facts: OrderFacts) -> None:
         """By something that takes its time, and may come to nothing."""
-        self._bank_may_settle(await self._tries(facts, TAKES_DAYS))
+        self._bank_may_settle(await self.tries(facts, TAKES_DAYS))
 
     async def pays_in_page(self, facts: OrderFacts) -> None:
         """With the provider's own form: we hear of it by webhook, or when we look."""
-        payment = await self._payment_in(facts, PaymentState.AWAITING_METHOD)
+        payment = await self.payment_in(facts, PaymentState.AWAITING_METHOD)
         if payment is not None and payment.reference is not None:
             await self.wait(1, 300)
             for card in self.random.choice(((WORKS,), (LACKS_FUNDS, WORKS), (LACKS_FUNDS,))):
                 self.world.history(self.name, "pays in page", payment.reference, card.token)
                 self.world.provider.pay_in_page(payment.reference, card)
-            await self._looks_until_over(facts)
+            await self.looks_until_over(facts)
 
     async def pays_at_the_last_moment(self, facts: OrderFacts) -> None:
         """A few seconds before the window ends, or after."""
@@ -188,7 +188,7 @@ class Shopper(Client):
     async def tries_two_cards_at_once(self, facts: OrderFacts) -> None:
         """In two windows of the browser."""
         await asyncio.gather(
-            self._tries(facts, WORKS), self._tries(facts, self.random.choice((WORKS, LACKS_FUNDS)))
+            self.tries(facts, WORKS), self.tries(facts, self.random.choice((WORKS, LACKS_FUNDS)))
         )
 
     async def pays_and_calls_off(self, facts: OrderFacts) -> None:
@@ -198,10 +198,10 @@ class Shopper(Client):
             await self.wait(0, 0.5)
             await self.cancels(facts.order.id, ClosingReason.SHOPPER)
 
-        await asyncio.gather(self._tries(facts, self.random.choice((WORKS, TAKES_DAYS))), cancels())
+        await asyncio.gather(self.tries(facts, self.random.choice((WORKS, TAKES_DAYS))), cancels())
 
     async def pays_with_nonsense(self, facts: OrderFacts) -> None:
-        await self._looks_until_over(await self._tries(facts, UNKNOWN))
+        await self.looks_until_over(await self.tries(facts, UNKNOWN))
 
     async def walks_away(self, facts: OrderFacts) -> None:
         self.world.history(self.name, "walks away from", facts.order.id)
@@ -227,7 +227,7 @@ class Shopper(Client):
     def _line(self, sku: Sku) -> DraftLine:
         return DraftLine(sku=sku, quantity=1 if sku == LAST else self.random.randint(1, 3))
 
-    async def _tries(self, facts: OrderFacts, instrument: Instrument) -> OrderFacts:
+    async def tries(self, facts: OrderFacts, instrument: Instrument) -> OrderFacts:
         """Offers a card, once there is a payment that takes one."""
         paying = PaymentTry(order_id=facts.order.id, instrument=instrument, return_url=_BACK)
         for _ in range(3):
@@ -239,7 +239,7 @@ class Shopper(Client):
                 await self.wait(5, 30)
         return await self._reads(facts.order.id)
 
-    async def _comes_back(self, order_id: OrderId, payment: Payment) -> None:
+    async def comes_back(self, order_id: OrderId, payment: Payment) -> None:
         if payment.return_id is not None:
             return_id = payment.return_id
             await self.wait(0.1, 5)
@@ -251,7 +251,7 @@ class Shopper(Client):
             self.world.history(self.name, "pays in page", payment.reference)
             self.world.provider.pay_in_page(payment.reference, WORKS)
 
-    async def _payment_in(self, facts: OrderFacts, state: PaymentState) -> Payment | None:
+    async def payment_in(self, facts: OrderFacts, state: PaymentState) -> Payment | None:
         """The order's payment, once it is as expected; None if it never is."""
         for seconds in _LOOKS_SECONDS:
             payment = facts.live_payment
@@ -261,7 +261,7 @@ class Shopper(Client):
             facts = await self._reads(facts.order.id)
         return None
 
-    async def _looks_until_over(self, facts: OrderFacts) -> None:
+    async def looks_until_over(self, facts: OrderFacts) -> None:
         """Until the page says thank you, or the shopper has looked long enough."""
         for seconds in _LOOKS_SECONDS:
             if facts.order.state is not OrderState.OPEN:

@@ -12,7 +12,7 @@ SEEDS = (3, 7, 11)
 _PRINTS_HISTORIES = """
 from tests.simulation.storm import play
 for seed in {seeds}:
-    print(*play(seed).world.history.lines(), sep="\\n")
+    print(*play(seed).history, sep="\\n")
 """
 
 
@@ -25,16 +25,16 @@ def histories_elsewhere(hash_seed: str) -> str:
 
 def test_a_seed_played_twice_has_one_history() -> None:
     for seed in SEEDS:
-        first, second = (list(play(seed).world.history.lines()) for _ in range(2))
+        first, second = (list(play(seed).history) for _ in range(2))
         assert first == second
         assert len(first) > 50
 
 
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_a_seed_has_the_same_history_in_every_process(hash_seed: str) -> None:
-    here = "".join(f"{line}\n" for seed in SEEDS for line in play(seed).world.history.lines())
+    here = "".join(f"{line}\n" for seed in SEEDS for line in play(seed).history)
     assert histories_elsewhere(hash_seed) == here
 
 
 def test_different_seeds_have_different_histories() -> None:
-    assert list(play(1).world.history.lines()) != list(play(2).world.history.lines())
+    assert list(play(1).history) != list(play(2).history)

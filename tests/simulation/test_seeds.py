@@ -5,15 +5,16 @@ of fault and every step of `decide`.
 import pytest
 
 from tests.simulation.decisions import counted_decisions
+from tests.simulation.playing import Played
 from tests.simulation.report import ENOUGH_SEEDS, Tally
-from tests.simulation.storm import Played, play
+from tests.simulation.storm import play
 
 SEEDS = 2_000
 
 
 def told(played: Played) -> str:
     """Why it fails, with the whole history: replay it with `make simulate SEED=…`."""
-    lines = [f"seed {played.seed}: {played.violations}", *played.world.history.lines()]
+    lines = [f"seed {played.seed}: {played.violations}", *played.history]
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from adapters.in_memory.queries import InMemoryQueries
 from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
@@ -18,8 +19,11 @@ from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.record_act import RecordAct
+from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
+from application.resolve_case import ResolveCase
 from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
@@ -29,9 +33,10 @@ from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
 from ports.nudges import Nudges
 from ports.payments import PaymentGateway
+from ports.queries import Queries
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWork
-from tests.simulation.seams import NudgesSeam, Port, UnitOfWorkSeam, VendorSeam
+from tests.simulation.seams import NudgesSeam, Port, Repository, UnitOfWorkSeam, VendorSeam
 
 if TYPE_CHECKING:
     from tests.simulation.process import Process
@@ -60,6 +65,8 @@ class Application:
     request_refund: RequestRefund
     report_shortage: ReportShortage
     receive_stock: ReceiveStock
+    resolve_case: ResolveCase
+    replay_parked_work: ReplayParkedWork
     receive_webhook: ReceiveWebhook
     advance_order: AdvanceOrder
     handle_webhook: HandleWebhook
@@ -79,6 +86,7 @@ def wired(process: "Process", world: "World") -> Application:
     def unit_of_work() -> AbstractAsyncContextManager[UnitOfWork]:
         return UnitOfWorkSeam(process, world)
 
+    queries = cast(Queries, Repository("storage.queries", InMemoryQueries(world.storage), process, world))
     own_steps = OwnSteps(payments.provider, clock, rules)
     calls = VendorCalls(payments, clock, own_address)
     advance = AdvanceOrder(unit_of_work, own_steps, calls, clock, nudges)
@@ -87,6 +95,7 @@ def wired(process: "Process", world: "World") -> Application:
     place = PlaceOrder(
         unit_of_work=unit_of_work, quote=quote, advance=advance, own_steps=own_steps, clock=clock, rules=rules
     )
+    record = RecordAct(unit_of_work, clock, nudges)
     handle = HandleWebhook(unit_of_work, payments, advance, clock)
     send = SendMessage(unit_of_work, tellers(EmailShopper(mail)), clock)
     return Application(
@@ -103,6 +112,8 @@ def wired(process: "Process", world: "World") -> Application:
         request_refund=RequestRefund(advance, clock),
         report_shortage=ReportShortage(advance, clock),
         receive_stock=ReceiveStock(unit_of_work, clock),
+        resolve_case=ResolveCase(record, queries, clock),
+        replay_parked_work=ReplayParkedWork(unit_of_work, record, queries, clock, nudges),
         receive_webhook=ReceiveWebhook(unit_of_work, world.webhooks, clock, nudges),
         advance_order=advance,
         handle_webhook=handle,

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import replace
 from datetime import datetime
 from random import Random
 from typing import Any, Final
@@ -11,7 +10,6 @@ from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.payment_webhooks import InMemoryPaymentWebhooks
-from adapters.in_memory.storage import WorkRecord
 from adapters.in_memory.taxes import InMemoryTaxCalculator
 from domain.identifiers import Sku
 from domain.shop import ShopRules
@@ -138,15 +136,6 @@ class World:
         tables: tuple[dict[Any, Any], ...] = (self.storage.orders, self.storage.inbox, self.storage.outbox)
         is_due = any(record.due_at is not None for table in tables for record in table.values())
         return not self._tasks and not is_due
-
-    def replay_what_is_parked(self) -> None:
-        """What an operator does once the cause is mended: webhooks and messages are tried again."""
-        tables: tuple[dict[str, WorkRecord[Any]], ...] = (self.storage.inbox, self.storage.outbox)
-        for table in tables:
-            for key, record in list(table.items()):
-                if record.parked_because is not None:
-                    again = replace(record, due_at=self.clock.now(), tries=0, parked_because=None)
-                    table.update({key: again})
 
     async def close(self) -> None:
         """Ends whatever is still under way, so that nothing outlives its loop."""
