@@ -55,7 +55,8 @@ class Deliveries:
         self._overtaken.set()
 
     def _soon(self) -> float:
-        return self._world.random.uniform(0.02, 2.0)
+        """Most are quicker than the answers to what we ask next."""
+        return self._world.random.uniform(0.02, self._world.random.choice((0.3, 0.3, 3.0)))
 
     def _send(self, event: ProviderEvent, after_seconds: float | None, secret: str | None = None) -> None:
         """None: once the next has been sent."""

@@ -97,7 +97,7 @@ class Process:
         """
         while self.is_alive:
             self._work_came.clear()
-            if not await self._swept():
+            if not (self._world.has_due_work() and await self._swept()):
                 self.is_idle = True
                 await self._work_came.wait()
                 self.is_idle = False

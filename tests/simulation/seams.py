@@ -36,6 +36,7 @@ _STATEMENTS_OF: Final = {
     name: f"storage.{name}" for name in ("checkouts", "orders", "catalog", "stock", "inbox", "outbox")
 }
 _LONG_SECONDS: Final = 18.0
+_SLOW_ON_THE_WAY_BACK: Final = 0.6
 
 
 class Port:
@@ -133,12 +134,18 @@ class VendorSeam(Seam):
                 world.later(world.random.uniform(*_EFFECT_LATE_BY_SECONDS), call, f"{name}, late", key)
                 await asyncio.sleep(_FOREVER_SECONDS)
             case Fault.SLOW:
-                await world.wait(1.0, _LONG_SECONDS)
-                self._process.require_alive()
-                return await call()
+                return await self._slowly(call)
             case Fault.INVALID_DATA:
                 return _spoilt(await call())
         raise AssertionError(f"{fault} is none of a vendor's")
+
+    async def _slowly(self, call: Call) -> Any:
+        """On the way there, or on the way back: then the answer is old when it comes."""
+        answers_first = self._world.random.random() < _SLOW_ON_THE_WAY_BACK
+        answer = await call() if answers_first else None
+        await self._world.wait(1.0, _LONG_SECONDS)
+        self._process.require_alive()
+        return answer if answers_first else await call()
 
 
 def _told(answer: object) -> object:

@@ -57,6 +57,7 @@ class Shopper(Client):
             self.pays_at_the_last_moment,
             self.tries_two_cards_at_once,
             self.pays_and_calls_off,
+            self.pays_in_page_and_calls_off,
             self.pays_with_nonsense,
             self.walks_away,
         )
@@ -66,6 +67,9 @@ class Shopper(Client):
         await asyncio.sleep(self._comes_at)
         try:
             facts = await self.random.choice((self.orders_in_steps, self.buys_now, self.clicks_twice))()
+            no_form_yet = all(payment.reference is None for payment in facts.payments)
+            if no_form_yet and self.random.random() < 0.4:
+                await self.cancels(facts.order.id, ClosingReason.SHOPPER)
             if self.random.random() < 0.12:
                 self.world.begin(self.calls_off(facts.order.id))
             if facts.order.state is OrderState.OPEN:
@@ -199,6 +203,14 @@ class Shopper(Client):
             await self.cancels(facts.order.id, ClosingReason.SHOPPER)
 
         await asyncio.gather(self.tries(facts, self.random.choice((WORKS, TAKES_DAYS))), cancels())
+
+    async def pays_in_page_and_calls_off(self, facts: OrderFacts) -> None:
+        """We can't know of the payment yet."""
+        payment = await self.payment_in(facts, PaymentState.AWAITING_METHOD)
+        if payment is not None and payment.reference is not None:
+            self.world.history(self.name, "pays in page", payment.reference)
+            self.world.provider.pay_in_page(payment.reference, WORKS)
+            await self.cancels(facts.order.id, ClosingReason.SHOPPER)
 
     async def pays_with_nonsense(self, facts: OrderFacts) -> None:
         await self.looks_until_over(await self.tries(facts, UNKNOWN))

@@ -9,6 +9,7 @@ from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
+from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
 from application.explain_order import ReadOrder
@@ -33,6 +34,7 @@ from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
 from ports.nudges import Nudges
 from ports.payments import PaymentGateway
+from ports.places import Places
 from ports.queries import Queries
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWork
@@ -91,7 +93,10 @@ def wired(process: "Process", world: "World") -> Application:
     calls = VendorCalls(payments, clock, own_address)
     advance = AdvanceOrder(unit_of_work, own_steps, calls, clock, nudges)
     quote = QuoteCart(rates, taxes, clock, rules)
-    open_checkout = OpenCheckout(unit_of_work, quote, clock, rules)
+    check_address = CheckAddress(
+        cast(Places, Port(world.places, VendorSeam("places", process, world))), clock
+    )
+    open_checkout = OpenCheckout(unit_of_work, quote, check_address, clock, rules)
     place = PlaceOrder(
         unit_of_work=unit_of_work, quote=quote, advance=advance, own_steps=own_steps, clock=clock, rules=rules
     )
@@ -100,7 +105,7 @@ def wired(process: "Process", world: "World") -> Application:
     send = SendMessage(unit_of_work, tellers(EmailShopper(mail)), clock)
     return Application(
         open_checkout=open_checkout,
-        change_checkout=ChangeCheckout(unit_of_work, quote, clock),
+        change_checkout=ChangeCheckout(unit_of_work, quote, check_address, clock),
         cancel_checkout=CancelCheckout(unit_of_work, clock),
         quote_delivery=QuoteDelivery(ReadCheckout(unit_of_work), rates),
         place_order=place,

@@ -10,6 +10,7 @@ from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.payment_webhooks import InMemoryPaymentWebhooks
+from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.taxes import InMemoryTaxCalculator
 from domain.identifiers import Sku
 from domain.shop import ShopRules
@@ -48,6 +49,7 @@ class World:
         self.mailbox = InMemoryEmailSender()
         self.rates = InMemoryDeliveryRates()
         self.taxes = InMemoryTaxCalculator()
+        self.places = InMemoryPlaces()
         # What the provider says to a key for ever: an error of its own, or a no.
         self.answered: dict[str | None, PortError] = {}
         # Whoever asks our processes for something, and what they were told.
@@ -157,6 +159,16 @@ class World:
     def _nudged(self, story: str, subject_id: str) -> None:
         if workers := self._alive(_WORKERS):
             self.random.choice(workers).do(story, subject_id)
+
+    def has_due_work(self) -> bool:
+        """Whether a sweep would find anything."""
+        now = self.clock.now()
+        tables: tuple[dict[Any, Any], ...] = (self.storage.orders, self.storage.inbox, self.storage.outbox)
+        return any(
+            record.due_at is not None and record.due_at <= now
+            for table in tables
+            for record in table.values()
+        )
 
     def _work_is_due_at(self, moment: datetime, is_due: Callable[[], bool]) -> None:
         self._loop.call_later(seconds_until(moment, self._loop), self._work_came, is_due)
