@@ -43,8 +43,6 @@ from domain.steps import (
 # more often.
 POLL_OPEN_PAYMENT: Final = timedelta(minutes=5)
 POLL_PENDING_REFUND: Final = timedelta(hours=1)
-# A request that nobody waits for any more may still reach the provider this long after it was sent.
-LATEST_ARRIVAL: Final = timedelta(minutes=5)
 # An order that waits for a person is looked at again at each end of this long.
 POLL_PERSON: Final = timedelta(hours=1)
 
@@ -105,17 +103,12 @@ def _closed_order(facts: OrderFacts, now: datetime) -> Step | None:
 
 
 def _stray_creation(facts: OrderFacts, now: datetime) -> Step | None:
-    """A payment that was asked for and not found is looked for once more before it is forgotten: a card might
-    be charged for an order that knows of nothing.
-    """
+    """What was asked for and not found may arrive late: it is looked for once more before it is forgotten."""
     for payment in facts.payments:
         attempt = facts.open_attempt(Operation.CREATE_PAYMENT, payment.id)
-        if attempt is None or attempt.state is not AttemptState.UNAVAILABLE:
-            continue
-        last_look = attempt.last_tried_at + LATEST_ARRIVAL
-        if attempt.until < last_look:
-            late = WaitUntil(at=last_look, reason="late_arrival")
-            return LookUp(attempt=attempt) if now >= last_look else late
+        if attempt is not None and attempt.may_arrive_unseen:
+            late = WaitUntil(at=attempt.may_arrive_until, reason="late_arrival")
+            return late if now < late.at else LookUp(attempt=attempt)
     return None
 
 

@@ -11,9 +11,8 @@ from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from application.cancel_order import Cancellation
 from application.vendor_calls import CALL_DEADLINE_SECONDS, CLOCK_SKEW
-from domain.attempt import TRIES_BEFORE_CASE, AttemptState
+from domain.attempt import LATEST_ARRIVAL, TRIES_BEFORE_CASE, AttemptState
 from domain.case import CaseReason
-from domain.decision import LATEST_ARRIVAL
 from domain.errors import OrderAlreadyPaid
 from domain.identifiers import AttemptId, PaymentId
 from domain.order import ClosingReason, OrderState

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from domain.attempt import Operation
 from domain.case import CaseAction, CaseReason
-from domain.decision import LATEST_ARRIVAL
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import PaymentState
@@ -75,7 +74,7 @@ def only_what_is_in_doubt_and_due_is_looked_up(moment: Moment) -> bool:
             is_stray = (
                 moment.facts.order.is_closed_unpaid
                 and attempt.operation is Operation.CREATE_PAYMENT
-                and moment.now >= attempt.last_tried_at + LATEST_ARRIVAL
+                and moment.now >= attempt.may_arrive_until
             )
             due = attempt in moment.facts.attempts and moment.now >= attempt.until
             return due and (attempt.is_doubtful or is_stray)

@@ -3,7 +3,6 @@
 from typing import Final
 
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
-from domain.address import Address
 from domain.catalog import Parcel, Product
 from domain.identifiers import Sku
 from domain.money import Currency, Money
@@ -12,7 +11,6 @@ from tests.simulation.world import World
 
 EUR: Final = Currency.of("EUR")
 TEA, MUG, LAST = Sku("TEA"), Sku("MUG"), Sku("LAST")
-HOME: Final = Address(country="DE", name="A. Shopper", line1="Hauptstr. 1", city="Berlin", postcode="10115")
 
 
 def shelves(last_pieces: int) -> dict[Sku, int]:

@@ -1,6 +1,7 @@
 """One run of a world, from the first moment to the last cent: whatever happens in it, then the invariants."""
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class Played:
 def played(seed: int, faults: Faults, rules: ShopRules, story: Callable[[World], Awaitable[None]]) -> Played:
     """A new world, in which the story happens."""
     loop = VirtualLoop()
+    gc.disable()  # a world lives for milliseconds, and is one large piece of garbage afterwards
 
     async def whole() -> World:
         world = World(loop, seed, faults, rules)
@@ -50,6 +52,7 @@ def played(seed: int, faults: Faults, rules: ShopRules, story: Callable[[World],
         world = loop.run_until_complete(whole())
     finally:
         loop.close()
+        gc.enable()
     return Played(seed=seed, violations=violations(world), fired=faults.fired, world=world)
 
 

@@ -29,8 +29,10 @@ _WRITES: Final = frozenset({"create", "confirm", "capture", "void", "refund"})
 _AWAY_AT_MOST_SECONDS: Final = 3.0
 _EFFECT_LATE_BY_SECONDS: Final = (21.0, 60.0)
 _FOREVER_SECONDS: Final = 3_600.0
-# A statement takes so little that only some of them let others run.
+# What takes so little that only some of it lets others run.
 _STATEMENTS_THAT_WAIT: Final = 0.15
+_COMMITS_THAT_WAIT: Final = 0.4
+_ANSWERS_THAT_TAKE_TIME: Final = 0.5
 _STATEMENT_SECONDS: Final = 0.004
 _STATEMENTS_OF: Final = {
     name: f"storage.{name}" for name in ("checkouts", "orders", "catalog", "stock", "inbox", "outbox")
@@ -98,8 +100,9 @@ class VendorSeam(Seam):
             return await self._failing(fault, operation, call, key)
         answer = await call()
         world.history(self._process.name, name, _told(answer))
-        await world.wait(0.01, 0.1)
-        self._process.require_alive()
+        if world.random.random() < _ANSWERS_THAT_TAKE_TIME:
+            await world.wait(0.01, 0.1)
+            self._process.require_alive()
         return answer
 
     def _place(self, operation: str) -> Place:
@@ -250,7 +253,8 @@ class UnitOfWorkSeam:
                 world.storage_is_away_for(world.random.uniform(0, _AWAY_AT_MOST_SECONDS), process.name)
             case Fault.NEVER_ARRIVED:
                 raise OutcomeUnknown("connection_lost")
-        await world.wait(0.001, 0.005)
+        if world.random.random() < _COMMITS_THAT_WAIT:
+            await world.wait(0.001, 0.005)
         after_waiting(process, world)
         await self._real.commit()
         if fault is Fault.CRASH_AFTER:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from application.buy_now import Bought, Purchase
 from application.cart_draft import CartDraft, CartPatch, DraftLine
@@ -21,11 +21,9 @@ from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, Payment, PaymentState
 from tests.simulation.client import Client, GoneAway
-from tests.simulation.goods import EUR, HOME, LAST, MUG, TEA
+from tests.simulation.goods import EUR, LAST, MUG, TEA
 from tests.simulation.wiring import Application
-
-if TYPE_CHECKING:
-    from tests.simulation.world import World
+from tests.simulation.world import HOME, World
 
 WORKS: Final = Instrument(token="pm_card_visa")
 LACKS_FUNDS: Final = Instrument(token="pm_card_visa_chargeDeclinedInsufficientFunds")

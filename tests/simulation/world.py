@@ -12,6 +12,7 @@ from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.payment_webhooks import InMemoryPaymentWebhooks
 from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.taxes import InMemoryTaxCalculator
+from domain.address import Address
 from domain.identifiers import Sku
 from domain.shop import ShopRules
 from ports.errors import PortError
@@ -24,6 +25,8 @@ from tests.simulation.virtual_time import SimulatedClock, VirtualLoop, seconds_u
 from tests.simulation.watch import Watch
 from tests.simulation.watched_storage import watched_storage
 
+# Where everybody lives.
+HOME: Final = Address(country="DE", name="A. Shopper", line1="Hauptstr. 1", city="Berlin", postcode="10115")
 _APIS: Final = ("api-1", "api-2")
 _WORKERS: Final = ("worker-1", "worker-2")
 _STARTS_WITHIN_SECONDS: Final = (0.5, 8.0)
@@ -49,7 +52,7 @@ class World:
         self.mailbox = InMemoryEmailSender()
         self.rates = InMemoryDeliveryRates()
         self.taxes = InMemoryTaxCalculator()
-        self.places = InMemoryPlaces()
+        self.places = InMemoryPlaces(known=(HOME,))
         # What the provider says to a key for ever: an error of its own, or a no.
         self.answered: dict[str | None, PortError] = {}
         # Whoever asks our processes for something, and what they were told.
