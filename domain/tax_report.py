@@ -57,11 +57,6 @@ class TaxReport:
         return total_of((line.net for line in self.lines), self.delivery.currency) + self.delivery
 
 
-<<<<<<< HEAD
-def tax_report_due(order: Order, fact: str) -> tuple[OutgoingMessage, ...]:
-    """The message that reports a completed order, named after the fact that it is due to; none where nobody
-    wants to know.
-=======
 def is_reported_to(order: Order, service: str | None) -> bool:
     """Only what was really sold is reported, and only to the service that its taxes came from."""
     return order.state is OrderState.COMPLETED and order.totals.tax_service == service is not None
@@ -70,9 +65,8 @@ def is_reported_to(order: Order, service: str | None) -> bool:
 def tax_report_due(order: Order, subject_id: str, fact: str) -> tuple[OutgoingMessage, ...]:
     """The message that reports a completed order, one for each fact about it or a refund that it is due to;
     none where nobody wants to know.
->>>>>>> 55c13be (A message about taxes has an id like every other, made of the fact that it is due to)
     """
-    if order.totals.tax_service is None or order.state is not OrderState.COMPLETED:
+    if not is_reported_to(order, order.totals.tax_service):
         return ()
     message_id = derived("msg", subject_id, f"{MessageKind.TAX_REPORT.value} {fact}")
     return (OutgoingMessage(id=message_id, kind=MessageKind.TAX_REPORT, order_id=order.id),)
