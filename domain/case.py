@@ -14,6 +14,13 @@ class CaseReason(Enum):
     REFUND_FAILED = "refund_failed"
     TRIES_USED_UP = "tries_used_up"
     DISPUTE = "dispute"
+    # What a reconciliation found, and no observation explains. Subject of the unexpected is the provider's
+    # own reference.
+    PROVIDER_DIFFERS = "provider_differs"
+    UNKNOWN_TO_PROVIDER = "unknown_to_provider"
+    UNEXPECTED_PAYMENT = "unexpected_payment"
+    UNEXPECTED_REFUND = "unexpected_refund"
+    JOURNAL_DIFFERS = "journal_differs"
 
 
 @value

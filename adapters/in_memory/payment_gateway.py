@@ -2,12 +2,12 @@
 counted.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from typing import Final, TypeVar, cast
 
 from adapters.in_memory.faults import Fault, Moment, no_fault
+from adapters.in_memory.held_payments import HeldPayment, HeldRefund, pages_of, payment_of, refunds_of
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.identifiers import AttemptId, PaymentId, RefundId
 from domain.money import Money
@@ -25,6 +25,7 @@ from domain.refund import RefundSnapshot, RefundState
 from domain.shop import CaptureMethod
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected
+from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
 from ports.payments import PaymentRequest
 
 __all__ = ["Fault", "InMemoryPaymentGateway", "Moment"]
@@ -53,36 +54,17 @@ _UNFINISHED: Final = _PAYABLE | {PaymentState.PROCESSING, PaymentState.AUTHORIZE
 S = TypeVar("S", PaymentSnapshot, RefundSnapshot)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
-    """What the provider holds of one payment."""
-
-    snapshot: PaymentSnapshot
-    payment_id: PaymentId
-    created_at: datetime
-    captures_by_itself: bool
-    refunds: dict[RefundId, RefundSnapshot] = field(default_factory=dict)
-    dispute: DisputeSnapshot | None = None
-    refunds_stay_pending: bool = False
-
-    @property
-    def refunded_minor(self) -> int:
-        return sum(r.amount.minor for r in self.refunds.values() if r.state is not RefundState.FAILED)
-
-    @property
-    def disputed_minor(self) -> int:
-        return self.dispute.amount.minor if self.dispute is not None and self.dispute.withdrawn else 0
-
-
 class InMemoryPaymentGateway:
-    """Implements `ports.payments.PaymentGateway`; the rest is for whoever plays the shopper's bank."""
+    """Implements `ports.payments.PaymentGateway` and `ports.payment_ledger.PaymentLedger`; the rest is for
+    whoever plays the shopper's bank, or sits at the provider's own desk.
+    """
 
     provider = "simulated"
 
     def __init__(self, clock: Clock, fault: Fault = no_fault) -> None:
         self._clock = clock
         self._fault = fault
-        self._payments: dict[str, _Held] = {}
+        self._payments: dict[str, HeldPayment] = {}
         self._answers: dict[AttemptId, tuple[object, PaymentSnapshot | RefundSnapshot]] = {}
 
     async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot:
@@ -119,18 +101,43 @@ class InMemoryPaymentGateway:
 
     async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
         self._fault("find_refund", "before")
-        return self._held(reference).refunds.get(refund_id)
+        return self._held(reference).own_refunds.get(refund_id)
 
     async def refunds(self, reference: str) -> Mapping[RefundId, RefundSnapshot]:
         self._fault("refunds", "before")
-        return self._held(reference).refunds
+        return self._held(reference).own_refunds
 
     async def disputes(self, reference: str) -> tuple[DisputeSnapshot, ...]:
         self._fault("disputes", "before")
         dispute = self._held(reference).dispute
         return (dispute,) if dispute is not None else ()
 
-    # What only the shopper's bank can do, or see.
+    async def payments_created(self, period: Period) -> AsyncIterator[ListPage[ListedPayment]]:
+        made = [h for h in reversed(self._payments.values()) if period.covers(h.created_at)]
+        for page in pages_of(payment_of(held) for held in made):
+            self._fault("payments_created", "before")
+            yield page
+
+    async def refunds_created(self, period: Period) -> AsyncIterator[ListPage[ListedRefund]]:
+        made = [refund for held in self._payments.values() for refund in refunds_of(held)]
+        made = sorted(made, key=lambda refund: refund.created_at, reverse=True)
+        for page in pages_of(refund for refund in made if period.covers(refund.created_at)):
+            self._fault("refunds_created", "before")
+            yield page
+
+    # What only the shopper's bank can do, or see, or a person at the provider's own desk.
+
+    def charge_for_another(self, amount: Money) -> None:
+        """Another shop on the same account takes money."""
+        reference = self._clock.new_id("sim")
+        snapshot = PaymentSnapshot(
+            reference=reference, state=PaymentState.CAPTURED, amount=amount, received=amount
+        )
+        self._keep(HeldPayment(snapshot=snapshot, created_at=self._clock.now(), captures_by_itself=True))
+
+    def refund_by_hand(self, reference: str, amount: Money) -> RefundSnapshot:
+        """Somebody gives money back without FastCart. Raises Rejected for more than is left."""
+        return self._refund(reference, None, amount)
 
     def complete_authentication(self, reference: str) -> None:
         """The shopper said yes at the bank."""
@@ -151,8 +158,8 @@ class InMemoryPaymentGateway:
     def end_refund(self, reference: str, refund_id: RefundId, state: RefundState) -> None:
         """The bank has taken the refund, or sent it back."""
         held = self._held(reference)
-        ended = replace(held.refunds[refund_id], state=state)
-        self._keep(replace(held, refunds={**held.refunds, refund_id: ended}))
+        ended = (r.in_state(state) if r.refund_id == refund_id else r for r in held.refunds)
+        self._keep(replace(held, refunds=tuple(ended)))
 
     def dispute(self, reference: str, state: DisputeState) -> None:
         """The bank asks (INQUIRY), takes what is left of the payment (OPEN), or decides."""
@@ -203,9 +210,10 @@ class InMemoryPaymentGateway:
             next_action=NextAction(kind=NextActionKind.IN_PAGE, provider=self.provider, payload=secret),
         )
         self._keep(
-            _Held(
+            HeldPayment(
                 snapshot=snapshot,
                 payment_id=request.payment_id,
+                order_id=request.order_id,
                 created_at=self._clock.now(),
                 captures_by_itself=request.capture_method is CaptureMethod.AUTOMATIC,
             )
@@ -227,12 +235,12 @@ class InMemoryPaymentGateway:
             return self._move(held, PaymentState.PROCESSING, next_action=NextAction(kind=NextActionKind.WAIT))
         return self._authorize(replace(held, refunds_stay_pending=token in _REFUNDS_SLOWLY))
 
-    def _authorize(self, held: _Held) -> PaymentSnapshot:
+    def _authorize(self, held: HeldPayment) -> PaymentSnapshot:
         if held.captures_by_itself:
             return self._move(held, PaymentState.CAPTURED, received=held.snapshot.amount)
         return self._move(held, PaymentState.AUTHORIZED)
 
-    def _decline(self, held: _Held, code: str, reason: DeclineReason) -> PaymentSnapshot:
+    def _decline(self, held: HeldPayment, code: str, reason: DeclineReason) -> PaymentSnapshot:
         secret = held.snapshot.client_secret
         again = NextAction(kind=NextActionKind.IN_PAGE, provider=self.provider, payload=secret)
         decline = Decline(reason=reason, code=code)
@@ -252,7 +260,7 @@ class InMemoryPaymentGateway:
             return held.snapshot
         return self._move(held, PaymentState.VOIDED)
 
-    def _refund(self, reference: str, refund_id: RefundId, amount: Money) -> RefundSnapshot:
+    def _refund(self, reference: str, refund_id: RefundId | None, amount: Money) -> RefundSnapshot:
         held = self._held(reference)
         left = held.snapshot.received.minor - held.refunded_minor
         if not 0 < amount.minor <= left:
@@ -261,12 +269,13 @@ class InMemoryPaymentGateway:
             raise Rejected("charge_disputed")
         state = RefundState.PENDING if held.refunds_stay_pending else RefundState.SUCCEEDED
         refund = RefundSnapshot(reference=self._clock.new_id("simref"), state=state, amount=amount)
-        self._keep(replace(held, refunds={**held.refunds, refund_id: refund}))
+        made = HeldRefund(refund_id=refund_id, created_at=self._clock.now(), snapshot=refund)
+        self._keep(replace(held, refunds=(*held.refunds, made)))
         return refund
 
     def _move(
         self,
-        held: _Held,
+        held: HeldPayment,
         state: PaymentState,
         *,
         received: Money | None = None,
@@ -283,13 +292,13 @@ class InMemoryPaymentGateway:
         self._keep(replace(held, snapshot=snapshot))
         return snapshot
 
-    def _held(self, reference: str) -> _Held:
+    def _held(self, reference: str) -> HeldPayment:
         try:
             return self._payments[reference]
         except KeyError:
             raise Rejected("no_such_payment") from None
 
-    def _keep(self, held: _Held) -> None:
+    def _keep(self, held: HeldPayment) -> None:
         self._payments[held.snapshot.reference] = held
 
 
@@ -298,7 +307,7 @@ def _require_known(instrument: Instrument) -> None:
         raise Rejected("no_such_payment_method")
 
 
-def _ask_bank(held: _Held, return_url: str | None) -> NextAction:
+def _ask_bank(held: HeldPayment, return_url: str | None) -> NextAction:
     if return_url is None:
         secret = held.snapshot.client_secret
         return NextAction(

@@ -1,9 +1,9 @@
 """The read side, over what is committed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from adapters.in_memory.storage import Storage
+from adapters.in_memory.storage import OrderRecord, Storage
 from domain.catalog import Product
 from domain.events import Event
 from domain.identifiers import OrderId
@@ -33,10 +33,7 @@ class InMemoryQueries:
 
     async def balances(self, order_id: OrderId) -> Sequence[AccountBalance]:
         record = self._storage.orders.get(order_id)
-        sums: Counter[Account] = Counter()
-        for entry in record.entries if record else ():
-            for posting in entry.postings:
-                sums[posting.account] += posting.amount.minor
+        sums = balances_of(record) if record else {}
         accounts = sorted(sums, key=lambda account: account.value)
         return [AccountBalance(account=account, minor=sums[account]) for account in accounts]
 
@@ -47,6 +44,14 @@ class InMemoryQueries:
     async def stock(self, after: str | None, limit: int) -> Sequence[StockLevel]:
         skus = sorted(sku for sku in self._storage.stock if after is None or sku > after)
         return [self._storage.stock[sku] for sku in skus[:limit]]
+
+
+def balances_of(record: OrderRecord) -> Mapping[Account, int]:
+    sums: Counter[Account] = Counter()
+    for entry in record.entries:
+        for posting in entry.postings:
+            sums[posting.account] += posting.amount.minor
+    return sums
 
 
 def _summary(order: Order) -> OrderSummary:

@@ -7,12 +7,14 @@ from typing import Self
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
+from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Moment
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.queries import InMemoryQueries
+from adapters.in_memory.reconciliations import InMemoryReconciliations
 from adapters.in_memory.storage import Storage
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from application.advance_order import AdvanceOrder
@@ -20,11 +22,13 @@ from application.buy_now import BuyNow, Purchase
 from application.cancel_order import CancelOrder
 from application.cart_draft import CartDraft, DraftLine
 from application.confirm_payment import ConfirmPayment, PaymentTry
+from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import Placement, PlaceOrder
 from application.quote_cart import QuoteCart
 from application.receive_webhook import HandleWebhook
+from application.reconcile import Reconcile
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
 from application.return_from_bank import ReturnFromBank
@@ -102,6 +106,14 @@ class Shop:
         self.handle_webhook = HandleWebhook(self.unit_of_work, self.provider, self.advance, self.clock)
         send = SendMessage(self.unit_of_work, self.mail, self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
+        self.reconciliations = InMemoryReconciliations(self.storage)
+        self.reconcile = Reconcile(
+            self.provider,
+            InMemoryBooks(self.storage),
+            MendDifference(self.provider, self.advance, self.clock),
+            self.reconciliations,
+            self.clock,
+        )
         self._pieces = pieces
 
     def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
