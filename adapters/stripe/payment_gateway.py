@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import stripe
 
@@ -12,9 +12,12 @@ from adapters.stripe.settings import StripeSettings
 from adapters.stripe.transport import StripeTransport, begin_call, earlier_try_lost, was_sent
 from adapters.stripe.wire import (
     AnswerUnreadable,
+    Page,
     created_within,
     dispute_snapshot,
     label,
+    listed_payment,
+    listed_refund,
     page_of,
     payment_snapshot,
     refund_snapshot,
@@ -27,6 +30,7 @@ from domain.payment import Instrument, PaymentSnapshot
 from domain.period import Period
 from domain.refund import RefundSnapshot
 from ports.errors import OutcomeUnknown, Unavailable
+from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
 from ports.payments import PaymentRequest
 
 _API_VERSION: Final = "2023-10-16"
@@ -34,13 +38,14 @@ _API_VERSION: Final = "2023-10-16"
 _TIMEOUT_SECONDS: Final = 9
 _RETRIES: Final = 1
 _PAGE: Final = 100
+T = TypeVar("T")
 
 # At DEBUG the SDK logs bodies and client secrets, at INFO the texts of errors: they may repeat what was sent.
 logging.getLogger("stripe").setLevel(logging.WARNING)
 
 
 class StripePaymentGateway:
-    """Implements `ports.payments.PaymentGateway`."""
+    """Implements `ports.payments.PaymentGateway` and `ports.payment_ledger.PaymentLedger`."""
 
     provider = "stripe"
 
@@ -134,6 +139,14 @@ class StripePaymentGateway:
             found = _every(self._client.v1.disputes.list_async, {"payment_intent": reference})
             return tuple([dispute_snapshot(dispute) async for dispute in found])
 
+    async def payments_created(self, period: Period) -> AsyncIterator[ListPage[ListedPayment]]:
+        async for page in _listed(self._intents.list_async, period, listed_payment):
+            yield page
+
+    async def refunds_created(self, period: Period) -> AsyncIterator[ListPage[ListedRefund]]:
+        async for page in _listed(self._client.v1.refunds.list_async, period, listed_refund):
+            yield page
+
     @property
     def _intents(self) -> Any:
         return self._client.v1.payment_intents
@@ -172,15 +185,33 @@ def _body(answer: object) -> object:
 async def _every(
     read: Callable[..., Awaitable[Any]], wanted: dict[str, Any]
 ) -> AsyncGenerator[dict[str, Any], None]:
-    """All records of a list, the newest first, page after page."""
+    """All records of a list, the newest first."""
+    async for page in _pages(read, wanted):
+        for record in page.data:
+            yield record
+
+
+async def _pages(read: Callable[..., Awaitable[Any]], wanted: dict[str, Any]) -> AsyncGenerator[Page, None]:
     params: dict[str, Any] = {**wanted, "limit": _PAGE}
     while True:
         page = page_of(_body(await read(params)))
-        for record in page.data:
-            yield record
+        yield page
         if not page.has_more:
             return
         params["starting_after"] = page.data[-1]["id"]
+
+
+async def _listed(
+    read: Callable[..., Awaitable[Any]], period: Period, reading: Callable[[object], T | None]
+) -> AsyncIterator[ListPage[T]]:
+    """Records that a reading makes nothing of are somebody else's."""
+    pages = _pages(read, created_within(period))
+    while True:
+        async with _translated(writing=False):
+            if (page := await anext(pages, None)) is None:
+                return
+            ours = [record for body in page.data if (record := reading(body)) is not None]
+        yield ListPage(listed=ours, others=len(page.data) - len(ours))
 
 
 async def _first(
