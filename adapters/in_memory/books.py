@@ -55,14 +55,8 @@ def _books(record: OrderRecord) -> OrderBooks:
 
 
 def _add_goods(facts: OrderFacts, held: Counter[Sku], sold: Counter[Sku]) -> None:
-    if facts.reservation is None:
-        return
-    match facts.reservation.state:
-        case ReservationState.HELD:
-            goods, pieces = facts.sale.goods(), held
-        case ReservationState.CONFIRMED:
-            goods, pieces = facts.order.goods_of(facts.sale.pieces_out()), sold
-        case _:
-            return
-    for good in goods:
-        pieces[good.sku] += good.quantity
+    pieces = {ReservationState.HELD: held, ReservationState.CONFIRMED: sold}
+    hold = facts.reservation
+    if hold is not None and (where := pieces.get(hold.state)) is not None:
+        for good in facts.order.goods_of(facts.sale.pieces_out()):
+            where[good.sku] += good.quantity
