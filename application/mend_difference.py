@@ -36,6 +36,7 @@ class MendDifference:
 
     async def payment(self, run: ReconciliationRun, ours: Payment, reference: str) -> None:
         """`reference` is the provider's, which the order may not have learned yet."""
+        await run.still_at_work()
         asked_at = self._clock.now()
         theirs = await self._payment_now(reference)
         kind = payment_differs(ours, theirs) if theirs else FindingKind.PAYMENT_UNKNOWN_TO_PROVIDER
@@ -60,6 +61,7 @@ class MendDifference:
     async def refund(
         self, run: ReconciliationRun, order_id: OrderId, ours: Refund, payment_reference: str
     ) -> None:
+        await run.still_at_work()
         asked_at = self._clock.now()
         theirs = await _within_deadline(self._payments.find_refund(payment_reference, ours.id))
         kind = refund_differs(ours, theirs) if theirs else FindingKind.REFUND_UNKNOWN_TO_PROVIDER

@@ -13,7 +13,7 @@ from application.mend_difference import MendDifference
 from application.reconcile_orders import ReconcileOrders
 from application.reconcile_payments import ReconcilePayments
 from application.reconcile_refunds import ReconcileRefunds
-from application.reconciliation_run import ReconciliationRun
+from application.reconciliation_run import ReconciliationRun, SignOfLife
 from application.vendor_calls import CALL_DEADLINE_SECONDS, CLOCK_SKEW
 from domain.identifiers import ReconciliationId
 from domain.period import Period
@@ -46,17 +46,21 @@ class Reconcile:
         self._refunds = ReconcileRefunds(ledger.provider, books, mend)
         self._orders = ReconcileOrders(ledger.provider, books, mend, clock)
 
-    async def __call__(self, period: Period, *, dry_run: bool = False) -> Reconciliation:
+    async def __call__(
+        self, period: Period, *, dry_run: bool = False, still_at_work: SignOfLife | None = None
+    ) -> Reconciliation:
         """The report, which is kept. A dry run reads, and writes nothing at all.
 
         Raises Unavailable, Rejected or OutcomeUnknown when the provider or storage is away: what was repaired
         until then stands, no report is kept, and it is to be run again.
         """
-        run = ReconciliationRun(period, self._clock.now(), dry_run=dry_run)
+        run = ReconciliationRun(period, self._clock.now(), still_at_work or _unwatched, dry_run=dry_run)
         around = period.widened(CLOCK_SKEW)
         async for payments in _within_deadlines(self._ledger.payments_created(around)):
+            await run.still_at_work()
             await self._payments(run, payments)
         async for refunds in _within_deadlines(self._ledger.refunds_created(around)):
+            await run.still_at_work()
             await self._refunds(run, refunds)
         await self._orders(run)
         for gap in await self._books.stock_gaps():
@@ -66,6 +70,10 @@ class Reconcile:
         if not dry_run:
             await self._reconciliations.keep(report)
         return report
+
+
+async def _unwatched() -> None:
+    """Nobody waits for a sign of life."""
 
 
 def _unresolved(gap: StockGap) -> Finding:

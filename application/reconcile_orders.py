@@ -28,6 +28,7 @@ class ReconcileOrders:
     async def __call__(self, run: ReconciliationRun) -> None:
         order_ids = await self._books.orders_moved(run.period)
         for start in range(0, len(order_ids), _ORDERS_AT_ONCE):
+            await run.still_at_work()
             orders = await self._books.of_orders(order_ids[start : start + _ORDERS_AT_ONCE])
             for books in orders.values():
                 await self._compare(run, books)

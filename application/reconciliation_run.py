@@ -1,5 +1,6 @@
 """One run of a reconciliation: what it has seen and found so far, and how much it may still do by itself."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
@@ -21,11 +22,18 @@ _MOST_FINDINGS_KEPT: Final = 1_000
 _MOST_CASES: Final = 100
 
 
+# Called before each step that takes a while.
+SignOfLife = Callable[[], Awaitable[None]]
+
+
 class ReconciliationRun:
     """Counts and sums are of the period alone; what is seen may lie a little outside of it."""
 
-    def __init__(self, period: Period, began_at: datetime, *, dry_run: bool) -> None:
+    def __init__(
+        self, period: Period, began_at: datetime, still_at_work: SignOfLife, *, dry_run: bool
+    ) -> None:
         self.period = period
+        self.still_at_work = still_at_work
         self._began_at = began_at
         self._dry_run = dry_run
         self._findings: list[Finding] = []

@@ -9,6 +9,7 @@ from domain.identifiers import OrderId, PaymentId, RefundId
 from domain.payment import PaymentSnapshot
 from domain.period import Period
 from domain.refund import RefundSnapshot
+from ports.payments import PaymentGateway
 
 T = TypeVar("T")
 
@@ -55,3 +56,7 @@ class PaymentLedger(Protocol):
     def payments_created(self, period: Period) -> AsyncIterator[ListPage[ListedPayment]]: ...
 
     def refunds_created(self, period: Period) -> AsyncIterator[ListPage[ListedRefund]]: ...
+
+
+class PaymentProvider(PaymentGateway, PaymentLedger, Protocol):
+    """What an adapter of a provider has to be: what it does for us, and its own record of it."""

@@ -135,6 +135,9 @@ def openapi_config() -> OpenAPIConfig:
             Tag(name="Checkouts", description="Carts on their way to an order."),
             Tag(name="Orders", description="What was agreed, how it stands, and why."),
             Tag(name="Catalog", description="What is sold: products, discount codes, stock."),
-            Tag(name="Operations", description="For machines: webhooks and health."),
+            Tag(
+                name="Operations",
+                description="Reconciliations; and for machines, webhooks and health.",
+            ),
         ],
     )

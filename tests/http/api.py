@@ -137,6 +137,7 @@ async def api_over(shop: Shop) -> Api:
         receive_stock=ReceiveStock(shop.unit_of_work, clock),
         unit_of_work=shop.unit_of_work,
         queries=shop.queries,
+        reconciliations=shop.reconciliations,
         idempotency=InMemoryIdempotencyStore(),
         api_keys=api_keys,
         clock=clock,

@@ -34,6 +34,8 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("POST", "/v1/orders/{order_id}/refunds", MERCHANT, False),
     ("GET", "/v1/orders/{order_id}/refunds", ALL, True),
     ("POST", "/v1/orders/{order_id}/shortages", MERCHANT, False),
+    ("GET", "/v1/reconciliations", MERCHANT, False),
+    ("GET", "/v1/reconciliations/{reconciliation_id}", MERCHANT, False),
     ("GET", "/v1/products", ALL, False),
     ("GET", "/v1/products/{sku}", ALL, False),
     ("PUT", "/v1/products/{sku}", SERVER, False),
@@ -53,7 +55,7 @@ KEYLESS: Final = {
 def _path(template: str) -> str:
     missing = "0" * 26
     names = {"checkout_id": f"chk_{missing}", "order_id": f"ord_{missing}", "sku": "TEA", "code": "SPRING"}
-    return template.format(**names)
+    return template.format(**names, reconciliation_id=f"rec_{missing}")
 
 
 @pytest.mark.parametrize("role", Role)

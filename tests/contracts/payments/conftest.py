@@ -12,15 +12,10 @@ from domain.dispute import DisputeState
 from domain.identifiers import RefundId
 from domain.money import Money
 from domain.refund import RefundState
-from ports.payment_ledger import PaymentLedger
-from ports.payments import PaymentGateway
+from ports.payment_ledger import PaymentProvider
 from tests.sandbox.server import RunningSandbox
 
 _VERDICTS = {DisputeState.WON: "win", DisputeState.LOST: "lose"}
-
-
-class Provided(PaymentGateway, PaymentLedger, Protocol):
-    """One adapter keeps both ports: what it did, and its own record of it."""
 
 
 class Bank(Protocol):
@@ -45,7 +40,7 @@ class Bank(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    gateway: Provided
+    gateway: PaymentProvider
     bank: Bank
 
 
