@@ -1,7 +1,6 @@
 """What the provider in memory holds of each payment, and its lists of them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar
@@ -10,13 +9,14 @@ from domain.dispute import DisputeSnapshot
 from domain.identifiers import OrderId, PaymentId, RefundId
 from domain.payment import PaymentSnapshot
 from domain.refund import RefundSnapshot, RefundState
+from domain.values import replace, value
 from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
 
 _PAGE: Final = 100
 T = TypeVar("T", ListedPayment, ListedRefund)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HeldRefund:
     """Without our id somebody made it at the provider's own desk."""
 
@@ -28,7 +28,7 @@ class HeldRefund:
         return replace(self, snapshot=replace(self.snapshot, state=state))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HeldPayment:
     """What the provider holds of one payment; without our ids it is somebody else's."""
 

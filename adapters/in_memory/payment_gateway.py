@@ -3,7 +3,6 @@ counted.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import replace
 from typing import Final, TypeVar, cast
 
 from adapters.in_memory.faults import Fault, Moment, no_fault
@@ -23,6 +22,7 @@ from domain.payment import (
 from domain.period import Period
 from domain.refund import RefundSnapshot, RefundState
 from domain.shop import CaptureMethod
+from domain.values import replace
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected
 from ports.payment_ledger import ListedPayment, ListedRefund, ListPage

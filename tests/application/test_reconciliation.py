@@ -9,14 +9,16 @@ import pytest
 
 from application.request_refund import RefundRequest
 from domain import journal
-from domain.case import CaseReason
-from domain.identifiers import AttemptId, OrderId, RefundId
+from domain.act import Act
+from domain.case import CaseAction, CaseReason
+from domain.identifiers import AttemptId, CaseId, OrderId, RefundId
 from domain.money import Money
 from domain.order import OrderState
 from domain.order_facts import OrderFacts
 from domain.period import Period, day_before
 from domain.reconciliation import CurrencySums, Done, FindingKind, Outcomes, Reconciliation
 from domain.refund import RefundState
+from domain.resolving import case_resolved
 from domain.shop import CaptureMethod
 from ports.errors import OutcomeUnknown, Unavailable
 from ports.payments import PaymentRequest
@@ -372,3 +374,22 @@ async def test_lists_of_several_pages_are_read_to_the_end(shop: Shop) -> None:
     report = await reconciled(roomy)
     assert report.findings == ()
     assert (report.summary.counts.payments, report.summary.counts.refunds) == (103, 102)
+
+
+async def test_accepting_what_the_provider_says_is_no_consent_to_less_money(shop: Shop) -> None:
+    """A case about the same payment for another reason decides nothing about the amount."""
+    placed = await shop.tries(await shop.placed(), ASKS_BANK)
+    payment_id = placed.payments[0].id
+    act = Act(by="Kim", why="seen at the provider", at=shop.clock.now())
+
+    def accepted(facts: OrderFacts) -> OrderFacts:
+        opened = facts.case_opened(CaseId("case_1"), CaseReason.PROVIDER_DIFFERS, payment_id, act.at)
+        return case_resolved(opened, "case_1", CaseAction.ACCEPT, act, RefundId(""))
+
+    await shop.advance.record(placed.order.id, accepted)
+    shop.provider.complete_authentication(reference_of(placed))
+    await shop.provider.capture(reference_of(placed), FIVE_EUR, AttemptId("att_hand"))
+    await reconciled(shop)
+    facts = await shop.facts(placed.order.id)
+    assert facts.order.state is OrderState.OPEN
+    assert CaseReason.CAPTURED_AMOUNT_DIFFERS in cases(facts)
