@@ -20,6 +20,7 @@ from ports.payment_ledger import PaymentLedger
 from ports.payments import PaymentGateway
 from tests.contracts.payments.requests import asking, key
 from tests.contracts.stripe.specification import Specification, needed
+from tests.contracts.vendor_calls import stripe_with
 from tests.sandbox.server import RunningSandbox
 
 # stripe's HTTPXClient posts its form with httpx's old name.
@@ -254,7 +255,7 @@ def test_an_invalid_query_would_be_seen(path: str, query: str, problem: str) -> 
 
 
 def _gateway(url: str, *, cards_only: bool) -> StripePaymentGateway:
-    return StripePaymentGateway(
+    return stripe_with(
         StripeSettings(
             secret_key="sk_test_sandbox",
             webhook_secret="whsec_sandbox",
