@@ -132,13 +132,7 @@ class Shop:
         send = SendMessage(self.unit_of_work, told_by, self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
         self.reconciliations = InMemoryReconciliations(self.storage)
-        self.reconcile = Reconcile(
-            self.provider,
-            InMemoryBooks(self.storage),
-            MendDifference(self.provider, self.advance, self.clock),
-            self.reconciliations,
-            self.clock,
-        )
+        self.reconcile = self._reconcile()
         record = RecordAct(self.unit_of_work, self.clock, SilentNudges())
         self.read_case = ReadCase(ReadOrder(self.unit_of_work), self.queries, self.clock)
         self.assign_case = AssignCase(record, self.queries, self.clock)
@@ -147,6 +141,10 @@ class Shop:
             self.unit_of_work, record, self.queries, self.clock, SilentNudges()
         )
         self._pieces = pieces
+
+    def _reconcile(self) -> Reconcile:
+        mend = MendDifference(self.provider, self.advance, self.clock)
+        return Reconcile(self.provider, InMemoryBooks(self.storage), mend, self.reconciliations, self.clock)
 
     def taxes(self) -> TaxCalculator:
         return TaxTable()
