@@ -56,6 +56,7 @@ from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckou
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.reconcile import Reconcile
 from application.reconcile_nightly import ReconcileNightly
+from application.reconcile_taxes import ReconcileTaxes
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
@@ -258,7 +259,16 @@ class Container(containers.DeclarativeContainer):
     send_message = providers.Singleton(SendMessage, unit_of_work, message_tellers, clock)
     sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
     mend_difference = providers.Singleton(MendDifference, payments, advance_order, clock)
-    reconcile = providers.Singleton(Reconcile, payments, books, mend_difference, reconciliations, clock)
+    reconcile_taxes = providers.Singleton(ReconcileTaxes, tax_services, books, advance_order, rules, clock)
+    reconcile = providers.Singleton(
+        Reconcile,
+        payments,
+        books,
+        mend_difference,
+        reconcile_taxes,
+        reconciliations=reconciliations,
+        clock=clock,
+    )
     reconcile_nightly = providers.Singleton(ReconcileNightly, reconcile, slots, clock)
     put_products = providers.Singleton(PutProducts, unit_of_work)
     put_discount_code = providers.Singleton(PutDiscountCode, unit_of_work)

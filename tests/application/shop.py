@@ -38,6 +38,7 @@ from application.quote_cart import QuoteCart
 from application.read_case import ReadCase
 from application.receive_webhook import HandleWebhook
 from application.reconcile import Reconcile
+from application.reconcile_taxes import ReconcileTaxes
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
@@ -144,7 +145,11 @@ class Shop:
 
     def _reconcile(self) -> Reconcile:
         mend = MendDifference(self.provider, self.advance, self.clock)
-        return Reconcile(self.provider, InMemoryBooks(self.storage), mend, self.reconciliations, self.clock)
+        books = InMemoryBooks(self.storage)
+        taxes = ReconcileTaxes(self.tax_services, books, self.advance, self.rules, self.clock)
+        return Reconcile(
+            self.provider, books, mend, taxes, reconciliations=self.reconciliations, clock=self.clock
+        )
 
     def taxes(self) -> TaxCalculator:
         return TaxTable()
