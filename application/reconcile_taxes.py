@@ -117,12 +117,14 @@ class _Comparison:
         for report in self._story.reports(facts):
             self._expected.add(report.id)
             if (kind := await self._what_differs(report)) is not None:
-                findings.append(_finding(kind, report.id, facts.order.id, ours=_told(report)))
+                theirs = None if kind is FindingKind.TAX_REPORT_MISSING else "something else"
+                findings.append(_finding(kind, report.id, facts.order.id, ours=_told(report), theirs=theirs))
         for refund in facts.refunds:
             self._expected.add(refund.id)
             if refund.id in self._there and refund.state is RefundState.FAILED:
                 kind = FindingKind.TAX_REPORT_DIFFERS
-                findings.append(_finding(kind, refund.id, facts.order.id, ours=refund.state.value))
+                ours, theirs = refund.state.value, "given back"
+                findings.append(_finding(kind, refund.id, facts.order.id, ours=ours, theirs=theirs))
         if findings and self._run.may_act:
             await self._story.tell_again(facts.order.id, findings[0].kind)
             findings = [replace(finding, done=Done.REPAIRED) for finding in findings]
