@@ -44,7 +44,7 @@ class ChangeCheckout:
             checkout.require_version(change.version)
             content = change.content
             draft = content.laid_over(draft_of(checkout)) if isinstance(content, CartPatch) else content
-            offer = await self._quote.offer_for(draft, uow)
+            offer = await self._quote.offer_for(draft, uow, checkout)
         changed = replace(await self._quote(checkout, draft, offer), version=checkout.version + 1)
         async with self._unit_of_work() as uow:
             try:

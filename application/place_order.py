@@ -90,7 +90,7 @@ class PlaceOrder:
         checkout.require_open(self._clock.now())
         checkout.require_version(placement.version)
         _require_currency(checkout, placement.accepted_currency)
-        return await self._quote.offer_for(draft_of(checkout), uow)
+        return await self._quote.offer_for(draft_of(checkout), uow, checkout)
 
     async def _place_as_quoted(
         self, checkout: Checkout, quoted: Checkout, placement: Placement
@@ -127,7 +127,10 @@ class PlaceOrder:
         order = order_from(checkout, OrderId(self._clock.new_id("ord")), self._rules, now)
         return_url = placement.return_url or checkout.origin.return_url
         payment = self._own_steps.new_payment(order, placement.instrument, return_url)
-        return OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
+        facts = OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
+        if order.delivery.estimated:
+            return facts.told(EventKind.DELIVERY_ESTIMATED, now, order.id, order.delivery.id)
+        return facts
 
     async def _keep(self, quoted: Checkout) -> None:
         async with self._unit_of_work() as uow:

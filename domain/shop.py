@@ -4,6 +4,7 @@ from dataclasses import field
 from datetime import timedelta
 from enum import Enum
 
+from domain.address import Address
 from domain.values import value
 
 
@@ -34,5 +35,9 @@ class ShopRules:
     # The hold outlasts the window by this much, so that money which arrives at its very end still finds the
     # goods.
     hold_margin: timedelta = timedelta(minutes=5)
+    # How long a carrier's price is honoured. None: the shop's own rates, which are always at hand.
+    delivery_quotes_hold: timedelta | None = None
+    # Where parcels start from; carriers are asked about the way from there.
+    ships_from: Address | None = None
     max_lines: int = 200
     max_quantity: int = 9_999

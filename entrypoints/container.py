@@ -30,7 +30,8 @@ from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
-from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
+from application.quote_delivery import QuoteDelivery
+from application.read_checkout import CancelCheckout, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
@@ -126,7 +127,7 @@ class Container(containers.DeclarativeContainer):
     open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, clock, rules)
     change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, clock)
     read_checkout = providers.Singleton(ReadCheckout, unit_of_work)
-    quote_delivery = providers.Singleton(QuoteDelivery, read_checkout, delivery_rates)
+    quote_delivery = providers.Singleton(QuoteDelivery, unit_of_work, delivery_rates, clock, rules)
     cancel_checkout = providers.Singleton(CancelCheckout, unit_of_work, clock)
     place_order = providers.Singleton(
         PlaceOrder,

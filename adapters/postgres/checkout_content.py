@@ -17,6 +17,7 @@ from adapters.postgres.documents import (
     totals_document,
     totals_from,
 )
+from domain.catalog import Parcel
 from domain.checkout import Checkout, Origin
 from domain.identifiers import LineId, Sku
 from domain.money import Currency, Money
@@ -24,7 +25,7 @@ from domain.pricing import CartLine, PricedLine, Pricing
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What stays of a cart's line."""
+    """What stays of a cart's line. `size_mm` is length, width and height; left out where nobody measured."""
 
     id: str
     sku: str
@@ -34,6 +35,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     tax_code: str
     weight_grams: int
     priced_by_merchant: bool = False
+    size_mm: tuple[int, int, int] | None = None
 
 
 class Priced(msgspec.Struct, frozen=True, array_like=True):
@@ -112,6 +114,8 @@ def rest_of(content: Content, currency: Currency) -> dict[str, Any]:
 
 
 def _line(line: CartLine) -> Line:
+    parcel = line.parcel
+    size = (parcel.length_mm, parcel.width_mm, parcel.height_mm)
     return Line(
         id=line.id,
         sku=line.sku,
@@ -119,8 +123,9 @@ def _line(line: CartLine) -> Line:
         quantity=line.quantity,
         unit_price=line.unit_price.minor,
         tax_code=line.tax_code,
-        weight_grams=line.weight_grams,
+        weight_grams=parcel.weight_grams,
         priced_by_merchant=line.priced_by_merchant,
+        size_mm=size if any(size) else None,
     )
 
 
@@ -129,6 +134,7 @@ def _priced(line: PricedLine, position: int) -> Priced:
 
 
 def _cart_line(line: Line, free: int | None, currency: Currency) -> CartLine:
+    length, width, height = line.size_mm or (0, 0, 0)
     return CartLine(
         id=LineId(line.id),
         sku=Sku(line.sku),
@@ -136,7 +142,7 @@ def _cart_line(line: Line, free: int | None, currency: Currency) -> CartLine:
         quantity=line.quantity,
         unit_price=Money(minor=line.unit_price, currency=currency),
         tax_code=line.tax_code,
-        weight_grams=line.weight_grams,
+        parcel=Parcel(weight_grams=line.weight_grams, length_mm=length, width_mm=width, height_mm=height),
         priced_by_merchant=line.priced_by_merchant,
         free=free,
     )

@@ -391,3 +391,12 @@ stock_receipts = Table(
     Column("sku", CODE, nullable=False),
     PrimaryKeyConstraint("id", name="stock_receipts_pkey"),
 )
+
+# What carriers promised to a checkout, as one document; a shop with flat rates alone has no rows here.
+delivery_quotes = Table(
+    "delivery_quotes",
+    metadata,
+    Column("checkout_id", CODE, nullable=False),
+    Column("content", JSON, nullable=False),
+    PrimaryKeyConstraint("checkout_id", name="delivery_quotes_pkey"),
+)

@@ -13,7 +13,8 @@ from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.open_checkout import OpenCheckout
 from application.place_order import PlaceOrder
-from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
+from application.quote_delivery import QuoteDelivery
+from application.read_checkout import CancelCheckout, ReadCheckout
 from application.receive_webhook import ReceiveWebhook
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund

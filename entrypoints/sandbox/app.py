@@ -10,9 +10,9 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
-from entrypoints.sandbox import sendgrid
+from entrypoints.sandbox import fedex, sendgrid, ups, usps
 from entrypoints.sandbox.connection import ConnectionLost
-from entrypoints.sandbox.control import faults, mailbox, stripe, webhooks
+from entrypoints.sandbox.control import carriers, faults, mailbox, stripe, webhooks
 from entrypoints.sandbox.control import world as world_control
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.sandbox.stripe.api import error_body, stripe_router
@@ -40,12 +40,19 @@ def create_app(
     simulated = world or World(settings, webhook_transport)
     control = Router(
         "/_control",
-        route_handlers=[faults.router, mailbox.router, stripe.router, webhooks.router, world_control.router],
+        route_handlers=[
+            carriers.router,
+            faults.router,
+            mailbox.router,
+            stripe.router,
+            webhooks.router,
+            world_control.router,
+        ],
         exception_handlers={StripeError: _told},
     )
     handlers: list[ControllerRouterHandler] = [live, stripe_router(simulated), show_page, answer_page]
     return Litestar(
-        route_handlers=[*handlers, sendgrid.send_mail, control],
+        route_handlers=[*handlers, sendgrid.send_mail, fedex.router, ups.router, usps.router, control],
         dependencies={"world": Provide(lambda: simulated, sync_to_thread=False)},
         # A shopper's browser confirms at "Stripe" from the shop's own pages, so from another origin.
         cors_config=CORSConfig(allow_origins=["*"]),

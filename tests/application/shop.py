@@ -39,6 +39,7 @@ from domain.order import SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument
 from domain.shop import ShopRules
+from ports.delivery_rates import DeliveryRates
 from ports.errors import PortError
 from ports.stock import StockLevel
 from ports.unit_of_work import UnitOfWork
@@ -71,11 +72,12 @@ def own_address(order_id: OrderId, return_id: ReturnId) -> str:
 
 class Shop:
     gateway: type[InMemoryPaymentGateway] = InMemoryPaymentGateway
+    rules = ShopRules()
 
     def __init__(self, pieces: int = 10) -> None:
         self.clock = ManualClock()
         self.storage = Storage()
-        self.rules = ShopRules()
+        self.rates = self.delivery_rates()
         self.faults = Faults()
         self.provider = self.gateway(self.clock, self.faults)
         self.mail = InMemoryEmailSender(self.faults)
@@ -83,7 +85,7 @@ class Shop:
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
         calls = VendorCalls(self.provider, self.clock, own_address)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
-        self.quote = quote = QuoteCart(FlatDeliveryRates(), TaxTable(), self.clock, self.rules)
+        self.quote = quote = QuoteCart(self.rates, TaxTable(), self.clock, self.rules)
         self.open = OpenCheckout(self.unit_of_work, quote, self.clock, self.rules)
         self.place_order = PlaceOrder(
             unit_of_work=self.unit_of_work,
@@ -103,6 +105,9 @@ class Shop:
         send = SendMessage(self.unit_of_work, self.mail, self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
         self._pieces = pieces
+
+    def delivery_rates(self) -> DeliveryRates:
+        return FlatDeliveryRates()
 
     def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return InMemoryUnitOfWork(self.storage)

@@ -155,8 +155,8 @@ class InMemoryShop:
         return self._changed(cart, CartPatch(email=EMAIL, name=NAME, shipping_address=address))
 
     def delivery_offers(self, cart: Cart) -> tuple[DeliveryOffer, ...]:
-        options = self._run(self._stories.quote_delivery(CheckoutId(cart.id), hashed(cart.token)))
-        return tuple(DeliveryOffer(id=option.id, amount=option.amount) for option in options)
+        offers = self._run(self._stories.quote_delivery(CheckoutId(cart.id), hashed(cart.token)))
+        return tuple(DeliveryOffer(id=option.id, amount=option.amount) for option in offers.options)
 
     def choose_delivery(self, cart: Cart, offer_id: str) -> Cart:
         return self._changed(cart, CartPatch(delivery_option_id=offer_id))

@@ -24,7 +24,8 @@ from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
-from application.read_checkout import QuoteDelivery, ReadCheckout
+from application.quote_delivery import QuoteDelivery
+from application.read_checkout import ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
@@ -69,7 +70,7 @@ class Stories:
         self.open_checkout = OpenCheckout(unit_of_work, quote, clock, rules)
         self.change_checkout = ChangeCheckout(unit_of_work, quote, clock)
         self.read_checkout = ReadCheckout(unit_of_work)
-        self.quote_delivery = QuoteDelivery(self.read_checkout, rates)
+        self.quote_delivery = QuoteDelivery(unit_of_work, rates, clock, rules)
         self.place_order = PlaceOrder(
             unit_of_work=unit_of_work,
             quote=quote,

@@ -7,7 +7,6 @@ from typing import Any, Final, cast
 import httpx
 from litestar import Litestar
 
-from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.in_memory.api_keys import InMemoryApiKeys
 from adapters.in_memory.idempotency import InMemoryIdempotencyStore
@@ -17,7 +16,8 @@ from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_api_keys import CreateApiKey, CreatedApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.quote_cart import QuoteCart
-from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
+from application.quote_delivery import QuoteDelivery
+from application.read_checkout import CancelCheckout, ReadCheckout
 from application.receive_webhook import ReceiveWebhook
 from entrypoints.http.app import create_app
 from entrypoints.http.use_cases import UseCases
@@ -115,12 +115,12 @@ async def api_over(shop: Shop) -> Api:
     create = CreateApiKey(api_keys, clock)
     keys = {role: await create(role, f"tests: {role.value}") for role in Role}
     read, read_order = ReadCheckout(shop.unit_of_work), ReadOrder(shop.unit_of_work)
-    quote = QuoteCart(FlatDeliveryRates(), TaxTable(), clock, shop.rules)
+    quote = QuoteCart(shop.rates, TaxTable(), clock, shop.rules)
     use_cases = UseCases(
         open_checkout=shop.open,
         change_checkout=ChangeCheckout(shop.unit_of_work, quote, clock),
         read_checkout=read,
-        quote_delivery=QuoteDelivery(read, FlatDeliveryRates()),
+        quote_delivery=QuoteDelivery(shop.unit_of_work, shop.rates, clock, shop.rules),
         cancel_checkout=CancelCheckout(shop.unit_of_work, clock),
         place_order=shop.place_order,
         buy_now=shop.buy_now,
