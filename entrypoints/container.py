@@ -14,6 +14,7 @@ from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.resilience.policies import SENDGRID
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
@@ -85,7 +86,7 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
         return InMemoryEmailSender()
     access = settings.sendgrid
     return SendGridEmailSender(
-        resources.http,
+        resources.vendors.http(SENDGRID),
         SendGridSettings(api_key=access.api_key, base_url=access.base_url, sender=access.sender),
     )
 

@@ -2,22 +2,30 @@
 health check beside it.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import dramatiq
-import httpx
 
 from adapters.dramatiq.broker import redis_broker
 from adapters.dramatiq.nudges import DramatiqNudges
+from adapters.in_memory.cache import InMemoryCache
 from adapters.in_memory.nudges import InProcessNudges, SilentNudges
 from adapters.postgres.connections import Connections
 from adapters.postgres.pool import open_pool, ready
+from adapters.redis.cache import RedisCache
+from adapters.redis.connection import RedisConnection
+from adapters.redis.shared_state import RedisSharedState
+from adapters.resilience.call_records import CallLog, CallMetrics, Observers
+from adapters.resilience.shared_state import ProcessState, SharedState
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.settings import StripeSettings
+from adapters.system_clock import SystemClock
 from entrypoints.settings import Settings, StripeAccess, WorkerMode
+from entrypoints.vendor_clients import VendorClients
+from ports.cache import Cache
+from ports.clock import Clock
 from ports.nudges import Nudges
 
 HealthCheck = Callable[[], Awaitable[None]]
@@ -33,7 +41,9 @@ class Resources:
     """
 
     pool: Connections
-    http: httpx.AsyncClient
+    cache: Cache
+    vendors: VendorClients
+    calls: CallMetrics
     stripe: StripePaymentGateway | None
     broker: dramatiq.Broker | None
     nudges: Nudges
@@ -53,14 +63,17 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             open_pool(settings.database_url, settings.database_connections)
         )
         checks["database"] = lambda: ready(pool)
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
+        clock, calls = SystemClock(), CallMetrics()
+        cache, shared_state = _shared(settings, clock, stack, checks)
         stripe = StripePaymentGateway(stripe_settings(settings.stripe)) if settings.stripe else None
         if stripe is not None:
             stack.push_async_callback(stripe.close)
-        broker = _broker(settings, stack, checks)
+        broker = _broker(settings, stack)
         yield Resources(
             pool=pool,
-            http=http,
+            cache=cache,
+            vendors=VendorClients(clock, shared_state, Observers(CallLog(), calls), stack),
+            calls=calls,
             stripe=stripe,
             broker=broker,
             nudges=_nudges(settings, broker, stack),
@@ -78,19 +91,24 @@ def stripe_settings(access: StripeAccess) -> StripeSettings:
     )
 
 
-def _broker(
-    settings: Settings, stack: AsyncExitStack, checks: dict[str, HealthCheck]
-) -> dramatiq.Broker | None:
+def _shared(
+    settings: Settings, clock: Clock, stack: AsyncExitStack, checks: dict[str, HealthCheck]
+) -> tuple[Cache, SharedState]:
+    """Through Redis where there is one; otherwise each process has its own."""
+    if settings.redis_url is None:
+        return InMemoryCache(clock), ProcessState(clock)
+    redis = RedisConnection(settings.redis_url, clock)
+    stack.push_async_callback(redis.close)
+    checks["redis"] = redis.check
+    return RedisCache(redis), RedisSharedState(redis, clock)
+
+
+def _broker(settings: Settings, stack: AsyncExitStack) -> dramatiq.Broker | None:
     """None without Redis, and where the API process does the work: it nudges itself."""
     if settings.redis_url is None or settings.worker is WorkerMode.EMBEDDED:
         return None
     broker = redis_broker(settings.redis_url)
     stack.callback(broker.client.close)
-
-    async def redis() -> None:
-        await asyncio.to_thread(broker.client.ping)
-
-    checks["redis"] = redis
     return broker
 
 
