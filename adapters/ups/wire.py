@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from math import ceil
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -53,6 +54,7 @@ _MOST_DAYS: Final = 60
 _FRIDAY: Final = 4
 _GRAMS_A_TENTH_POUND: Final = Decimal("45.359237")
 _MM_AN_INCH: Final = Decimal("25.4")
+_MM_A_CENTIMETRE: Final = Decimal(10)
 
 
 class _Money(msgspec.Struct, rename="pascal"):
@@ -181,15 +183,15 @@ class _Units:
 
     def weight(self, grams: int) -> dict[str, Any]:
         """In tenths, of which one is the least."""
-        tenths = -(-grams // _GRAMS_A_TENTH_POUND) if self._imperial else Decimal(-(-grams // 100))
+        tenths = ceil(grams / _GRAMS_A_TENTH_POUND) if self._imperial else ceil(Decimal(grams) / 100)
         code, named = ("LBS", "Pounds") if self._imperial else ("KGS", "Kilograms")
         return {
             "UnitOfMeasurement": {"Code": code, "Description": named},
-            "Weight": f"{max(Decimal(1), tenths).scaleb(-1):f}",
+            "Weight": f"{Decimal(max(1, tenths)).scaleb(-1):f}",
         }
 
     def _length(self, millimetres: int) -> str:
-        return str(int(-(-millimetres // _MM_AN_INCH))) if self._imperial else str(-(-millimetres // 10))
+        return str(ceil(millimetres / (_MM_AN_INCH if self._imperial else _MM_A_CENTIMETRE)))
 
 
 def _address(place: Address) -> dict[str, Any]:

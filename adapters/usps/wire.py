@@ -7,6 +7,7 @@ same breath: what a shop offers are the services that take any goods in any box.
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from math import ceil
 from typing import Any, Final
 
 import msgspec
@@ -91,7 +92,7 @@ def zip_code(place: Address) -> str | None:
 def asked(parcel: PackedParcel, origin: str, destination: str, price_type: str) -> dict[str, Any]:
     """The question about one parcel, in steps, so that few answers serve many parcels."""
     sides = (parcel.length_mm, parcel.width_mm, parcel.height_mm)
-    inches = [int(-(-side // _MM_AN_INCH)) for side in sides]
+    inches = [ceil(side / _MM_AN_INCH) for side in sides]
     length, width, height = (max(pair) for pair in zip(inches, _LEAST_INCHES, strict=True))
     return {
         "originZIPCode": origin,
@@ -139,7 +140,7 @@ def _pounds(grams: int) -> Decimal:
     for most, pounds in _LIGHT_STEPS_GRAMS:
         if grams <= most:
             return Decimal(pounds)
-    return -(-grams // _GRAMS_A_POUND)
+    return Decimal(ceil(grams / _GRAMS_A_POUND))
 
 
 def _rate_options(answer: _Answer) -> Iterator[msgspec.Raw]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from http import HTTPStatus
 from itertools import cycle
+from math import ceil
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -154,7 +155,7 @@ def _kilograms(item: dict[str, Any]) -> tuple[int, int]:
     value = Decimal(str(weight["value"])) * (Decimal("0.45359237") if weight["units"] == "LB" else 1)
     if value <= 0 or weight["units"] not in ("KG", "LB") or not 1 <= item.get("groupPackageCount", 1) <= 999:
         raise ValueError
-    return int(-(-value // 1)), item.get("groupPackageCount", 1)
+    return ceil(value), item.get("groupPackageCount", 1)
 
 
 def _rates(dollars: Decimal, preferred: str | None) -> list[dict[str, Any]]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from http import HTTPStatus
+from math import ceil
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
 from litestar import Request, Router, post
+from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 
@@ -39,7 +41,7 @@ async def issue_token(request: Request[Any, Any, Any], world: TheWorld) -> ASGIA
 
 @post("/api/rating/{version:str}/{option:str}", status_code=HTTPStatus.OK)
 async def rate_shipment(
-    request: Request[Any, Any, Any], version: str, option: str, world: TheWorld
+    request: Request[Any, Any, Any], version: FromPath[str], option: FromPath[str], world: TheWorld
 ) -> ASGIApp:
     carrier = world.carriers[VENDOR]
     carrier.calls["rates.list"] += 1
@@ -137,7 +139,7 @@ def _units(package: dict[str, Any], origin: str) -> int:
     unit = measured["UnitOfMeasurement"]["Code"]
     if weight <= 0 or unit not in _MEASURES or (origin == "US") != (unit == "LBS"):
         raise ValueError
-    return int(-(-weight // 1))
+    return ceil(weight)
 
 
 def _rated(code: str, name: str, price: str, days: int | None, *, negotiated: bool) -> dict[str, Any]:

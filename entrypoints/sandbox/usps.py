@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
+from math import ceil
 from typing import Any, Final
 
 import msgspec
@@ -119,7 +120,7 @@ def _understood(body: bytes) -> tuple[int, int] | None:
     if weight > _MOST_POUNDS or length + 2 * (width + height) > _MOST_INCHES:
         return None
     origin, destination = ({"country": "US", "postcode": each} for each in zips)
-    return int(-(-weight * 4 // 1)), zone(origin, destination)
+    return ceil(weight * 4), zone(origin, destination)
 
 
 def _option(mail_class: str, kind: str, indicator: str, price: Decimal, distance: int) -> dict[str, Any]:
