@@ -95,7 +95,7 @@ class PlaceOrder:
     async def _place_as_quoted(
         self, checkout: Checkout, quoted: Checkout, placement: Placement
     ) -> OrderFacts:
-        if quoted.pricing != checkout.pricing:
+        if not quoted.pricing.costs_the_same_as(checkout.pricing):
             await self._keep(quoted)
             raise QuoteChanged(
                 accepted_minor=placement.accepted_total_minor, total_minor=quoted.pricing.totals.total.minor
@@ -129,7 +129,9 @@ class PlaceOrder:
         payment = self._own_steps.new_payment(order, placement.instrument, return_url)
         facts = OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
         if order.delivery.estimated:
-            return facts.told(EventKind.DELIVERY_ESTIMATED, now, order.id, order.delivery.id)
+            facts = facts.told(EventKind.DELIVERY_ESTIMATED, now, order.id, order.delivery.id)
+        if order.totals.tax_estimated:
+            facts = facts.told(EventKind.TAX_ESTIMATED, now, order.id, order.totals.tax_service)
         return facts
 
     async def _keep(self, quoted: Checkout) -> None:

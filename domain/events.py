@@ -9,6 +9,7 @@ from domain.values import value
 class EventKind(Enum):
     ORDER_PLACED = "order_placed"
     DELIVERY_ESTIMATED = "delivery_estimated"
+    TAX_ESTIMATED = "tax_estimated"
     ORDER_COMPLETED = "order_completed"
     ORDER_CANCELLED = "order_cancelled"
     ORDER_EXPIRED = "order_expired"
@@ -30,6 +31,7 @@ class EventKind(Enum):
     SHORTAGE_REPORTED = "shortage_reported"
     DISPUTE_ADVANCED = "dispute_advanced"
     DISPUTE_FUNDS_MOVED = "dispute_funds_moved"
+    TAX_REPORT_AMISS = "tax_report_amiss"
     CASE_OPENED = "case_opened"
     CASE_RESOLVED = "case_resolved"
 
@@ -51,6 +53,7 @@ class MessageKind(Enum):
 
     ORDER_CONFIRMATION = "order_confirmation"
     PAYMENT_DECLINED = "payment_declined"
+    TAX_REPORT = "tax_report"
 
 
 @value

@@ -14,6 +14,7 @@ from domain.identifiers import CheckoutId, LineId, OrderId, Sku
 from domain.money import Money
 from domain.pricing import PricedLine, Totals
 from domain.shop import CaptureMethod, ShopRules
+from domain.tax import TaxExemption
 from domain.values import replace, value
 
 
@@ -73,6 +74,7 @@ class Order:
     version: int = 1
     closing_reason: ClosingReason | None = None
     closed_at: datetime | None = None
+    tax_exemption: TaxExemption | None = None
 
     @property
     def total(self) -> Money:
@@ -151,6 +153,7 @@ def order_from(checkout: Checkout, order_id: OrderId, rules: ShopRules, now: dat
         billing_address=checkout.billing_address,
         delivery=delivery,
         discount_code=checkout.discount.code if checkout.discount else None,
+        tax_exemption=checkout.tax_exemption,
         origin=checkout.origin,
         capture_method=rules.capture_method,
         placed_at=now,

@@ -26,6 +26,7 @@ from domain.reservation import Reservation, ReservationState
 from domain.sale import Sale, count_by_line
 from domain.shop import ShopRules
 from domain.shortage import Shortage
+from domain.tax_report import tax_report_due
 from domain.values import replace, value
 
 _NOTHING_NEW: Final = News()
@@ -108,6 +109,9 @@ class OrderFacts:
     def booked(self, *entries: JournalEntry) -> "OrderFacts":
         """Adds entries to the journal."""
         return replace(self, news=replace(self.news, entries=(*self.news.entries, *entries)))
+
+    def sending(self, *messages: OutgoingMessage) -> "OrderFacts":
+        return replace(self, news=replace(self.news, messages=(*self.news.messages, *messages)))
 
     # stock
 
@@ -260,6 +264,8 @@ class OrderFacts:
             facts = facts.booked(journal.refunded(after, now, sold=sold))
         elif before.state is RefundState.SUCCEEDED:
             facts = facts.booked(journal.refund_returned(after, now, sold=sold))
+        if RefundState.SUCCEEDED in (before.state, after.state):
+            facts = facts.sending(*tax_report_due(self.order, f"{after.id}_{after.state.value}"))
         return facts.told(EventKind.REFUND_ADVANCED, now, after.id, after.state.value)
 
     # attempts
@@ -296,15 +302,12 @@ class OrderFacts:
         if self.order.state is OrderState.COMPLETED:
             return self
         message = OutgoingMessage(id=message_id, kind=MessageKind.ORDER_CONFIRMATION, order_id=self.order.id)
-        facts = replace(
-            self,
-            order=self.order.completed(),
-            news=replace(self.news, messages=(*self.news.messages, message)),
-        )
+        facts = replace(self, order=self.order.completed()).sending(message)
         facts = facts.booked(
             journal.sold(self.order.id, self.order.totals, now),
             *(journal.shortened(shortage, now) for shortage in self.shortages),
         )
+        facts = facts.sending(*tax_report_due(facts.order, f"{self.order.id}_sold"))
         return facts.told(EventKind.ORDER_COMPLETED, now, self.order.id)
 
     def closed(self, reason: ClosingReason, now: datetime) -> "OrderFacts":

@@ -25,6 +25,8 @@ class ShopRules:
             | {"JP", "KW", "LU", "NL", "NO", "PL", "PT", "SE", "US"}
         )
     )
+    # Where the goods are sent from: taxes may depend on it, and carriers are asked about the way from there.
+    ships_from: Address | None = None
     requires_email: bool = True
     requires_name: bool = True
     capture_method: CaptureMethod = CaptureMethod.MANUAL
@@ -37,7 +39,5 @@ class ShopRules:
     hold_margin: timedelta = timedelta(minutes=5)
     # How long a carrier's price is honoured. None: the shop's own rates, which are always at hand.
     delivery_quotes_hold: timedelta | None = None
-    # Where parcels start from; carriers are asked about the way from there.
-    ships_from: Address | None = None
     max_lines: int = 200
     max_quantity: int = 9_999

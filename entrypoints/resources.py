@@ -2,6 +2,7 @@
 health check beside it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ import dramatiq
 
 from adapters.dramatiq.broker import redis_broker
 from adapters.dramatiq.nudges import DramatiqNudges
+from adapters.flags.definitions import from_environment
+from adapters.flags.feature_flags import OpenFeatureFlags, tell_problems
+from adapters.flags.file import FlagFile
 from adapters.in_memory.cache import InMemoryCache
 from adapters.in_memory.nudges import InProcessNudges, SilentNudges
 from adapters.postgres.connections import Connections
@@ -22,10 +26,11 @@ from adapters.resilience.shared_state import ProcessState, SharedState
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.settings import StripeSettings
 from adapters.system_clock import SystemClock
-from entrypoints.settings import Settings, StripeAccess, WorkerMode
+from entrypoints.settings import FlagSettings, Settings, StripeAccess, WorkerMode
 from entrypoints.vendor_clients import VendorClients
 from ports.cache import Cache
 from ports.clock import Clock
+from ports.flags import FeatureFlags, FlagSource
 from ports.nudges import Nudges
 
 HealthCheck = Callable[[], Awaitable[None]]
@@ -47,6 +52,7 @@ class Resources:
     stripe: StripePaymentGateway | None
     broker: dramatiq.Broker | None
     nudges: Nudges
+    flags: FeatureFlags
     health_checks: dict[str, HealthCheck] = field(default_factory=dict)
     dispensable: frozenset[str] = frozenset()
 
@@ -77,9 +83,29 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             stripe=stripe,
             broker=broker,
             nudges=_nudges(settings, broker, stack),
+            flags=await stack.enter_async_context(open_flags(settings.flags)),
             health_checks=checks,
             dispensable=frozenset({"redis"}),
         )
+
+
+@asynccontextmanager
+async def open_flags(settings: FlagSettings) -> AsyncIterator[OpenFeatureFlags]:
+    """Their file is read before anybody asks, and looked at again until they are closed."""
+    environment = from_environment(settings.values)
+    tell_problems(FlagSource.ENVIRONMENT, environment)
+    flags = OpenFeatureFlags(environment)
+    if settings.file is None:
+        yield flags
+        return
+    file = FlagFile(settings.file)
+    await flags.read_again(file)
+    reading = asyncio.create_task(flags.keep_reading(file, SystemClock()))
+    try:
+        yield flags
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
 
 
 def stripe_settings(access: StripeAccess) -> StripeSettings:

@@ -17,6 +17,7 @@ from adapters.postgres.documents import (
 from domain.checkout import Origin
 from domain.money import Currency
 from domain.order import Order
+from domain.tax import TaxExemption
 
 
 class Agreement(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -27,6 +28,7 @@ class Agreement(msgspec.Struct, frozen=True, omit_defaults=True):
     email: str | None = None
     name: str | None = None
     discount_code: str | None = None
+    tax_exemption: TaxExemption | None = None
     origin: dict[str, Any] | None = None
 
 
@@ -44,6 +46,7 @@ def written(order: Order) -> str:
         email=order.email,
         name=order.name,
         discount_code=order.discount_code,
+        tax_exemption=order.tax_exemption,
         origin=present(order.origin) or None,
     )
     return _encode(agreement).decode()
@@ -60,5 +63,6 @@ def read(document: str, currency: Currency) -> dict[str, Any]:
         "email": agreement.email,
         "name": agreement.name,
         "discount_code": agreement.discount_code,
+        "tax_exemption": agreement.tax_exemption,
         "origin": Origin(**(agreement.origin or {})),
     }
