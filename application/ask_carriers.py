@@ -1,7 +1,8 @@
 """Story: every carrier is asked at the same moment, and what they say in time becomes one list of offers."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -10,13 +11,23 @@ from domain.values import replace
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.errors import PortError, Rejected, Unavailable
+from ports.flags import FeatureFlags, Flag
 
 # Everything that one carrier's answer takes, a new token and a second try with it included.
 CARRIER_DEADLINE_SECONDS: Final = 3.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """`name` is what a shopper knows it by; it is asked while its flag is on."""
+
+    name: str
+    flag: Flag
+    rates: DeliveryRates
+
+
 class AskCarriers:
-    """Implements `ports.delivery_rates.DeliveryRates` over several carriers, by name.
+    """Implements `ports.delivery_rates.DeliveryRates` over several carriers.
 
     Whoever isn't back in time is cancelled and named as silent. Where nobody has an offer, the shop's own
     flat rates stand in, marked as estimated. Each price is promised for as long as quotes are held.
@@ -24,28 +35,29 @@ class AskCarriers:
 
     def __init__(
         self,
-        carriers: Mapping[str, DeliveryRates],
+        *,
+        carriers: Sequence[Carrier],
         flat_rates: DeliveryRates,
+        flags: FeatureFlags,
         clock: Clock,
         held_for: timedelta,
         deadline_seconds: float = CARRIER_DEADLINE_SECONDS,
     ) -> None:
         self._carriers = carriers
         self._flat_rates = flat_rates
+        self._flags = flags
         self._clock = clock
         self._held_for = held_for
         self._deadline_seconds = deadline_seconds
 
     async def offers(self, question: DeliveryQuestion) -> DeliveryOffers:
         """Raises Unavailable when no carrier answered and the flat rates know nothing either."""
-        async with asyncio.TaskGroup() as all_at_once:
-            asked = {
-                name: all_at_once.create_task(self._ask(carrier, question))
-                for name, carrier in self._carriers.items()
-            }
-        answers = {name: task.result() for name, task in asked.items()}
-        silent = tuple(name for name, options in answers.items() if options is None)
-        options = [option for options in answers.values() for option in options or ()]
+        asked = [carrier for carrier in self._carriers if self._flags.read(carrier.flag).is_on]
+        async with asyncio.TaskGroup() as at_once:
+            tasks = [at_once.create_task(self._ask(carrier.rates, question)) for carrier in asked]
+        answers = [task.result() for task in tasks]
+        silent = tuple(carrier.name for carrier, answer in zip(asked, answers, strict=True) if answer is None)
+        options = [option for answer in answers for option in answer or ()]
         if not options:
             options = await self._own_offers(question)
         if not options and silent:

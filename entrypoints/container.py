@@ -1,5 +1,6 @@
 """The only wiring, read top to bottom: what was opened, then an adapter for each port, then the stories."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import assert_never
 
@@ -7,6 +8,8 @@ from dependency_injector import containers, providers
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
+from adapters.fedex.delivery_rates import FedExDeliveryRates
+from adapters.fedex.settings import FedExSettings
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.webhooks import NoPaymentWebhooks
@@ -14,12 +17,17 @@ from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.resilience.policies import SENDGRID
+from adapters.resilience.policies import FEDEX, SENDGRID, UPS, USPS
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
 from adapters.system_clock import SystemClock
+from adapters.ups.delivery_rates import UpsDeliveryRates
+from adapters.ups.settings import UpsSettings
+from adapters.usps.delivery_rates import UspsDeliveryRates
+from adapters.usps.settings import UspsSettings
 from application.advance_order import AdvanceOrder
+from application.ask_carriers import AskCarriers, Carrier
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
@@ -41,6 +49,7 @@ from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
 from application.vendor_calls import ReturnAddress, VendorCalls
+from entrypoints.carrier_settings import DeliverySource
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, stripe_settings
@@ -49,7 +58,7 @@ from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
-from ports.flags import FeatureFlags
+from ports.flags import FeatureFlags, Flag
 from ports.idempotency import IdempotencyStore
 from ports.payments import PaymentGateway, PaymentWebhooks
 from ports.queries import Queries
@@ -93,6 +102,62 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
     )
 
 
+def delivery_rates(
+    settings: Settings, resources: Resources, flags: FeatureFlags, clock: Clock
+) -> DeliveryRates:
+    """Flat rates, or the carriers with flat rates behind them."""
+    held_for = settings.shop.delivery_quotes_hold
+    match settings.delivery.source:
+        case DeliverySource.BUILT_IN:
+            return FlatDeliveryRates()
+        case DeliverySource.CARRIERS:
+            if held_for is None:
+                raise SettingsRefused("carriers' quotes need a time to be held for")
+            return AskCarriers(
+                carriers=tuple(carriers(settings, resources, clock)),
+                flat_rates=FlatDeliveryRates(),
+                flags=flags,
+                clock=clock,
+                held_for=held_for,
+            )
+        case _:
+            assert_never(settings.delivery.source)
+
+
+def carriers(settings: Settings, resources: Resources, clock: Clock) -> Iterator[Carrier]:
+    """Those that are set up, each under its policy."""
+    ships_from, delivery, cache = settings.shop.ships_from, settings.delivery, resources.cache
+    if ships_from is None:
+        raise SettingsRefused("carriers need FASTCART_SHIPS_FROM_COUNTRY")
+    if (fedex := delivery.fedex) is not None:
+        http = resources.vendors.http(FEDEX, base_url=fedex.base_url)
+        at_fedex = FedExSettings(
+            client_id=fedex.client_id,
+            client_secret=fedex.client_secret,
+            account_number=fedex.account_number or "",
+            ships_from=ships_from,
+        )
+        yield Carrier(name="FedEx", flag=Flag.FEDEX, rates=FedExDeliveryRates(http, at_fedex, cache, clock))
+    if (ups := delivery.ups) is not None:
+        http = resources.vendors.http(UPS, base_url=ups.base_url)
+        at_ups = UpsSettings(
+            client_id=ups.client_id,
+            client_secret=ups.client_secret,
+            account_number=ups.account_number or "",
+            ships_from=ships_from,
+        )
+        yield Carrier(name="UPS", flag=Flag.UPS, rates=UpsDeliveryRates(http, at_ups, cache, clock))
+    if (usps := delivery.usps) is not None:
+        http = resources.vendors.http(USPS, base_url=usps.base_url)
+        at_usps = UspsSettings(
+            client_id=usps.client_id,
+            client_secret=usps.client_secret,
+            ships_from=ships_from,
+            price_type=delivery.usps_prices.name,
+        )
+        yield Carrier(name="USPS", flag=Flag.USPS, rates=UspsDeliveryRates(http, at_usps, cache, clock))
+
+
 def own_return_address(settings: Settings) -> ReturnAddress | None:
     """Needs to know where browsers reach us; without that banks send shoppers straight to the shop."""
     return return_address(settings.public_url) if settings.public_url else None
@@ -118,7 +183,9 @@ class Container(containers.DeclarativeContainer):
     )
     webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(payment_webhooks, settings)
     email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
-    delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(FlatDeliveryRates)
+    delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(
+        delivery_rates, settings, resources, flags, clock
+    )
     taxes: providers.Provider[TaxCalculator] = providers.Singleton(TaxTable)
 
     provider_name: providers.Provider[str] = providers.Callable(name_of, payments)

@@ -4,22 +4,19 @@ sandbox, and all carriers together.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.built_in.flat_delivery_rates import DEFAULT_RATES, FlatDeliveryRates
-from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
-from application.ask_carriers import AskCarriers
 from domain.address import Address
 from domain.delivery import DeliveryQuestion
 from domain.money import Money
 from ports.delivery_rates import DeliveryRates
 from tests.builders import an_address
-from tests.contracts.delivery.carriers import ABROAD, HOME, pieces, sandbox
+from tests.contracts.delivery.carriers import ABROAD, FLAGS, HOME, asking, pieces, sandbox
 
 # Of two, no and three decimals.
 CURRENCIES = ("EUR", "USD", "JPY", "KWD")
@@ -87,8 +84,7 @@ def carrier(request: pytest.FixtureRequest) -> Iterator[Carrier]:
                     places=(HOME, replace(HOME, postcode="99501-1234", region="AK")),
                 )
         case _:
-            three = {name: InMemoryDeliveryRates(carrier=name) for name in ("fedex", "ups", "usps")}
-            together = AskCarriers(three, flat, ManualClock(), timedelta(minutes=30))
+            together = asking({flag: InMemoryDeliveryRates(carrier=flag.key) for flag in FLAGS})
             nowhere = question("THB", place=an_address(country="AQ"))
             yield Carrier(rates=together, unserved=nowhere, step_grams=10_000)
 
