@@ -2,23 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final, cast
 
 import httpx
 
-from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.fedex.delivery_rates import FedExDeliveryRates
 from adapters.fedex.settings import FedExSettings
 from adapters.in_memory.cache import InMemoryCache
-from adapters.in_memory.clock import ManualClock
-from adapters.in_memory.flags import InMemoryFlags
 from adapters.system_clock import SystemClock
 from adapters.ups.delivery_rates import UpsDeliveryRates
 from adapters.ups.settings import UpsSettings
 from adapters.usps.delivery_rates import UspsDeliveryRates
 from adapters.usps.settings import UspsSettings
-from application.ask_carriers import AskCarriers, Carrier
 from domain.address import Address
 from domain.catalog import Parcel
 from domain.delivery import DeliveryQuestion
@@ -30,7 +25,7 @@ from entrypoints.sandbox.world import World
 from ports.cache import Cache
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
-from ports.flags import FeatureFlags, Flag
+from ports.flags import Flag
 
 WAREHOUSE: Final = Address(
     country="US", line1="1 Dock St", city="Memphis", region="TN", postcode="38118", name="The Shop"
@@ -51,7 +46,6 @@ UPS: Final = UpsSettings(
 USPS: Final = UspsSettings(client_id="sandbox_client", client_secret="sandbox_secret", ships_from=WAREHOUSE)
 NAMES: Final = ("fedex", "ups", "usps")
 FLAGS: Final = (Flag.FEDEX, Flag.UPS, Flag.USPS)
-HELD_FOR: Final = timedelta(minutes=30)
 
 
 def adapter(carrier: str, http: httpx.AsyncClient, cache: Cache, clock: Clock) -> DeliveryRates:
@@ -85,24 +79,6 @@ def sandbox() -> Sandbox:
         for name in NAMES
     }
     return Sandbox(world=world, adapters={name: adapter(name, clients[name], cache, clock) for name in NAMES})
-
-
-def asking(
-    carriers: Mapping[Flag, DeliveryRates],
-    *,
-    flags: FeatureFlags | None = None,
-    clock: Clock | None = None,
-    deadline_seconds: float = 3.0,
-) -> AskCarriers:
-    """These carriers together, with the built-in flat rates behind them; quotes hold for half an hour."""
-    return AskCarriers(
-        carriers=[Carrier(name=f.name, flag=f, rates=rates) for f, rates in carriers.items()],
-        flat_rates=FlatDeliveryRates(),
-        flags=flags or InMemoryFlags(),
-        clock=clock or ManualClock(),
-        held_for=HELD_FOR,
-        deadline_seconds=deadline_seconds,
-    )
 
 
 def pieces(weight_grams: int) -> Pieces:

@@ -15,8 +15,9 @@ from domain.address import Address
 from domain.delivery import DeliveryQuestion
 from domain.money import Money
 from ports.delivery_rates import DeliveryRates
+from tests.application.carriers import asking
 from tests.builders import an_address
-from tests.contracts.delivery.carriers import ABROAD, FLAGS, HOME, asking, pieces, sandbox
+from tests.contracts.delivery.carriers import ABROAD, FLAGS, HOME, pieces, sandbox
 
 # Of two, no and three decimals.
 CURRENCIES = ("EUR", "USD", "JPY", "KWD")
