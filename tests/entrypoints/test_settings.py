@@ -45,6 +45,24 @@ VENDORS = "http://127.0.0.1:8001"
 LEAST = {**DATABASE, **STRIPE}
 SIMULATED = {**DATABASE, "FASTCART_PAYMENTS": "simulated"}
 
+ASKED_CARRIERS = DeliverySettings(
+    source=DeliverySource.CARRIERS,
+    fedex=CarrierAccess(
+        client_id="fedex",
+        client_secret="s3cret",
+        base_url=f"{VENDORS}/fedex",
+        account_number="740561073",
+    ),
+    ups=None,
+    usps=CarrierAccess(
+        client_id="usps",
+        client_secret="s3cret",
+        base_url="https://apis.usps.com",
+        account_number=None,
+    ),
+    usps_prices=UspsPrices.COMMERCIAL,
+)
+
 
 def refusal_of(environment: Mapping[str, str]) -> list[str]:
     """The problems, a line each."""
@@ -287,23 +305,7 @@ def _expected(settings: Settings) -> Settings:
         sendgrid=settings.sendgrid,
         taxes=TaxSource.TAXJAR,
         taxjar=TaxJarAccess(api_key="taxjar_s3cret", base_url="http://127.0.0.1:8001/taxjar"),
-        delivery=DeliverySettings(
-            source=DeliverySource.CARRIERS,
-            fedex=CarrierAccess(
-                client_id="fedex",
-                client_secret="s3cret",
-                base_url=f"{VENDORS}/fedex",
-                account_number="740561073",
-            ),
-            ups=None,
-            usps=CarrierAccess(
-                client_id="usps",
-                client_secret="s3cret",
-                base_url="https://apis.usps.com",
-                account_number=None,
-            ),
-            usps_prices=UspsPrices.COMMERCIAL,
-        ),
+        delivery=ASKED_CARRIERS,
         shop=ShopRules(
             delivers_to=frozenset({"DE", "AT"}),
             ships_from=Address(
