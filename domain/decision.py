@@ -9,12 +9,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.attempt import TRIES_BEFORE_CASE, Attempt, AttemptState, Operation
-from domain.case import CaseReason
+from domain.attempt import Attempt, AttemptState, Operation
+from domain.case import CaseAction, CaseReason
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentState
-from domain.refund import Refund, RefundState, refundable
+from domain.refund import Refund, RefundState
 from domain.reservation import ReservationState
 from domain.steps import (
     Capture,
@@ -43,6 +43,8 @@ from domain.steps import (
 # more often.
 POLL_OPEN_PAYMENT: Final = timedelta(minutes=5)
 POLL_PENDING_REFUND: Final = timedelta(hours=1)
+# An order that waits for a person is looked at again at each end of this long.
+POLL_PERSON: Final = timedelta(hours=1)
 
 
 def decide(facts: OrderFacts, now: datetime) -> Step:
@@ -56,24 +58,26 @@ def decide(facts: OrderFacts, now: datetime) -> Step:
 def _doubtful_attempt(facts: OrderFacts, now: datetime) -> Step | None:
     """1 and 12. Nothing else happens while an effect is in doubt; a doubt that lasts is shown to a person."""
     for attempt in facts.attempts:
-        if _is_stuck(attempt) and not facts.has_case(CaseReason.TRIES_USED_UP, attempt.intention):
+        if _is_shown(attempt, now) and not facts.has_case(CaseReason.TRIES_USED_UP, attempt.intention):
             return OpenCase(reason=CaseReason.TRIES_USED_UP, subject_id=attempt.intention)
     for attempt in facts.attempts:
         if attempt.is_doubtful:
-            return LookUp(attempt=attempt) if now >= attempt.until else _wait(attempt)
+            return LookUp(attempt=attempt) if now >= attempt.due_at else _wait(attempt)
     return None
 
 
 def _unusable_capture(facts: OrderFacts, now: datetime) -> Step | None:
-    """2. Money that was captured and can't buy anything goes back, and a person is told."""
+    """2. Money that was captured and can't buy anything goes back, and a person is told, or has said so."""
     for payment in facts.payments:
         if payment.state is not PaymentState.CAPTURED or (reason := _why_unusable(facts, payment)) is None:
             continue
-        left = refundable(payment.captured, _refunds_of(facts, payment))
+        left = facts.sale.refundable(payment)
         if left.minor > 0 and not _has_failed_refund(facts, payment):
             return RequestRefund(payment=payment, amount=left)
-        if not facts.has_case(reason, payment.id):
+        if not facts.has_case(reason, payment.id) and not facts.was_decided(CaseAction.REFUND, payment.id):
             return OpenCase(reason=reason, subject_id=payment.id)
+        if (refund := _refund_to_submit(facts, payment, now)) is not None:
+            return SubmitRefund(refund=refund)
     return None
 
 
@@ -173,7 +177,9 @@ def _authorized(facts: OrderFacts, now: datetime) -> Step | None:
         return None
     if facts.reservation.state is ReservationState.HELD:
         return ConfirmStock()
-    return Capture(payment=live) if live.state is PaymentState.AUTHORIZED else Complete()
+    if live.state is PaymentState.AUTHORIZED:
+        return Capture(payment=live)
+    return None if _lacks_money(facts, live) else Complete()
 
 
 def _refunds(facts: OrderFacts, now: datetime) -> Step | None:
@@ -209,13 +215,27 @@ def _disputes(facts: OrderFacts, now: datetime) -> Step | None:
 
 
 def _wrong_amount(facts: OrderFacts, now: datetime) -> Step | None:
-    """A capture that differs from the agreed total is nothing that a program should smooth over."""
-    for payment in facts.payments:
-        expected = facts.sale.to_capture(payment) if payment is facts.live_payment else payment.amount
-        differs = payment.state is PaymentState.CAPTURED and payment.captured != expected
-        if differs and not facts.has_case(CaseReason.CAPTURED_AMOUNT_DIFFERS, payment.id):
-            return OpenCase(reason=CaseReason.CAPTURED_AMOUNT_DIFFERS, subject_id=payment.id)
+    """10b. A capture that differs from what was agreed is nothing that a program should smooth over."""
+    live = facts.live_payment
+    if live is None or live.state is not PaymentState.CAPTURED or _why_unusable(facts, live) is not None:
+        return None
+    if facts.sale.excess(live) and not facts.has_case(CaseReason.CAPTURED_AMOUNT_DIFFERS, live.id):
+        return OpenCase(reason=CaseReason.CAPTURED_AMOUNT_DIFFERS, subject_id=live.id)
     return None
+
+
+def _too_little(facts: OrderFacts, now: datetime) -> Step | None:
+    """10c.
+
+    With less money than agreed the order waits for a person: it completes if they accept, and is called off
+    if they give the money back. With more it completes: the shopper has paid, and the rest can go back.
+    """
+    live = facts.live_payment
+    if live is None or not _wants_goods(facts) or not _lacks_money(facts, live):
+        return None
+    told_at = max(case.opened_at for case in facts.cases if case.subject_id == live.id)
+    looks = (now - told_at) // POLL_PERSON + 1
+    return WaitUntil(at=told_at + looks * POLL_PERSON, reason="captured_too_little")
 
 
 _RULES: Final[tuple[Callable[[OrderFacts, datetime], Step | None], ...]] = (
@@ -231,6 +251,7 @@ _RULES: Final[tuple[Callable[[OrderFacts, datetime], Step | None], ...]] = (
     _shoppers_turn,
     _authorized,
     _refunds,
+    _too_little,
 )
 
 
@@ -248,11 +269,13 @@ def _late_money(facts: OrderFacts) -> bool:
         facts.order.state is OrderState.EXPIRED
         and live is not None
         and live.state is PaymentState.CAPTURED
-        and refundable(live.captured, _refunds_of(facts, live)).minor > 0
+        and facts.sale.refundable(live).minor > 0
     )
 
 
 def _why_unusable(facts: OrderFacts, payment: Payment) -> CaseReason | None:
+    if payment.was_over:
+        return CaseReason.CAPTURED_AFTER_END
     if payment is not facts.live_payment:
         return CaseReason.CAPTURED_TWICE
     hold = facts.reservation
@@ -266,24 +289,36 @@ def _why_unusable(facts: OrderFacts, payment: Payment) -> CaseReason | None:
     )
 
 
-def _refunds_of(facts: OrderFacts, payment: Payment) -> tuple[Refund, ...]:
-    return tuple(refund for refund in facts.refunds if refund.payment_id == payment.id)
-
-
 def _has_failed_refund(facts: OrderFacts, payment: Payment) -> bool:
-    return any(refund.state is RefundState.FAILED for refund in _refunds_of(facts, payment))
+    return any(refund.state is RefundState.FAILED for refund in facts.sale.refunds_of(payment))
 
 
-def _is_stuck(attempt: Attempt) -> bool:
-    return attempt.tries >= TRIES_BEFORE_CASE and attempt.state in (
-        AttemptState.UNKNOWN,
-        AttemptState.UNAVAILABLE,
-        AttemptState.SPENT,
+def _refund_to_submit(facts: OrderFacts, payment: Payment, now: datetime) -> Refund | None:
+    """One that nobody has submitted yet, unless its vendor is to be left alone for a while."""
+    for refund in facts.sale.refunds_of(payment):
+        attempt = facts.open_attempt(Operation.REFUND, refund.id)
+        if refund.state is RefundState.REQUESTED and (attempt is None or now >= attempt.due_at):
+            return refund
+    return None
+
+
+def _lacks_money(facts: OrderFacts, payment: Payment) -> bool:
+    """Less was captured than agreed, and nobody has accepted that."""
+    return (
+        payment.state is PaymentState.CAPTURED
+        and facts.sale.excess(payment).minor < 0
+        and not facts.was_decided(CaseAction.ACCEPT, payment.id)
     )
 
 
+def _is_shown(attempt: Attempt, now: datetime) -> bool:
+    """Whether a person is told of it; while somebody is calling, it is too early."""
+    calling = attempt.state is AttemptState.IN_FLIGHT and now < attempt.until
+    return attempt.is_stuck and not calling
+
+
 def _wait(attempt: Attempt) -> WaitUntil:
-    return WaitUntil(at=attempt.until, reason=f"{attempt.operation.value}_{attempt.state.value}")
+    return WaitUntil(at=attempt.due_at, reason=f"{attempt.operation.value}_{attempt.state.value}")
 
 
 def _paced(step: Step, facts: OrderFacts, now: datetime) -> Step:
@@ -301,4 +336,4 @@ def _paced(step: Step, facts: OrderFacts, now: datetime) -> Step:
             attempt = facts.open_attempt(Operation.REFUND, refund.id)
         case _:
             return step
-    return _wait(attempt) if attempt is not None and now < attempt.until else step
+    return _wait(attempt) if attempt is not None and now < attempt.due_at else step
