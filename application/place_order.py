@@ -132,6 +132,9 @@ class PlaceOrder:
             facts = facts.told(EventKind.DELIVERY_ESTIMATED, now, order.id, order.delivery.id)
         if order.totals.tax_estimated:
             facts = facts.told(EventKind.TAX_ESTIMATED, now, order.id, order.totals.tax_service)
+        if (check := checkout.address_check) is not None:
+            outcome = check.outcome(order.shipping_address)
+            facts = facts.told(EventKind.ADDRESS_CHECKED, now, order.id, outcome)
         return facts
 
     async def _keep(self, quoted: Checkout) -> None:

@@ -1,6 +1,7 @@
 """The only wiring, read top to bottom: what was opened, then an adapter for each port, then the stories."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
@@ -10,6 +11,9 @@ from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.fedex.delivery_rates import FedExDeliveryRates
 from adapters.fedex.settings import FedExSettings
+from adapters.flagged.places import FlaggedPlaces
+from adapters.google_maps.places import GooglePlaces
+from adapters.google_maps.settings import GoogleMapsSettings
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.webhooks import NoPaymentWebhooks
@@ -17,7 +21,7 @@ from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.resilience.policies import FEDEX, SENDGRID, UPS, USPS
+from adapters.resilience.policies import FEDEX, GOOGLE_MAPS, SENDGRID, UPS, USPS
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
@@ -31,6 +35,7 @@ from application.ask_carriers import AskCarriers, Carrier
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
+from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
 from application.explain_order import ExplainOrder, ReadOrder
@@ -65,6 +70,7 @@ from ports.email import EmailSender
 from ports.flags import FeatureFlags, Flag
 from ports.idempotency import IdempotencyStore
 from ports.payments import PaymentGateway, PaymentWebhooks
+from ports.places import Places
 from ports.queries import Queries
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
@@ -162,6 +168,20 @@ def carriers(settings: Settings, resources: Resources, clock: Clock) -> Iterator
         yield Carrier(name="USPS", flag=Flag.USPS, rates=UspsDeliveryRates(http, at_usps, cache, clock))
 
 
+def places_of(settings: Settings, resources: Resources) -> Places:
+    """Google where it is set up, behind its flag; otherwise addresses are taken as typed."""
+    return FlaggedPlaces(resources.flags, _google_places(settings, resources))
+
+
+def _google_places(settings: Settings, resources: Resources) -> Places | None:
+    if (access := settings.google_maps) is None:
+        return None
+    vendor = GoogleMapsSettings(api_key=access.api_key)
+    if access.base_url is not None:
+        vendor = replace(vendor, validation_url=access.base_url, geocoding_url=access.base_url)
+    return GooglePlaces(resources.vendors.http(GOOGLE_MAPS), vendor)
+
+
 def own_return_address(settings: Settings) -> ReturnAddress | None:
     """Needs to know where browsers reach us; without that banks send shoppers straight to the shop."""
     return return_address(settings.public_url) if settings.public_url else None
@@ -192,6 +212,8 @@ class Container(containers.DeclarativeContainer):
     )
     taxes: providers.Provider[TaxCalculator] = providers.Singleton(TaxTable)
 
+    places: providers.Provider[Places] = providers.Singleton(places_of, settings, resources)
+
     provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
     banks_return_to = providers.Callable(own_return_address, settings)
@@ -199,8 +221,9 @@ class Container(containers.DeclarativeContainer):
     advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock, nudges)
     quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
 
-    open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, clock, rules)
-    change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, clock)
+    check_address = providers.Singleton(CheckAddress, places, clock)
+    open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, check_address, clock, rules)
+    change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, check_address, clock)
     read_checkout = providers.Singleton(ReadCheckout, unit_of_work)
     quote_delivery = providers.Singleton(QuoteDelivery, unit_of_work, delivery_rates, clock, rules)
     cancel_checkout = providers.Singleton(CancelCheckout, unit_of_work, clock)
@@ -243,6 +266,7 @@ class Container(containers.DeclarativeContainer):
         UseCases,
         open_checkout=open_checkout,
         change_checkout=change_checkout,
+        check_address=check_address,
         read_checkout=read_checkout,
         quote_delivery=quote_delivery,
         cancel_checkout=cancel_checkout,

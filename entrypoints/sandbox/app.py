@@ -1,6 +1,6 @@
 """The sandbox as one ASGI application: the vendors, the control endpoints and a sign of life."""
 
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import msgspec
@@ -14,11 +14,20 @@ from entrypoints.sandbox import fedex, sendgrid, ups, usps
 from entrypoints.sandbox.connection import ConnectionLost
 from entrypoints.sandbox.control import carriers, faults, mailbox, stripe, webhooks
 from entrypoints.sandbox.control import world as world_control
+from entrypoints.sandbox.google_maps import api as google_maps
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.sandbox.stripe.api import error_body, stripe_router
 from entrypoints.sandbox.stripe.errors import StripeError
 from entrypoints.sandbox.stripe.hosted_page import answer_page, show_page
 from entrypoints.sandbox.world import World
+
+_VENDORS: Final[tuple[ControllerRouterHandler, ...]] = (
+    sendgrid.send_mail,
+    google_maps.router,
+    fedex.router,
+    ups.router,
+    usps.router,
+)
 
 
 class Life(msgspec.Struct):
@@ -52,7 +61,7 @@ def create_app(
     )
     handlers: list[ControllerRouterHandler] = [live, stripe_router(simulated), show_page, answer_page]
     return Litestar(
-        route_handlers=[*handlers, sendgrid.send_mail, fedex.router, ups.router, usps.router, control],
+        route_handlers=[*handlers, *_VENDORS, control],
         dependencies={"world": Provide(lambda: simulated, sync_to_thread=False)},
         # A shopper's browser confirms at "Stripe" from the shop's own pages, so from another origin.
         cors_config=CORSConfig(allow_origins=["*"]),

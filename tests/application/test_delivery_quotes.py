@@ -9,7 +9,7 @@ import pytest
 
 from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from application.cart_draft import CartPatch
-from application.change_checkout import ChangeCheckout, CheckoutChange
+from application.change_checkout import CheckoutChange
 from application.place_order import Placement
 from application.quote_delivery import QuoteDelivery
 from domain.address import Address
@@ -54,13 +54,12 @@ class CarrierShop(Shop):
         return await quote(checkout_id, None)
 
     async def changed(self, checkout_id: CheckoutId, patch: CartPatch) -> Checkout:
-        change = ChangeCheckout(self.unit_of_work, self.quote, self.clock)
-        return await change(CheckoutChange(checkout_id=checkout_id, content=patch))
+        return await self.change(CheckoutChange(checkout_id=checkout_id, content=patch))
 
     async def chosen(self, checkout_id: CheckoutId, option_id: str = "ups_standard") -> Checkout:
         return await self.changed(checkout_id, CartPatch(delivery_option_id=option_id))
 
-    async def places(self, checkout: Checkout) -> OrderFacts:
+    async def buys(self, checkout: Checkout) -> OrderFacts:
         return await self.place_order(
             Placement(
                 checkout_id=checkout.id,
@@ -98,7 +97,7 @@ async def test_an_order_is_placed_at_the_promised_price_and_asks_no_carrier(shop
     shop.ups.percent = 200
     shop.away = True
     shop.clock.advance(HELD_FOR - timedelta(seconds=1))
-    order = (await shop.places(checkout)).order
+    order = (await shop.buys(checkout)).order
     assert (order.delivery.amount.minor, order.total) == (500, checkout.pricing.totals.total)
     assert shop.asked == 1
 
@@ -109,13 +108,13 @@ async def test_a_higher_price_after_that_has_to_be_accepted_anew(shop: CarrierSh
     shop.ups.percent = 200
     shop.clock.advance(HELD_FOR)
     with pytest.raises(QuoteChanged):
-        await shop.places(checkout)
+        await shop.buys(checkout)
     dearer = await shop.now(checkout_id)
     assert dearer.delivery is not None
     assert dearer.delivery.amount.minor == 1000
     assert dearer.delivery.quoted_until == shop.clock.now() + HELD_FOR
     asked = shop.asked
-    order = (await shop.places(dearer)).order
+    order = (await shop.buys(dearer)).order
     assert order.delivery.amount.minor == 1000
     assert shop.asked == asked
 
@@ -126,14 +125,14 @@ async def test_a_lower_price_is_shown_too_before_anybody_pays_it(shop: CarrierSh
     shop.ups.percent = 50
     shop.clock.advance(HELD_FOR)
     with pytest.raises(QuoteChanged):
-        await shop.places(checkout)
-    assert (await shop.places(await shop.now(checkout_id))).order.delivery.amount.minor == 250
+        await shop.buys(checkout)
+    assert (await shop.buys(await shop.now(checkout_id))).order.delivery.amount.minor == 250
 
 
 async def test_the_same_price_after_that_needs_no_further_word(shop: CarrierShop) -> None:
     checkout = await shop.chosen(await shop.opened())
     shop.clock.advance(HELD_FOR)
-    await shop.places(checkout)
+    await shop.buys(checkout)
     assert shop.asked == 2
 
 
@@ -186,20 +185,20 @@ async def test_a_flat_rate_is_kept_for_whoever_was_shown_it(shop: CarrierShop) -
     shop.away = False
     await shop.shown(checkout_id)
     checkout = await shop.chosen(checkout_id, "standard")
-    facts = await shop.places(checkout)
+    facts = await shop.buys(checkout)
     assert facts.order.delivery.estimated
 
 
 async def test_an_order_with_a_flat_rate_in_a_carriers_place_says_so(shop: CarrierShop) -> None:
     checkout_id = await shop.opened()
     shop.away = True
-    await shop.places(await shop.chosen(checkout_id, "standard"))
+    await shop.buys(await shop.chosen(checkout_id, "standard"))
     (record,) = shop.storage.orders.values()
     told = [event for event in record.events if event.kind is EventKind.DELIVERY_ESTIMATED]
     assert [(event.subject_id, event.detail) for event in told] == [(record.facts.order.id, "standard")]
 
 
 async def test_a_carriers_own_rate_is_no_estimate(shop: CarrierShop) -> None:
-    await shop.places(await shop.chosen(await shop.opened()))
+    await shop.buys(await shop.chosen(await shop.opened()))
     (record,) = shop.storage.orders.values()
     assert EventKind.DELIVERY_ESTIMATED not in {event.kind for event in record.events}
