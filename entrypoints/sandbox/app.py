@@ -13,16 +13,19 @@ from litestar.types import ControllerRouterHandler
 from entrypoints.sandbox import fedex, sendgrid, ups, usps
 from entrypoints.sandbox.connection import ConnectionLost
 from entrypoints.sandbox.control import carriers, faults, mailbox, stripe, webhooks
+from entrypoints.sandbox.control import taxjar as taxjar_control
 from entrypoints.sandbox.control import world as world_control
 from entrypoints.sandbox.google_maps import api as google_maps
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.sandbox.stripe.api import error_body, stripe_router
 from entrypoints.sandbox.stripe.errors import StripeError
 from entrypoints.sandbox.stripe.hosted_page import answer_page, show_page
+from entrypoints.sandbox.taxjar import endpoints as taxjar
 from entrypoints.sandbox.world import World
 
 _VENDORS: Final[tuple[ControllerRouterHandler, ...]] = (
     sendgrid.send_mail,
+    taxjar.router,
     google_maps.router,
     fedex.router,
     ups.router,
@@ -50,12 +53,8 @@ def create_app(
     control = Router(
         "/_control",
         route_handlers=[
-            carriers.router,
-            faults.router,
-            mailbox.router,
-            stripe.router,
-            webhooks.router,
-            world_control.router,
+            *(carriers.router, faults.router, mailbox.router, stripe.router, webhooks.router),
+            *(taxjar_control.router, world_control.router),
         ],
         exception_handlers={StripeError: _told},
     )

@@ -13,6 +13,7 @@ from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.sandbox.stripe.account import StripeAccount
 from entrypoints.sandbox.stripe.idempotency import IdempotencyKeys
 from entrypoints.sandbox.stripe.webhooks import WebhookSender
+from entrypoints.sandbox.taxjar.account import TaxJarAccount
 
 
 class World:
@@ -26,6 +27,7 @@ class World:
         self.deliveries = Deliveries(
             clock=self.clock, retry_after_ms=settings.webhook_retry_ms, transport=webhook_transport
         )
+        self.taxjar = TaxJarAccount()
         self._open_stripe()
         self._open_carriers()
 
@@ -34,6 +36,7 @@ class World:
         self.faults.clear()
         self.mailbox.clear()
         self.deliveries.forget()
+        self.taxjar = TaxJarAccount()
         self._open_stripe()
         self._open_carriers()
 
