@@ -1,5 +1,5 @@
-"""The carriers that are set up, each with its adapter under its policy: a part of the wiring with a room of its
-own, because there are so many of them.
+"""The carriers that are set up, each with its adapter under its policy: a part of the wiring that has a room
+of its own because there are several of them.
 """
 
 from collections.abc import Iterator
