@@ -56,6 +56,7 @@ from domain.order import SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument
 from domain.shop import ShopRules
+from ports.delivery_rates import DeliveryRates
 from ports.errors import PortError
 from ports.flags import Flag
 from ports.stock import StockLevel
@@ -91,11 +92,12 @@ def own_address(order_id: OrderId, return_id: ReturnId) -> str:
 
 class Shop:
     gateway: type[InMemoryPaymentGateway] = InMemoryPaymentGateway
+    rules = ShopRules()
 
     def __init__(self, pieces: int = 10) -> None:
         self.clock = ManualClock()
         self.storage = Storage()
-        self.rules = ShopRules()
+        self.rates = self.delivery_rates()
         self.faults = Faults()
         self.provider = self.gateway(self.clock, self.faults)
         self.mail = InMemoryEmailSender(self.faults)
@@ -104,7 +106,7 @@ class Shop:
         calls = VendorCalls(self.provider, self.clock, own_address)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
         self.tax_books = InMemoryTaxReports(self.faults)
-        self.quote = quote = QuoteCart(FlatDeliveryRates(), self.taxes(), self.clock, self.rules)
+        self.quote = quote = QuoteCart(self.rates, self.taxes(), self.clock, self.rules)
         self.flags = InMemoryFlags()
         self.flags.turn(Flag.PLACES, "off")
         self.places = InMemoryPlaces(fault=self.faults)
@@ -145,6 +147,9 @@ class Shop:
     def _reconcile(self) -> Reconcile:
         mend = MendDifference(self.provider, self.advance, self.clock)
         return Reconcile(self.provider, InMemoryBooks(self.storage), mend, self.reconciliations, self.clock)
+
+    def delivery_rates(self) -> DeliveryRates:
+        return FlatDeliveryRates()
 
     def taxes(self) -> TaxCalculator:
         return TaxTable()
