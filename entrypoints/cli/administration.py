@@ -44,6 +44,13 @@ def administer(story: Callable[[Container], Awaitable[T]]) -> T:
         return asyncio.run(tell())
 
 
+def said(text: str, option: str) -> str:
+    """What somebody says of an act. Raises SystemExit for blanks: whoever acts says who and why."""
+    if not text.strip():
+        raise SystemExit(f"Nothing was changed: {option} may not be empty.")
+    return text.strip()
+
+
 @contextmanager
 def failures_explained() -> Iterator[None]:
     """Raises SystemExit with the remedy for a database that is away or not migrated."""
