@@ -8,6 +8,7 @@ from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
+from adapters.in_memory.faults import Moment
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.queries import InMemoryQueries
@@ -25,14 +26,19 @@ from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
+from application.read_case import ReadCase
 from application.read_checkout import QuoteDelivery, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.record_act import RecordAct
+from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
+from application.resolve_case import AssignCase, ResolveCase
 from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.shop import ShopRules
+from ports.errors import Rejected
 from ports.payments import Subject, WebhookNotice
 
 
@@ -52,7 +58,8 @@ class Stories:
         self.clock = clock = ManualClock()
         self.storage = storage = Storage()
         self.gateway = gateway = InMemoryPaymentGateway(clock)
-        self.email = email = InMemoryEmailSender()
+        self.takes_letters = True
+        self.email = email = InMemoryEmailSender(self._refuse_letters)
 
         def unit_of_work() -> InMemoryUnitOfWork:
             return InMemoryUnitOfWork(storage)
@@ -89,4 +96,13 @@ class Stories:
         self.receive_webhook = ReceiveWebhook(unit_of_work, Notices(), clock, nudges)
         send = SendMessage(unit_of_work, tellers(EmailShopper(email)), clock)
         self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
+        record = RecordAct(unit_of_work, clock, nudges)
+        self.read_case = ReadCase(self.read_order, self.queries, clock)
+        self.assign_case = AssignCase(record, self.queries, clock)
+        self.resolve_case = ResolveCase(record, self.queries, clock)
+        self.replay_parked_work = ReplayParkedWork(unit_of_work, record, self.queries, clock, nudges)
         self.rules = rules
+
+    def _refuse_letters(self, operation: str, moment: Moment) -> None:
+        if not self.takes_letters:
+            raise Rejected("recipient_refused")
