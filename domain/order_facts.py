@@ -199,6 +199,8 @@ class OrderFacts:
             facts = facts.told(EventKind.PAYMENT_ADVANCED, now, payment_id, after.state.value)
         if after.decline is not None and after.decline != before.decline:
             facts = facts.told(EventKind.PAYMENT_DECLINED, now, payment_id, after.decline.reason.value)
+        if facts.cases and after.captured != before.captured and not facts.sale.excess(after):
+            facts = facts.cases_closed(CaseReason.CAPTURED_AMOUNT_DIFFERS, payment_id, now)
         return facts
 
     def payment_refused(self, payment_id: PaymentId, now: datetime) -> "OrderFacts":

@@ -1,21 +1,20 @@
 """`fastcart cases`: what a person must decide, from the list to the decision."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.table import Table
 
 from application.read_case import CaseRead
 from application.resolve_case import Assignment, Decision
-from domain.case import Case, CaseAction, CaseReason, CaseState
+from domain.case import CaseAction, CaseReason, CaseState
 from domain.errors import ActionNotPossible, CaseAlreadyResolved, UnknownCase
 from domain.foresight import Foresight
 from domain.identifiers import CaseId, OrderId
 from entrypoints.cli.administration import administer, said
+from entrypoints.cli.case_tables import case_table, decisions_table, facts_table
 from entrypoints.container import Container
-from ports.queries import CaseChoice, ListedCase
+from ports.queries import CaseChoice
 
 cases = App(
     name="cases",
@@ -57,7 +56,7 @@ def list_cases(
         print("No such cases." if state or reason or order else "Nothing waits for a person.")
         return
     console = Console()
-    console.print(_table(found))
+    console.print(case_table(found))
     if len(found) == _MOST_SHOWN:
         console.print(f"These are the oldest {_MOST_SHOWN}; choose by --reason or --order to see others.")
 
@@ -79,10 +78,11 @@ def show(case_id: CaseArgument) -> None:
     except UnknownCase:
         raise SystemExit(_UNKNOWN) from None
     console = Console()
-    console.print(_facts_of(found))
+    console.print(facts_table(found))
     if foreseen:
-        console.print(_decisions(foreseen))
-        console.print(f"Decide with: fastcart cases resolve {case_id} ACTION --as NAME --why REASON")
+        console.print(decisions_table(foreseen))
+        told = f"Decide with: fastcart cases resolve {case_id} ACTION --as NAME --why REASON"
+        console.print(told, soft_wrap=True)
 
 
 @cases.command
@@ -142,59 +142,3 @@ def resolve(
 
 
 _UNKNOWN = "There is no case with this id. `fastcart cases list` shows those that wait for a person."
-
-
-def _table(found: Sequence[ListedCase]) -> Table:
-    table = Table("Case", "Since", "Reason", "Order", "Looked after by", "Can be done")
-    for listed in found:
-        case = listed.case
-        table.add_row(
-            case.id,
-            f"{case.opened_at:%Y-%m-%d %H:%M}",
-            case.reason.value,
-            listed.order_id,
-            case.assigned_to or "–",
-            _outcome(case),
-        )
-    return table
-
-
-def _outcome(case: Case) -> str:
-    if case.resolution is None:
-        return ", ".join(action.value for action in case.kind.actions)
-    return f"resolved: {case.decided.value}" if case.decided else "settled itself"
-
-
-def _facts_of(read: CaseRead) -> Table:
-    case = read.case
-    table = Table(show_header=False, title=case.kind.sentence, title_justify="left")
-    table.add_row("Case", case.id)
-    table.add_row("Reason", case.reason.value + (f" ({case.detail})" if case.detail else ""))
-    table.add_row("About", case.subject_id)
-    table.add_row("Order", read.order_id)
-    table.add_row("Since", f"{case.opened_at:%Y-%m-%d %H:%M:%S} UTC")
-    table.add_row("Looked after by", case.assigned_to or "nobody yet")
-    if (end := case.resolution) is not None:
-        table.add_row("Resolved", f"{_outcome(case)}, {end.at:%Y-%m-%d %H:%M:%S} UTC")
-        if end.by is not None:
-            table.add_row("By", f"{end.by}: {end.why}")
-    return table
-
-
-def _decisions(foreseen: list[Foresight]) -> Table:
-    table = Table("Action", "What it would do", "Next step")
-    for each in foreseen:
-        table.add_row(each.action.value, "; ".join(_effects(each)), each.next_step.replace("_", " "))
-    return table
-
-
-def _effects(foreseen: Foresight) -> list[str]:
-    effects = [f"the order is {foreseen.order_state.value} then"]
-    if foreseen.money_back:
-        effects.append(f"{foreseen.money_back} goes back")
-    if foreseen.written_off:
-        effects.append(f"{foreseen.written_off} is written off")
-    if foreseen.payment_stopped:
-        effects.append("the payment is stopped")
-    effects += [f"{goods.quantity} of {goods.sku} free again" for goods in foreseen.goods_freed]
-    return effects

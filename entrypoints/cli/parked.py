@@ -4,10 +4,10 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from domain.errors import UnknownParkedWork
-from entrypoints.cli.administration import administer, said
+from entrypoints.cli.administration import WIDEST_ID, administer, said
 
 parked = App(
     name="parked",
@@ -29,15 +29,16 @@ def list_parked() -> None:
     if not found:
         print("Nothing is parked.")
         return
-    table = Table("Id", "What", "Parked", "Because", "Tries", "Order", "Replayed before by")
+    table = Table(Column("Work, order", no_wrap=True, min_width=WIDEST_ID), Column("What", overflow="fold"))
+    table.add_column("Parked", min_width=10)
+    table.add_column("Because", overflow="fold")
+    table.add_column("Replayed before by", overflow="fold")
     for work in found:
         table.add_row(
-            work.id,
-            f"{work.kind} ({work.box.value})",
+            f"{work.id}\n{work.order_id or 'about no order'}",
+            work.kind.replace("_", " "),
             f"{work.parked_at:%Y-%m-%d %H:%M}",
-            work.because,
-            str(work.tries),
-            work.order_id or "–",
+            f"{work.because} ({work.tries} tries)",
             ", ".join(act.by for act in work.replays) or "–",
         )
     Console().print(table)

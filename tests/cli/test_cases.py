@@ -90,10 +90,20 @@ def desk(new_database_url: Callable[[], str]) -> Desk:
 def test_the_list_shows_who_waits_for_what(desk: Desk, run: Run) -> None:
     said = run("cases", "list", DATABASE_URL=desk.url)
     assert said.code == 0
-    for shown in (desk.case_id, desk.order_id, "refund_failed", "retry, accept", f"{NOW:%Y-%m-%d %H:%M}"):
+    for shown in (desk.case_id, desk.order_id, "refund failed", "retry, accept", f"{NOW:%Y-%m-%d %H:%M}"):
         assert shown in said.told
     for chosen in ("--state", "assigned"), ("--reason", "dispute"), ("--order", "ord_none"):
         assert run("cases", "list", *chosen, DATABASE_URL=desk.url).told == "No such cases."
+
+
+def test_ids_can_be_copied_from_a_narrow_window(desk: Desk, run: Run) -> None:
+    for command, ids in (
+        (["cases", "list"], (desk.case_id, desk.order_id)),
+        (["cases", "show", desk.case_id], (f"resolve {desk.case_id} ACTION --as NAME --why REASON",)),
+        (["parked", "list"], (desk.message_id, desk.order_id)),
+    ):
+        out = run(*command, DATABASE_URL=desk.url, COLUMNS="80").out
+        assert all(whole in out for whole in ids), out
 
 
 def test_a_case_is_shown_with_what_each_decision_would_do(desk: Desk, run: Run) -> None:
@@ -163,7 +173,7 @@ def test_a_case_that_there_is_not_is_said_to_be_unknown(desk: Desk, run: Run, co
 
 def test_parked_work_is_listed_and_replayed(desk: Desk, run: Run) -> None:
     said = run("parked", "list", DATABASE_URL=desk.url)
-    for shown in (desk.message_id, "order_confirmation (outbox)", "recipient_refused", desk.order_id):
+    for shown in (desk.message_id, "order confirmation", "recipient_refused", desk.order_id):
         assert shown in said.told
     said = run("parked", "replay", desk.message_id, *ACT, DATABASE_URL=desk.url)
     assert (said.code, said.told) == (0, f"{desk.message_id} is tried again.")
