@@ -41,6 +41,7 @@ from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.shop import ShopRules
 from ports.errors import Rejected, Unavailable
+from ports.nudges import Nudges
 from ports.payments import Subject, WebhookNotice
 
 
@@ -100,12 +101,16 @@ class Stories:
         self.receive_webhook = ReceiveWebhook(unit_of_work, Notices(), clock, nudges)
         send = SendMessage(unit_of_work, tellers(EmailShopper(email)), clock)
         self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
-        record = RecordAct(unit_of_work, clock, nudges)
-        self.read_case = ReadCase(self.read_order, self.queries, clock)
-        self.assign_case = AssignCase(record, self.queries, clock)
-        self.resolve_case = ResolveCase(record, self.queries, clock)
-        self.replay_parked_work = ReplayParkedWork(unit_of_work, record, self.queries, clock, nudges)
         self.rules = rules
+        self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges)
+
+    def _let_operators_in(self, record: RecordAct, nudges: Nudges) -> None:
+        self.read_case = ReadCase(self.read_order, self.queries, self.clock)
+        self.assign_case = AssignCase(record, self.queries, self.clock)
+        self.resolve_case = ResolveCase(record, self.queries, self.clock)
+        self.replay_parked_work = ReplayParkedWork(
+            self.unit_of_work, record, self.queries, self.clock, nudges
+        )
 
     def _refuse_letters(self, operation: str, moment: Moment) -> None:
         if not self.takes_letters:
