@@ -207,10 +207,14 @@ def _seen(refund: Refund) -> datetime:
 
 
 def _disputes(facts: OrderFacts, now: datetime) -> Step | None:
-    """11b. A dispute without a verdict is shown to a person, who has days to answer the bank."""
+    """11b. A dispute without a verdict is shown to a person, who has days to answer the bank.
+
+    So is an inquiry, and once more when it becomes a dispute.
+    """
     for dispute in facts.disputes:
-        if not dispute.is_over and not facts.has_case(CaseReason.DISPUTE, dispute.id):
-            return OpenCase(reason=CaseReason.DISPUTE, subject_id=dispute.id)
+        state = dispute.state.value
+        if not dispute.is_over and not facts.has_case(CaseReason.DISPUTE, dispute.id, state):
+            return OpenCase(reason=CaseReason.DISPUTE, subject_id=dispute.id, detail=state)
     return None
 
 

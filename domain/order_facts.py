@@ -75,10 +75,11 @@ class OrderFacts:
                 return attempt
         return None
 
-    def has_case(self, reason: CaseReason, subject_id: str) -> bool:
+    def has_case(self, reason: CaseReason, subject_id: str, detail: str | None = None) -> bool:
         """Whether a person was told, so that no other case is opened: see `Case.stands`."""
         return any(
-            case.reason is reason and case.subject_id == subject_id and case.stands for case in self.cases
+            case.reason is reason and case.subject_id == subject_id and case.stands(detail)
+            for case in self.cases
         )
 
     def was_decided(self, action: CaseAction, subject_id: str) -> bool:

@@ -102,6 +102,7 @@ class Complete:
 class OpenCase:
     reason: CaseReason
     subject_id: str
+    detail: str | None = None
 
 
 @value

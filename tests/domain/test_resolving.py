@@ -282,11 +282,11 @@ def test_a_case_of_another_order_is_unknown(facts: OrderFacts, action: CaseActio
 def test_only_a_retry_that_starts_over_and_what_settled_itself_make_room_for_another_case() -> None:
     for reason in CaseReason:
         case = a_case("subject", reason=reason)
-        assert case.stands
-        assert not case.settled(NOW).stands
+        assert case.stands()
+        assert not case.settled(NOW).stands()
         for action in KINDS[reason].actions:
             starts_over = action is RETRY and reason is not CaseReason.REFUND_FAILED
-            assert case.resolved(action, ACT).stands is not starts_over
+            assert case.resolved(action, ACT).stands() is not starts_over
 
 
 def test_an_attempt_in_somebodys_hands_is_left_there_by_a_retry() -> None:
