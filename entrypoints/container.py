@@ -41,7 +41,7 @@ from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
-from application.send_message import SendMessage, tellers
+from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import ReturnAddress, VendorCalls
 from entrypoints.http.routes.returns import return_address
@@ -128,7 +128,7 @@ class Container(containers.DeclarativeContainer):
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
     banks_return_to = providers.Callable(own_return_address, settings)
     vendor_calls = providers.Singleton(VendorCalls, payments, clock, banks_return_to)
-    advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock, nudges)
+    advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock)
     quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
 
     open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, clock, rules)
@@ -157,8 +157,8 @@ class Container(containers.DeclarativeContainer):
     return_from_bank = providers.Singleton(ReturnFromBank, unit_of_work, payments, advance_order, clock)
     email_shopper = providers.Singleton(EmailShopper, email)
     message_tellers = providers.Singleton(tellers, email_shopper)
-    send_message = providers.Singleton(SendMessage, unit_of_work, message_tellers, clock)
-    sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
+    send_messages = providers.Singleton(SendMessages, unit_of_work, message_tellers, clock)
+    sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_messages, clock)
     put_products = providers.Singleton(PutProducts, unit_of_work)
     put_discount_code = providers.Singleton(PutDiscountCode, unit_of_work)
     receive_stock = providers.Singleton(ReceiveStock, unit_of_work, clock)

@@ -34,7 +34,7 @@ from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
-from application.send_message import SendMessage, tellers
+from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.address import Address
@@ -88,7 +88,7 @@ class Shop:
         self.queries = InMemoryQueries(self.storage)
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
         calls = VendorCalls(self.provider, self.clock, own_address)
-        self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
+        self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock)
         self.quote = quote = QuoteCart(FlatDeliveryRates(), TaxTable(), self.clock, self.rules)
         self.open = OpenCheckout(self.unit_of_work, quote, self.clock, self.rules)
         self.place_order = PlaceOrder(
@@ -106,7 +106,7 @@ class Shop:
         self.report_shortage = ReportShortage(self.advance, self.clock)
         self.return_from_bank = ReturnFromBank(self.unit_of_work, self.provider, self.advance, self.clock)
         self.handle_webhook = HandleWebhook(self.unit_of_work, self.provider, self.advance, self.clock)
-        send = SendMessage(self.unit_of_work, tellers(EmailShopper(self.mail)), self.clock)
+        send = SendMessages(self.unit_of_work, tellers(EmailShopper(self.mail)), self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
         record = RecordAct(self.unit_of_work, self.clock, SilentNudges())
         self.read_case = ReadCase(ReadOrder(self.unit_of_work), self.queries, self.clock)

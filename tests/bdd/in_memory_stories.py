@@ -29,7 +29,7 @@ from application.read_checkout import QuoteDelivery, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
-from application.send_message import SendMessage, tellers
+from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.shop import ShopRules
@@ -61,7 +61,7 @@ class Stories:
         rates = FlatDeliveryRates()
         quote = QuoteCart(rates, TaxTable(), clock, rules)
         own_steps = OwnSteps(gateway.provider, clock, rules)
-        advance = AdvanceOrder(unit_of_work, own_steps, VendorCalls(gateway, clock), clock, nudges)
+        advance = AdvanceOrder(unit_of_work, own_steps, VendorCalls(gateway, clock), clock)
         handle_webhook = HandleWebhook(unit_of_work, gateway, advance, clock)
         self.queries = InMemoryQueries(storage)
         self.put_products = PutProducts(unit_of_work)
@@ -87,6 +87,6 @@ class Stories:
         self.read_order = ReadOrder(unit_of_work)
         self.explain_order = ExplainOrder(self.read_order, self.queries, clock)
         self.receive_webhook = ReceiveWebhook(unit_of_work, Notices(), clock, nudges)
-        send = SendMessage(unit_of_work, tellers(EmailShopper(email)), clock)
+        send = SendMessages(unit_of_work, tellers(EmailShopper(email)), clock)
         self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
         self.rules = rules
