@@ -99,6 +99,16 @@ def _closed_order(facts: OrderFacts, now: datetime) -> Step | None:
             return Void(payment=payment)
     if facts.reservation is not None and facts.reservation.holds_goods:
         return ReleaseStock()
+    return _stray_creation(facts, now)
+
+
+def _stray_creation(facts: OrderFacts, now: datetime) -> Step | None:
+    """What was asked for and not found may arrive late: it is looked for once more before it is forgotten."""
+    for payment in facts.payments:
+        attempt = facts.open_attempt(Operation.CREATE_PAYMENT, payment.id)
+        if attempt is not None and attempt.may_arrive_unseen:
+            late = WaitUntil(at=attempt.may_arrive_until, reason="late_arrival")
+            return late if now < late.at else LookUp(attempt=attempt)
     return None
 
 

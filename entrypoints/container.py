@@ -1,28 +1,43 @@
 """The only wiring, read top to bottom: what was opened, then an adapter for each port, then the stories."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
+import httpx
 from dependency_injector import containers, providers
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
+from adapters.flagged.places import FlaggedPlaces
+from adapters.flagged.taxes import FlaggedTaxes
+from adapters.google_maps.places import GooglePlaces
+from adapters.google_maps.settings import GoogleMapsSettings
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.webhooks import NoPaymentWebhooks
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
+from adapters.postgres.tax_rates import PostgresKnownTaxRates
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.resilience.policies import SENDGRID
+from adapters.resilience.policies import GOOGLE_MAPS, SENDGRID, TAXJAR
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
 from adapters.system_clock import SystemClock
+from adapters.taxes.remembered import RememberedTaxes
+from adapters.taxjar.api import SERVICE as TAXJAR_SERVICE
+from adapters.taxjar.places import serves
+from adapters.taxjar.settings import TaxJarSettings
+from adapters.taxjar.tax_calculator import TaxJarTaxCalculator
+from adapters.taxjar.tax_reports import TaxJarTaxReports
 from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
+from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
 from application.explain_order import ExplainOrder, ReadOrder
@@ -38,6 +53,7 @@ from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
+from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
@@ -47,7 +63,7 @@ from application.vendor_calls import ReturnAddress, VendorCalls
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, stripe_settings
-from entrypoints.settings import PaymentVendor, Settings, SettingsRefused
+from entrypoints.settings import PaymentVendor, Settings, SettingsRefused, TaxJarAccess, TaxSource
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
@@ -55,7 +71,10 @@ from ports.email import EmailSender
 from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
 from ports.payments import PaymentGateway, PaymentWebhooks
+from ports.places import Places
 from ports.queries import Queries
+from ports.tax_rates import KnownTaxRates
+from ports.tax_reports import TaxReports
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
 
@@ -91,9 +110,64 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
         return InMemoryEmailSender()
     access = settings.sendgrid
     return SendGridEmailSender(
-        resources.vendors.http(SENDGRID),
+        resources.vendors.http(SENDGRID, base_url=access.base_url),
         SendGridSettings(api_key=access.api_key, base_url=access.base_url, sender=access.sender),
     )
+
+
+def taxjar_client(settings: Settings, resources: Resources) -> httpx.AsyncClient | None:
+    """One for both of TaxJar's ports: they share its limits. None where TaxJar isn't set up."""
+    return resources.vendors.http(TAXJAR) if settings.taxjar is not None else None
+
+
+def taxjar_settings(access: TaxJarAccess) -> TaxJarSettings:
+    return TaxJarSettings(api_key=access.api_key, base_url=access.base_url)
+
+
+def tax_calculator(
+    settings: Settings,
+    resources: Resources,
+    http: httpx.AsyncClient | None,
+    known: KnownTaxRates,
+    clock: Clock,
+) -> TaxCalculator:
+    """Our own table, or TaxJar where it serves and is switched on."""
+    match settings.taxes:
+        case TaxSource.BUILT_IN:
+            return TaxTable()
+        case TaxSource.TAXJAR:
+            if settings.taxjar is None or http is None:
+                raise SettingsRefused("taxes by TaxJar need TAXJAR_API_KEY")
+            taxjar = TaxJarTaxCalculator(http, taxjar_settings(settings.taxjar))
+            remembered = RememberedTaxes(
+                taxjar, TAXJAR_SERVICE, cache=resources.cache, known=known, clock=clock
+            )
+            return FlaggedTaxes(resources.flags, remembered, TaxTable(), serves)
+        case _:
+            assert_never(settings.taxes)
+
+
+def tax_services(settings: Settings, http: httpx.AsyncClient | None) -> Mapping[str, TaxReports]:
+    """Those that can be told of sales, by the name that their answers carry: also one that isn't asked any
+    more.
+    """
+    if settings.taxjar is None or http is None:
+        return {}
+    return {TAXJAR_SERVICE: TaxJarTaxReports(http, taxjar_settings(settings.taxjar))}
+
+
+def places_of(settings: Settings, resources: Resources) -> Places:
+    """Google where it is set up, behind its flag; otherwise addresses are taken as typed."""
+    return FlaggedPlaces(resources.flags, _google_places(settings, resources))
+
+
+def _google_places(settings: Settings, resources: Resources) -> Places | None:
+    if (access := settings.google_maps) is None:
+        return None
+    vendor = GoogleMapsSettings(api_key=access.api_key)
+    if access.base_url is not None:
+        vendor = replace(vendor, validation_url=access.base_url, geocoding_url=access.base_url)
+    return GooglePlaces(resources.vendors.http(GOOGLE_MAPS), vendor)
 
 
 def own_return_address(settings: Settings) -> ReturnAddress | None:
@@ -122,7 +196,16 @@ class Container(containers.DeclarativeContainer):
     webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(payment_webhooks, settings)
     email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
     delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(FlatDeliveryRates)
-    taxes: providers.Provider[TaxCalculator] = providers.Singleton(TaxTable)
+    taxjar_http = providers.Singleton(taxjar_client, settings, resources)
+    known_tax_rates: providers.Provider[KnownTaxRates] = providers.Singleton(PostgresKnownTaxRates, pool)
+    taxes: providers.Provider[TaxCalculator] = providers.Singleton(
+        tax_calculator, settings, resources, taxjar_http, known_tax_rates, clock
+    )
+    tax_services: providers.Provider[Mapping[str, TaxReports]] = providers.Singleton(
+        tax_services, settings, taxjar_http
+    )
+
+    places: providers.Provider[Places] = providers.Singleton(places_of, settings, resources)
 
     provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
@@ -131,8 +214,9 @@ class Container(containers.DeclarativeContainer):
     advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock)
     quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
 
-    open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, clock, rules)
-    change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, clock)
+    check_address = providers.Singleton(CheckAddress, places, clock)
+    open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, check_address, clock, rules)
+    change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, check_address, clock)
     read_checkout = providers.Singleton(ReadCheckout, unit_of_work)
     quote_delivery = providers.Singleton(QuoteDelivery, read_checkout, delivery_rates)
     cancel_checkout = providers.Singleton(CancelCheckout, unit_of_work, clock)
@@ -156,7 +240,8 @@ class Container(containers.DeclarativeContainer):
     handle_webhook = providers.Singleton(HandleWebhook, unit_of_work, payments, advance_order, clock)
     return_from_bank = providers.Singleton(ReturnFromBank, unit_of_work, payments, advance_order, clock)
     email_shopper = providers.Singleton(EmailShopper, email)
-    message_tellers = providers.Singleton(tellers, email_shopper)
+    report_taxes = providers.Singleton(ReportTaxes, tax_services, rules)
+    message_tellers = providers.Singleton(tellers, email_shopper, report_taxes)
     send_messages = providers.Singleton(SendMessages, unit_of_work, message_tellers, clock)
     sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_messages, clock)
     put_products = providers.Singleton(PutProducts, unit_of_work)
@@ -175,6 +260,7 @@ class Container(containers.DeclarativeContainer):
         UseCases,
         open_checkout=open_checkout,
         change_checkout=change_checkout,
+        check_address=check_address,
         read_checkout=read_checkout,
         quote_delivery=quote_delivery,
         cancel_checkout=cancel_checkout,

@@ -7,18 +7,24 @@ from typing import Self
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
+from adapters.flagged.places import FlaggedPlaces
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Moment
+from adapters.in_memory.flags import InMemoryFlags
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
+from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
 from adapters.in_memory.storage import Storage
+from adapters.in_memory.tax_reports import InMemoryTaxReports
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow, Purchase
 from application.cancel_order import CancelOrder
 from application.cart_draft import CartDraft, DraftLine
+from application.change_checkout import ChangeCheckout
+from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment, PaymentTry
 from application.email_shopper import EmailShopper
 from application.explain_order import ReadOrder
@@ -31,6 +37,7 @@ from application.receive_webhook import HandleWebhook
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
+from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
@@ -46,7 +53,10 @@ from domain.order_facts import OrderFacts
 from domain.payment import Instrument
 from domain.shop import ShopRules
 from ports.errors import PortError
+from ports.flags import Flag
 from ports.stock import StockLevel
+from ports.tax_reports import TaxReports
+from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWork
 
 TEA = Sku("TEA")
@@ -89,8 +99,14 @@ class Shop:
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
         calls = VendorCalls(self.provider, self.clock, own_address)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock)
-        self.quote = quote = QuoteCart(FlatDeliveryRates(), TaxTable(), self.clock, self.rules)
-        self.open = OpenCheckout(self.unit_of_work, quote, self.clock, self.rules)
+        self.tax_books = InMemoryTaxReports(self.faults)
+        self.quote = quote = QuoteCart(FlatDeliveryRates(), self.taxes(), self.clock, self.rules)
+        self.flags = InMemoryFlags()
+        self.flags.turn(Flag.PLACES, "off")
+        self.places = InMemoryPlaces(fault=self.faults)
+        self.check_address = CheckAddress(FlaggedPlaces(self.flags, self.places), self.clock)
+        self.open = OpenCheckout(self.unit_of_work, quote, self.check_address, self.clock, self.rules)
+        self.change = ChangeCheckout(self.unit_of_work, quote, self.check_address, self.clock)
         self.place_order = PlaceOrder(
             unit_of_work=self.unit_of_work,
             quote=quote,
@@ -106,7 +122,10 @@ class Shop:
         self.report_shortage = ReportShortage(self.advance, self.clock)
         self.return_from_bank = ReturnFromBank(self.unit_of_work, self.provider, self.advance, self.clock)
         self.handle_webhook = HandleWebhook(self.unit_of_work, self.provider, self.advance, self.clock)
-        send = SendMessages(self.unit_of_work, tellers(EmailShopper(self.mail)), self.clock)
+        self.tax_services: dict[str, TaxReports] = {"books": self.tax_books}
+        report_taxes = ReportTaxes(self.tax_services, self.rules)
+        told_by = tellers(EmailShopper(self.mail), report_taxes)
+        send = SendMessages(self.unit_of_work, told_by, self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
         record = RecordAct(self.unit_of_work, self.clock, SilentNudges())
         self.read_case = ReadCase(ReadOrder(self.unit_of_work), self.queries, self.clock)
@@ -116,6 +135,9 @@ class Shop:
             self.unit_of_work, record, self.queries, self.clock, SilentNudges()
         )
         self._pieces = pieces
+
+    def taxes(self) -> TaxCalculator:
+        return TaxTable()
 
     def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return InMemoryUnitOfWork(self.storage)

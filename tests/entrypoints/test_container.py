@@ -10,18 +10,30 @@ from typing import Any
 import pytest
 from dependency_injector import providers
 
+from adapters.built_in.tax_table import TaxTable
 from adapters.dramatiq.nudges import DramatiqNudges
+from adapters.flagged.places import FlaggedPlaces
+from adapters.flagged.taxes import FlaggedTaxes
+from adapters.google_maps.places import GooglePlaces
+from adapters.google_maps.settings import GoogleMapsSettings
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
+from adapters.in_memory.places import KNOWN
 from adapters.in_memory.webhooks import NoPaymentWebhooks
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.webhooks import StripePaymentWebhooks
+from domain.events import MessageKind
+from domain.tax import TaxQuestion
 from entrypoints.container import Container
+from entrypoints.flag_vendors import not_set_up
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, open_resources
-from entrypoints.settings import Settings, SettingsRefused, settings_from
+from entrypoints.settings import Settings, SettingsRefused, TaxSource, settings_from
+from ports.errors import Unavailable
+from ports.flags import Flag
+from tests.builders import an_address, eur
 
 SIMULATED = {"FASTCART_PAYMENTS": "simulated"}
 STRIPE = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
@@ -31,6 +43,7 @@ SENDGRID = {
     "SENDGRID_API_KEY": "SG.1",
     "FASTCART_MAIL_FROM": "orders@shop.example",
 }
+TAXJAR = {"FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "taxjar_1"}
 NO_REDIS: dict[str, str] = {}
 # Nobody listens there: wiring asks nobody for anything.
 REDIS = {"REDIS_URL": "redis://127.0.0.1:1/0"}
@@ -40,7 +53,7 @@ EMBEDDED = {"FASTCART_WORKER": "embedded", "FASTCART_PUBLIC_URL": "https://pay.s
 PROFILES = [
     {**payments, **email, **redis, **worker}
     for payments, email, redis, worker in product(
-        (SIMULATED, STRIPE), (NO_MAIL, SENDGRID), (NO_REDIS, REDIS), (SEPARATE, EMBEDDED)
+        (SIMULATED, STRIPE), (NO_MAIL, SENDGRID | TAXJAR), (NO_REDIS, REDIS), (SEPARATE, EMBEDDED)
     )
 ]
 
@@ -85,6 +98,40 @@ async def test_each_port_is_served_by_the_vendor_that_was_chosen(opened: tuple[S
     assert everything["provider_name"] == everything["payments"].provider
     sends_mail = settings.sendgrid is not None
     assert isinstance(everything["email"], SendGridEmailSender if sends_mail else InMemoryEmailSender)
+    asks_taxjar = settings.taxes is TaxSource.TAXJAR
+    assert isinstance(everything["taxes"], FlaggedTaxes if asks_taxjar else TaxTable)
+    assert set(everything["tax_services"]) == ({"taxjar"} if asks_taxjar else set())
+
+
+async def test_a_shop_that_left_taxjar_still_reports_to_it(database_url: str) -> None:
+    profile = {"DATABASE_URL": database_url, **SIMULATED, "TAXJAR_API_KEY": "taxjar_1"}
+    settings = settings_from(profile)
+    async with open_resources(settings) as resources:
+        container = Container(settings=settings, resources=resources)
+        assert isinstance(container.taxes(), TaxTable)
+        assert set(container.tax_services()) == {"taxjar"}
+
+
+async def test_every_message_has_somebody_who_tells_it(opened: tuple[Settings, Resources]) -> None:
+    settings, resources = opened
+    container = Container(settings=settings, resources=resources)
+    assert set(container.message_tellers()) == set(MessageKind)
+
+
+@pytest.mark.parametrize(("switch", "asked"), [("on", 1), ("off", 0)])
+async def test_the_flag_switches_taxjar_off_and_the_table_takes_over(
+    database_url: str, switch: str, asked: int
+) -> None:
+    profile = {**SIMULATED, **TAXJAR, "TAXJAR_BASE_URL": "http://127.0.0.1:1"}
+    settings = settings_from({"DATABASE_URL": database_url, **profile, "FASTCART_FLAG_TAX_SERVICE": switch})
+    async with open_resources(settings) as resources:
+        taxes = Container(settings=settings, resources=resources).taxes()
+        question = TaxQuestion(destination=an_address(), lines=(), delivery=eur(500))
+        if asked:
+            with pytest.raises(Unavailable):
+                await taxes.calculate(question)
+        else:
+            assert (await taxes.calculate(question)).total() == eur(95)
 
 
 async def test_one_payment_gateway_serves_every_story(opened: tuple[Settings, Resources]) -> None:
@@ -108,3 +155,57 @@ async def test_real_payments_without_their_key_are_refused_not_simulated(databas
         container = Container(settings=settings, resources=replace(resources, stripe=None))
         with pytest.raises(SettingsRefused, match="STRIPE_SECRET_KEY"):
             container.payments()
+
+
+GOOGLE = {"FASTCART_PLACES": "google", "GOOGLE_MAPS_API_KEY": "AIza-1"}
+
+
+@pytest.mark.parametrize(
+    ("base_url", "validation_url", "geocoding_url"),
+    [
+        ({}, "https://addressvalidation.googleapis.com", "https://maps.googleapis.com"),
+        ({"GOOGLE_MAPS_BASE_URL": "http://127.0.0.1:1/g"}, "http://127.0.0.1:1/g", "http://127.0.0.1:1/g"),
+    ],
+    ids=["google itself", "the sandbox"],
+)
+async def test_google_is_asked_where_it_is_set_up(
+    database_url: str, base_url: Mapping[str, str], validation_url: str, geocoding_url: str
+) -> None:
+    settings = settings_from({"DATABASE_URL": database_url, **SIMULATED, **GOOGLE, **base_url})
+    async with open_resources(settings) as resources:
+        places = Container(settings=settings, resources=resources).places()
+        assert isinstance(places, FlaggedPlaces)
+        assert isinstance(places._vendor, GooglePlaces)
+        assert places._vendor._settings == GoogleMapsSettings(
+            api_key="AIza-1", validation_url=validation_url, geocoding_url=geocoding_url
+        )
+
+
+async def test_a_flag_turns_places_off_in_a_wired_shop(database_url: str) -> None:
+    environment = {"DATABASE_URL": database_url, **SIMULATED, **GOOGLE, "FASTCART_FLAG_PLACES": "off"}
+    settings = settings_from(environment)
+    async with open_resources(settings) as resources:
+        places = Container(settings=settings, resources=resources).places()
+        assert await places.check(KNOWN[0]) is None
+
+
+async def test_without_google_addresses_are_taken_as_typed(database_url: str) -> None:
+    settings = settings_from({"DATABASE_URL": database_url, **SIMULATED})
+    async with open_resources(settings) as resources:
+        places = Container(settings=settings, resources=resources).places()
+        assert await places.check(KNOWN[0]) is None
+
+
+def test_a_flag_chooses_among_what_is_set_up() -> None:
+    least = settings_from({"DATABASE_URL": "postgresql://db/shop", **SIMULATED})
+    assert not_set_up(least) == {flag: frozenset(flag.choices) - {"off"} for flag in Flag}, (
+        "nobody stands behind anything"
+    )
+    everything = {**STRIPE, **SENDGRID, **GOOGLE, "FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "x"}
+    missing = not_set_up(settings_from({"DATABASE_URL": "postgresql://db/shop", **everything}))
+    assert {flag for flag in Flag if flag.default not in missing[flag]} >= {
+        Flag.TAX_SERVICE,
+        Flag.PLACES,
+        Flag.MAIL_PROVIDER,
+        Flag.PAYMENT_PROVIDER,
+    }
