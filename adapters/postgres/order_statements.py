@@ -218,8 +218,8 @@ def _latest_reservation() -> Any:
     return select(func.row_to_json(named.table_valued())).scalar_subquery().label("reservation")
 
 
-# One statement is one snapshot: the order and its children as of the same moment.
-_WHOLE: Final = select(
+# One statement is one snapshot: orders and their children as of the same moment.
+FACTS: Final = select(
     *orders.c,
     _children(order_lines, order_lines.c.position),
     _children(payments, payments.c.position),
@@ -235,8 +235,8 @@ _WHOLE: Final = select(
     _children(cases, cases.c.position),
     _latest_reservation(),
 )
-GET: Final = Statement(_WHOLE.where(orders.c.id == parameter("id", CODE)))
-GET_ALL: Final = Statement(_WHOLE.where(orders.c.id == any_(parameter("ids", ARRAY(CODE)))))
+GET: Final = Statement(FACTS.where(orders.c.id == parameter("id", CODE)))
+GET_ALL: Final = Statement(FACTS.where(orders.c.id == any_(parameter("ids", ARRAY(CODE)))))
 ID_OF_CHECKOUT: Final = Statement(select(orders.c.id).where(orders.c.checkout_id == parameter("id", CODE)))
 ID_OF_PAYMENT: Final = Statement(
     select(orders.c.id)
