@@ -20,12 +20,13 @@ from domain.errors import (
 from domain.identifiers import LineId, Sku
 from domain.money import Currency, Money, total_of
 from domain.pricing import CartLine, discount_shares, price, taxable_lines
-from domain.shop import ShopRules
+from domain.shop import ShopRules, StockKeeper
 from domain.tax import TaxAnswer, TaxQuestion
 from domain.values import replace
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.errors import Rejected
+from ports.inventory import InventoryService
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWork
 
@@ -42,7 +43,17 @@ class Offer:
 class QuoteCart:
     """Used by every story that makes or changes a checkout, so that a price comes about in one way only."""
 
-    def __init__(self, rates: DeliveryRates, taxes: TaxCalculator, clock: Clock, rules: ShopRules) -> None:
+    def __init__(
+        self,
+        rates: DeliveryRates,
+        taxes: TaxCalculator,
+        clock: Clock,
+        rules: ShopRules,
+        *,
+        inventory: InventoryService | None = None,
+    ) -> None:
+        """`inventory` is asked what can be had, if the rules say that it keeps the stock."""
+        self._inventory = inventory if rules.stock_keeper is StockKeeper.SERVICE else None
         self._rates = rates
         self._taxes = taxes
         self._clock = clock
@@ -55,7 +66,7 @@ class QuoteCart:
         """
         skus = sorted({line.sku for line in draft.lines})
         products = await uow.catalog.products(skus) if skus else ()
-        free = await uow.stock.free(skus) if skus else {}
+        free = await uow.stock.free(skus) if skus and self._inventory is None else {}
         return Offer(
             products={product.sku: product for product in products},
             free=free,
@@ -70,8 +81,9 @@ class QuoteCart:
         each naming the field, and Unavailable when no tax can be told.
         """
         self._check(draft)
+        free = await self._free(offer)
         lines = tuple(
-            self._line(index, line, offer, checkout.currency) for index, line in enumerate(draft.lines)
+            self._line(index, line, offer, free, checkout.currency) for index, line in enumerate(draft.lines)
         )
         discounts = discount_shares(lines, offer.discount, checkout.currency)
         question = delivery_question(draft, lines, discounts, checkout.currency)
@@ -91,6 +103,13 @@ class QuoteCart:
             origin=draft.origin,
         )
 
+    async def _free(self, offer: Offer) -> Mapping[Sku, int | None]:
+        """Our own stock was read with the offer; a service is asked now, and None is what it can't say."""
+        if self._inventory is None:
+            return {sku: offer.free.get(sku, 0) for sku in offer.products}
+        known = await self._inventory.available(sorted(offer.products))
+        return {sku: known.get(sku) for sku in offer.products}
+
     def _check(self, draft: CartDraft) -> None:
         if len(draft.lines) > self._rules.max_lines:
             raise FieldRefused(path="/lines", rule=f"at most {self._rules.max_lines} lines")
@@ -106,7 +125,9 @@ class QuoteCart:
             countries = ", ".join(sorted(self._rules.delivers_to))
             raise FieldRefused(path="/shipping_address/country", rule=f"one of {countries}")
 
-    def _line(self, index: int, line: DraftLine, offer: Offer, currency: Currency) -> CartLine:
+    def _line(
+        self, index: int, line: DraftLine, offer: Offer, free: Mapping[Sku, int | None], currency: Currency
+    ) -> CartLine:
         product = offer.products.get(line.sku)
         if product is None:
             raise UnknownSku(path=f"/lines/{index}/sku", sku=line.sku)
@@ -119,7 +140,7 @@ class QuoteCart:
             tax_code=product.tax_code,
             weight_grams=product.parcel.weight_grams,
             priced_by_merchant=line.unit_price_minor is not None,
-            free=offer.free.get(product.sku, 0),
+            free=free[product.sku],
         )
 
     async def _discount(self, code: str | None, uow: UnitOfWork) -> DiscountCode | None:

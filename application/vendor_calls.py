@@ -10,18 +10,24 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from application.inventory_calls import WANTED, InventoryCalls
 from domain.attempt import Attempt, Operation
-from domain.identifiers import OrderId, PaymentId, RefundId, ReturnId
+from domain.holding import hold_observed
+from domain.identifiers import OrderId, PaymentId, RefundId, ReservationId, ReturnId
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentSnapshot, PaymentState
 from domain.refund import Refund, RefundSnapshot
+from domain.reservation import HoldSnapshot, ReservationState
 from domain.steps import (
     Capture,
+    ConfirmAtService,
     ConfirmPayment,
     CreatePayment,
     LookUp,
     RefreshPayment,
     RefreshRefund,
+    ReleaseAtService,
+    ReserveAtService,
     SubmitRefund,
     VendorStep,
     Void,
@@ -29,6 +35,7 @@ from domain.steps import (
 from domain.values import value
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
+from ports.inventory import InventoryService
 from ports.payments import PaymentGateway, PaymentRequest
 
 # A call is given up after this long; the lease outlasts it, and a dead runner's lease is over within 30 s.
@@ -57,33 +64,23 @@ class CallFailed(Exception):
     """A read brought no answer; there is nothing to record, it is tried again later."""
 
 
-def operation_of(step: VendorStep) -> tuple[Operation, PaymentId | RefundId] | None:
-    """What kind of attempt a step needs, and at what; None for a read, which leaves no trace at the
-    provider.
-    """
-    match step:
-        case CreatePayment(payment=payment):
-            return Operation.CREATE_PAYMENT, payment.id
-        case ConfirmPayment(payment=payment):
-            return Operation.CONFIRM_PAYMENT, payment.id
-        case Capture(payment=payment):
-            return Operation.CAPTURE, payment.id
-        case Void(payment=payment):
-            return Operation.VOID, payment.id
-        case SubmitRefund(refund=refund):
-            return Operation.REFUND, refund.id
-        case _:
-            return None
-
-
 class VendorCalls:
     """Makes one call under a deadline, with no transaction open, and says what to record."""
 
     def __init__(
-        self, payments: PaymentGateway, clock: Clock, return_address: ReturnAddress | None = None
+        self,
+        payments: PaymentGateway,
+        clock: Clock,
+        return_address: ReturnAddress | None = None,
+        *,
+        inventory: InventoryService | None = None,
     ) -> None:
-        """Without a `return_address` of our own, banks send shoppers straight back to the shop."""
+        """Without a `return_address` of our own, banks send shoppers straight back to the shop.
+
+        `inventory` is for orders whose goods a service holds.
+        """
         self._payments = payments
+        self._inventory = InventoryCalls(inventory)
         self._clock = clock
         self._return_address = return_address
 
@@ -150,6 +147,8 @@ class VendorCalls:
                     reference, refund.id, refund.amount, attempt.id
                 )
                 return self._refund_seen(attempt, refund, snapshot_of_refund)
+            case ReserveAtService() | ConfirmAtService() | ReleaseAtService():
+                return self._hold_seen(attempt, await self._inventory.make(attempt, call.facts))
             case _:
                 raise AssertionError(f"no call is made for {call.step}")
 
@@ -157,6 +156,8 @@ class VendorCalls:
         """What became of the attempt: found is adopted; otherwise it certainly did not happen, which
         `not_done` says.
         """
+        if attempt.operation in WANTED:
+            return self._hold_seen(attempt, await self._inventory.look_up(attempt, facts))
         if attempt.operation is Operation.REFUND:
             refund = facts.refund(attempt.subject_id)
             reference = _reference(facts.payment(refund.payment_id))
@@ -230,10 +231,20 @@ class VendorCalls:
         ended = self._ended(attempt, attempt.succeeded())
         return lambda facts: ended(facts.refund_observed(refund.id, snapshot, now))
 
+    def _hold_seen(self, attempt: Attempt, snapshot: HoldSnapshot) -> Fact:
+        """An answer that isn't what was asked for is a no, and says why."""
+        now, reservation_id = self._clock.now(), ReservationId(attempt.subject_id)
+        wanted = snapshot.state is WANTED[attempt.operation]
+        ended = self._ended(
+            attempt, attempt.succeeded() if wanted else attempt.rejected(snapshot.state.value)
+        )
+        return lambda facts: ended(hold_observed(facts, reservation_id, snapshot, now))
+
     def _rejected(self, attempt: Attempt, code: str) -> Fact:
         """A no is final for what was asked.
 
-        A capture or void that is refused is looked up: something is not as we thought.
+        A capture or void that is refused is looked up, and so is a hold that is confirmed or released:
+        something is not as we thought.
         """
         now = self._clock.now()
         ended = self._ended(attempt, attempt.rejected(code))
@@ -244,6 +255,12 @@ class VendorCalls:
                 return lambda facts: ended(facts.instrument_refused(PaymentId(attempt.subject_id), code, now))
             case Operation.REFUND:
                 return lambda facts: ended(facts.refund_failed(RefundId(attempt.subject_id), now))
+            case Operation.RESERVE:
+                refused, hold_id = (
+                    HoldSnapshot(state=ReservationState.REFUSED),
+                    ReservationId(attempt.subject_id),
+                )
+                return lambda facts: ended(hold_observed(facts, hold_id, refused, now))
             case _:
                 return self._in_doubt(attempt, code)
 

@@ -14,11 +14,14 @@ class CaseReason(Enum):
     REFUND_FAILED = "refund_failed"
     TRIES_USED_UP = "tries_used_up"
     DISPUTE = "dispute"
+    # At an inventory service: sold there, for an order that ended unpaid; and a hold that it has forgotten.
+    GOODS_TO_BOOK_BACK = "goods_to_book_back"
+    HOLD_LOST = "hold_lost"
 
 
 @value
 class Case:
-    """`subject_id` is the payment, refund, attempt or dispute that it is about.
+    """`subject_id` is the payment, refund, attempt, dispute, hold or order that it is about.
 
     There is one case a reason and subject.
     """

@@ -94,8 +94,8 @@ class Checkout:
 
     def require_ready(self, rules: ShopRules) -> None:
         """Raises CheckoutNotReady with everything that is missing."""
-        if messages := self.messages(rules):
-            raise CheckoutNotReady(messages=messages)
+        if missing := tuple(message for message in self.messages(rules) if message.blocks):
+            raise CheckoutNotReady(messages=missing)
 
     def require_accepted(self, total_minor: int) -> None:
         """Raises QuoteChanged unless this is the total: nobody pays a price that they didn't see."""
@@ -116,13 +116,24 @@ class Checkout:
     def placed_as(self, order_id: OrderId) -> "Checkout":
         return replace(self, state=CheckoutState.PLACED, order_id=order_id, version=self.version + 1)
 
+    def given_back(self) -> "Checkout":
+        """Open again: its order ended before anybody could pay it, because the goods can't be had."""
+        return replace(self, state=CheckoutState.OPEN, order_id=None, version=self.version + 1)
+
     def cancelled(self, now: datetime) -> "Checkout":
         self.require_open(now)
         return replace(self, state=CheckoutState.CANCELLED, version=self.version + 1)
 
     def messages(self, rules: ShopRules) -> tuple[Message, ...]:
-        """What is missing before it can be placed; empty when it is ready."""
-        return (*_lines_missing(self), *_contact_missing(self, rules), *_delivery_missing(self))
+        """What is missing before it can be placed, and what the shopper should look at; it is ready when none
+        of it blocks.
+        """
+        return (
+            *_lines_missing(self),
+            *_stock_unknown(self),
+            *_contact_missing(self, rules),
+            *_delivery_missing(self),
+        )
 
 
 def _lines_missing(checkout: Checkout) -> list[Message]:
@@ -136,6 +147,20 @@ def _lines_missing(checkout: Checkout) -> list[Message]:
         )
         for index, line in enumerate(checkout.lines)
         if line.free is not None and line.free < line.quantity
+    ]
+
+
+def _stock_unknown(checkout: Checkout) -> list[Message]:
+    """Nobody is kept from ordering what an inventory service can't be asked about; placing decides."""
+    return [
+        Message(
+            code="stock_unknown",
+            path=f"/lines/{index}/quantity",
+            text=f"How many of {line.sku} can be had will be seen when you order.",
+            severity=Severity.RECOVERABLE,
+        )
+        for index, line in enumerate(checkout.lines)
+        if line.free is None
     ]
 
 

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.attempt import TRIES_BEFORE_CASE, Attempt, AttemptState, Operation
+from domain.attempt import TRIES_BEFORE_CASE, Attempt, AttemptState
 from domain.case import CaseReason
+from domain.holding import at_its_keeper
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentState
 from domain.refund import Refund, RefundState, refundable
-from domain.reservation import ReservationState
+from domain.reservation import Reservation, ReservationState
 from domain.steps import (
     Capture,
     Close,
@@ -31,25 +32,29 @@ from domain.steps import (
     RefreshRefund,
     ReleaseStock,
     RequestRefund,
+    ReserveAtService,
     Settled,
     StartPayment,
     Step,
     SubmitRefund,
     Void,
     WaitUntil,
+    attempt_at,
 )
 
 # A webhook may never come, so the provider is asked again after this long; while it works on a payment,
 # more often.
 POLL_OPEN_PAYMENT: Final = timedelta(minutes=5)
 POLL_PENDING_REFUND: Final = timedelta(hours=1)
+# A service that loses its holds is not asked for another one at every turn.
+BETWEEN_HOLDS: Final = timedelta(minutes=1)
 
 
 def decide(facts: OrderFacts, now: datetime) -> Step:
     """The next step for this order at this moment."""
     for rule in _RULES:
         if (step := rule(facts, now)) is not None:
-            return _paced(step, facts, now)
+            return _paced(at_its_keeper(step, facts), facts, now)
     return Settled()
 
 
@@ -93,23 +98,39 @@ def _closed_order(facts: OrderFacts, now: datetime) -> Step | None:
     for payment in facts.payments:
         if payment.is_open:
             return Void(payment=payment)
-    if facts.reservation is not None and facts.reservation.holds_goods:
+    hold = facts.reservation
+    if hold is None or not hold.holds_goods:
+        return None
+    if not hold.is_sold_for_good:
         return ReleaseStock()
-    return None
+    return _case_once(CaseReason.GOODS_TO_BOOK_BACK, hold.id, facts)
 
 
 def _no_hold(facts: OrderFacts, now: datetime) -> Step | None:
-    """5. An open order holds its goods before anybody is asked for money."""
+    """5. An open order holds its goods before anybody is asked for money; a hold that is gone, anew."""
+    hold, live = facts.reservation, facts.live_payment
     if not _wants_goods(facts):
         return None
-    if facts.reservation is None or facts.reservation.state is ReservationState.RELEASED:
-        return HoldStock()
-    if facts.reservation.state is not ReservationState.REFUSED:
+    if hold is None or hold.state is ReservationState.REQUESTED or hold.is_gone_at(now):
+        return None if _nobody_pays(facts, now) else _hold_wanted(hold, facts, now)
+    if not hold.was_refused:
         return None
-    live = facts.live_payment
     if live is not None and (live.is_open or live.state is PaymentState.AUTHORIZED):
         return Void(payment=live)
     return Close(reason=ClosingReason.OUT_OF_STOCK)
+
+
+def _hold_wanted(hold: Reservation | None, facts: OrderFacts, now: datetime) -> Step:
+    """At once, unless an inventory service has only just lost the one before."""
+    if hold is None or hold.service is None:
+        return HoldStock()
+    if hold.state is ReservationState.REQUESTED:
+        return ReserveAtService(reservation=hold)
+    is_lost = hold.state is ReservationState.LOST
+    if is_lost and (case := _case_once(CaseReason.HOLD_LOST, facts.order.id, facts)) is not None:
+        return case
+    another_at = hold.service.asked_at + BETWEEN_HOLDS
+    return HoldStock() if now >= another_at else WaitUntil(at=another_at, reason="hold_lost")
 
 
 def _window_over(facts: OrderFacts, now: datetime) -> Step | None:
@@ -120,7 +141,7 @@ def _window_over(facts: OrderFacts, now: datetime) -> Step | None:
     order, live = facts.order, facts.live_payment
     if order.state is not OrderState.OPEN or now < order.pay_until:
         return None
-    if live is None or live.state is PaymentState.NEW:
+    if live is None or _nobody_pays(facts, now):
         return Close(reason=ClosingReason.NOT_PAID_IN_TIME)
     if not live.is_open or live.state is PaymentState.PROCESSING:
         return None
@@ -157,7 +178,10 @@ def _shoppers_turn(facts: OrderFacts, now: datetime) -> Step | None:
         else order.pay_until
     )
     if hold is not None and hold.state is ReservationState.HELD and hold.expires_at < window_end:
-        return ExtendHold(until=window_end + POLL_OPEN_PAYMENT)
+        if hold.service is None:
+            return ExtendHold(until=window_end + POLL_OPEN_PAYMENT)
+        # A service extends nothing: another hold is made in the moment when this one ends.
+        window_end = hold.expires_at
     look_again = (live.seen_at or live.created_at) + POLL_OPEN_PAYMENT
     if now >= look_again:
         return RefreshPayment(payment=live)
@@ -173,6 +197,8 @@ def _authorized(facts: OrderFacts, now: datetime) -> Step | None:
         return None
     if facts.reservation.state is ReservationState.HELD:
         return ConfirmStock()
+    if facts.reservation.state is not ReservationState.CONFIRMED:
+        return None
     return Capture(payment=live) if live.state is PaymentState.AUTHORIZED else Complete()
 
 
@@ -238,6 +264,13 @@ def _wants_goods(facts: OrderFacts) -> bool:
     return facts.order.state is OrderState.OPEN or _late_money(facts)
 
 
+def _nobody_pays(facts: OrderFacts, now: datetime) -> bool:
+    """The window ended before any provider knew of a payment."""
+    live, order = facts.live_payment, facts.order
+    unknown = live is None or live.state is PaymentState.NEW
+    return unknown and order.state is OrderState.OPEN and now >= order.pay_until
+
+
 def _late_money(facts: OrderFacts) -> bool:
     """Captured money for an order that expired: it goes on if the goods can still be had.
 
@@ -256,11 +289,7 @@ def _why_unusable(facts: OrderFacts, payment: Payment) -> CaseReason | None:
     if payment is not facts.live_payment:
         return CaseReason.CAPTURED_TWICE
     hold = facts.reservation
-    goods_gone = (
-        facts.order.state is OrderState.EXPIRED
-        and hold is not None
-        and hold.state is ReservationState.REFUSED
-    )
+    goods_gone = facts.order.state is OrderState.EXPIRED and hold is not None and hold.was_refused
     return (
         CaseReason.MONEY_FOR_CLOSED_ORDER if facts.order.state is OrderState.CANCELLED or goods_gone else None
     )
@@ -272,6 +301,10 @@ def _refunds_of(facts: OrderFacts, payment: Payment) -> tuple[Refund, ...]:
 
 def _has_failed_refund(facts: OrderFacts, payment: Payment) -> bool:
     return any(refund.state is RefundState.FAILED for refund in _refunds_of(facts, payment))
+
+
+def _case_once(reason: CaseReason, subject_id: str, facts: OrderFacts) -> OpenCase | None:
+    return None if facts.has_case(reason, subject_id) else OpenCase(reason=reason, subject_id=subject_id)
 
 
 def _is_stuck(attempt: Attempt) -> bool:
@@ -288,17 +321,6 @@ def _wait(attempt: Attempt) -> WaitUntil:
 
 def _paced(step: Step, facts: OrderFacts, now: datetime) -> Step:
     """A vendor that was unavailable is asked again after a while, not at once."""
-    match step:
-        case CreatePayment(payment=payment):
-            attempt = facts.open_attempt(Operation.CREATE_PAYMENT, payment.id)
-        case ConfirmPayment(payment=payment):
-            attempt = facts.open_attempt(Operation.CONFIRM_PAYMENT, payment.id)
-        case Capture(payment=payment):
-            attempt = facts.open_attempt(Operation.CAPTURE, payment.id)
-        case Void(payment=payment):
-            attempt = facts.open_attempt(Operation.VOID, payment.id)
-        case SubmitRefund(refund=refund):
-            attempt = facts.open_attempt(Operation.REFUND, refund.id)
-        case _:
-            return step
+    what = attempt_at(step)
+    attempt = facts.open_attempt(*what) if what is not None else None
     return _wait(attempt) if attempt is not None and now < attempt.until else step

@@ -13,7 +13,7 @@ from domain.errors import CheckoutNotReady, OrderAlreadyPaid, OrderNotPayable, T
 from domain.identifiers import CheckoutId, LineId, OrderId, Sku
 from domain.money import Money
 from domain.pricing import PricedLine, Totals
-from domain.shop import CaptureMethod, ShopRules
+from domain.shop import CaptureMethod, ShopRules, StockKeeper
 from domain.values import replace, value
 
 
@@ -51,7 +51,8 @@ class SkuQuantity:
 class Order:
     """The agreement and its state.
 
-    `pay_until` ends the window to pay it; `version` counts what storage has written.
+    `pay_until` ends the window to pay it; `version` counts what storage has written. `stock_keeper` is frozen
+    with the rest: a setting that changes doesn't move the goods of an order that is under way.
     """
 
     id: OrderId
@@ -73,6 +74,7 @@ class Order:
     version: int = 1
     closing_reason: ClosingReason | None = None
     closed_at: datetime | None = None
+    stock_keeper: StockKeeper = StockKeeper.BUILT_IN
 
     @property
     def total(self) -> Money:
@@ -156,4 +158,5 @@ def order_from(checkout: Checkout, order_id: OrderId, rules: ShopRules, now: dat
         placed_at=now,
         pay_until=now + rules.payment_window,
         client_token_hash=checkout.client_token_hash,
+        stock_keeper=rules.stock_keeper,
     )

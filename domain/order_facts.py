@@ -24,7 +24,7 @@ from domain.payment import Decline, DeclineReason, Instrument, Payment, PaymentS
 from domain.refund import Refund, RefundedLine, RefundSnapshot, RefundState
 from domain.reservation import Reservation, ReservationState
 from domain.sale import Sale, count_by_line
-from domain.shop import ShopRules
+from domain.shop import ShopRules, StockKeeper
 from domain.shortage import Shortage
 from domain.values import replace, value
 
@@ -129,7 +129,12 @@ class OrderFacts:
         return replace(self, reservation=reservation).told(EventKind.STOCK_RELEASED, now, reservation.id)
 
     def returned(self, pieces: Sequence[RefundedLine], *, sold: bool, written_off: bool) -> "OrderFacts":
-        """Lets pieces go from what is held or, `sold`, from what was sold."""
+        """Lets pieces go from what is held or, `sold`, from what was sold.
+
+        An inventory service can't be told; there the stock report says what has to be booked back.
+        """
+        if self.order.stock_keeper is StockKeeper.SERVICE:
+            return self
         goods = self.order.goods_of(count_by_line(pieces))
         move = StockReturn(goods=goods, sold=sold, written_off=written_off)
         return replace(self, news=replace(self.news, returns=(*self.news.returns, move)))
@@ -240,7 +245,9 @@ class OrderFacts:
         if not refund.restocked:
             return facts
         facts = facts.returned(refund.restocked, sold=True, written_off=False)
-        return facts.told(EventKind.RESTOCKED, refund.created_at, refund.id)
+        is_ours = self.order.stock_keeper is StockKeeper.BUILT_IN
+        kind = EventKind.RESTOCKED if is_ours else EventKind.RETURN_NOTED
+        return facts.told(kind, refund.created_at, refund.id)
 
     def refund_observed(self, refund_id: RefundId, snapshot: RefundSnapshot, now: datetime) -> "OrderFacts":
         return self._with_refund(self.refund(refund_id).observed(snapshot, now), now)
@@ -296,11 +303,12 @@ class OrderFacts:
         if self.order.state is OrderState.COMPLETED:
             return self
         message = OutgoingMessage(id=message_id, kind=MessageKind.ORDER_CONFIRMATION, order_id=self.order.id)
+        hold = self.reservation.id if self.reservation is not None else ""
         facts = replace(
-            self,
+            self.cases_closed(CaseReason.GOODS_TO_BOOK_BACK, hold, now),
             order=self.order.completed(),
-            news=replace(self.news, messages=(*self.news.messages, message)),
         )
+        facts = replace(facts, news=replace(facts.news, messages=(*facts.news.messages, message)))
         facts = facts.booked(
             journal.sold(self.order.id, self.order.totals, now),
             *(journal.shortened(shortage, now) for shortage in self.shortages),

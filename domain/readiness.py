@@ -24,3 +24,8 @@ class Message:
     path: str
     text: str
     severity: Severity
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the checkout can't be placed before this is settled."""
+        return self.severity in (Severity.NEEDS_INPUT, Severity.FINAL)

@@ -14,6 +14,13 @@ class CaptureMethod(Enum):
     AUTOMATIC = "automatic"
 
 
+class StockKeeper(Enum):
+    """Who counts the pieces: our own database, or an inventory service that is asked each time."""
+
+    BUILT_IN = "built_in"
+    SERVICE = "service"
+
+
 @value
 class ShopRules:
     """Set once by the merchant; every limit has a default that suits a small shop."""
@@ -27,6 +34,7 @@ class ShopRules:
     requires_email: bool = True
     requires_name: bool = True
     capture_method: CaptureMethod = CaptureMethod.MANUAL
+    stock_keeper: StockKeeper = StockKeeper.BUILT_IN
     checkout_lifetime: timedelta = timedelta(hours=6)
     payment_window: timedelta = timedelta(minutes=30)
     # A shopper who starts a try at the last moment gets this long to finish it (3-D Secure, redirects).

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from domain.attempt import Attempt
+from domain.attempt import Attempt, Operation, SubjectId
 from domain.case import CaseReason
 from domain.money import Money
 from domain.order import ClosingReason
 from domain.payment import Payment
 from domain.refund import Refund
+from domain.reservation import Reservation
 from domain.values import value
 
 
@@ -32,7 +33,7 @@ class RefreshRefund:
 
 @value
 class HoldStock:
-    pass
+    """A hold is made: on our own stock at once, at an inventory service by the next step."""
 
 
 @value
@@ -48,6 +49,23 @@ class ConfirmStock:
 @value
 class ReleaseStock:
     pass
+
+
+@value
+class ReserveAtService:
+    """Ask the inventory service for a hold that was made a row: what is our own HoldStock elsewhere."""
+
+    reservation: Reservation
+
+
+@value
+class ConfirmAtService:
+    reservation: Reservation
+
+
+@value
+class ReleaseAtService:
+    reservation: Reservation
 
 
 @value
@@ -128,8 +146,39 @@ OwnStep = (
     | Complete
     | OpenCase
 )
-VendorStep = (
-    LookUp | RefreshPayment | RefreshRefund | CreatePayment | ConfirmPayment | Capture | Void | SubmitRefund
+Write = (
+    CreatePayment
+    | ConfirmPayment
+    | Capture
+    | Void
+    | SubmitRefund
+    | ReserveAtService
+    | ConfirmAtService
+    | ReleaseAtService
 )
+VendorStep = LookUp | RefreshPayment | RefreshRefund | Write
 Rest = WaitUntil | Settled
 Step = OwnStep | VendorStep | Rest
+
+
+def attempt_at(step: Step) -> tuple[Operation, SubjectId] | None:
+    """What kind of attempt a step needs, and at what; None where nothing is to change at a vendor."""
+    match step:
+        case CreatePayment(payment=payment):
+            return Operation.CREATE_PAYMENT, payment.id
+        case ConfirmPayment(payment=payment):
+            return Operation.CONFIRM_PAYMENT, payment.id
+        case Capture(payment=payment):
+            return Operation.CAPTURE, payment.id
+        case Void(payment=payment):
+            return Operation.VOID, payment.id
+        case SubmitRefund(refund=refund):
+            return Operation.REFUND, refund.id
+        case ReserveAtService(reservation=hold):
+            return Operation.RESERVE, hold.id
+        case ConfirmAtService(reservation=hold):
+            return Operation.CONFIRM_HOLD, hold.id
+        case ReleaseAtService(reservation=hold):
+            return Operation.RELEASE_HOLD, hold.id
+        case _:
+            return None

@@ -1,4 +1,4 @@
-"""What was agreed with an order and never changes, as far as no rule looks into it: one JSON document."""
+"""What was agreed with an order and never changes, as far as no statement looks into it: a JSON document."""
 
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from adapters.postgres.documents import (
 from domain.checkout import Origin
 from domain.money import Currency
 from domain.order import Order
+from domain.shop import StockKeeper
 
 
 class Agreement(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -28,6 +29,7 @@ class Agreement(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str | None = None
     discount_code: str | None = None
     origin: dict[str, Any] | None = None
+    stock_keeper: StockKeeper = StockKeeper.BUILT_IN
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -45,6 +47,7 @@ def written(order: Order) -> str:
         name=order.name,
         discount_code=order.discount_code,
         origin=present(order.origin) or None,
+        stock_keeper=order.stock_keeper,
     )
     return _encode(agreement).decode()
 
@@ -60,5 +63,6 @@ def read(document: str, currency: Currency) -> dict[str, Any]:
         "email": agreement.email,
         "name": agreement.name,
         "discount_code": agreement.discount_code,
+        "stock_keeper": agreement.stock_keeper,
         "origin": Origin(**(agreement.origin or {})),
     }

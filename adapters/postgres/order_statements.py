@@ -34,6 +34,7 @@ from adapters.postgres.stock_moves import Move
 from adapters.postgres.tables import (
     AT,
     CODE,
+    HAD_GOODS,
     attempts,
     cases,
     checkouts,
@@ -55,7 +56,7 @@ _MUTABLE: Final[dict[Table, Sequence[str]]] = {
         *("return_url", "return_id", "returned_at", "reference", "client_secret"),
     ),
     attempts: ("until", "tries", "state", "detail"),
-    reservations: ("expires_at", "state"),
+    reservations: ("expires_at", "state", "service"),
     refunds: ("seen_at", "state", "reference"),
     disputes: ("seen_at", "withdrawn", "state"),
     cases: ("resolved_at",),
@@ -236,7 +237,9 @@ GET: Final = Statement(
         _latest_reservation(),
     ).where(orders.c.id == parameter("id", CODE))
 )
-ID_OF_CHECKOUT: Final = Statement(select(orders.c.id).where(orders.c.checkout_id == parameter("id", CODE)))
+ID_OF_CHECKOUT: Final = Statement(
+    select(orders.c.id).where(orders.c.checkout_id == parameter("id", CODE), HAD_GOODS)
+)
 ID_OF_PAYMENT: Final = Statement(
     select(orders.c.id)
     .join_from(payments, orders, orders.c.number == payments.c.order_number)

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB, TIMESTAMP
 
@@ -75,7 +76,6 @@ orders = Table(
     Column("agreement", JSON, nullable=False),
     PrimaryKeyConstraint("number", name="orders_pkey"),
     UniqueConstraint("id", name="orders_one_an_id"),
-    UniqueConstraint("checkout_id", name="orders_one_a_checkout"),
     CheckConstraint("total_minor >= 0", name="orders_total_not_negative"),
     CheckConstraint(
         "(wake_at IS NULL) = (due_at IS NULL) AND (due_at IS NULL OR wake_at <= due_at)",
@@ -83,6 +83,9 @@ orders = Table(
     ),
     postgresql_with={"fillfactor": "50"},
 )
+# A checkout whose goods could not be had is given back, and may become another order.
+HAD_GOODS = text("closing_reason IS DISTINCT FROM 'out_of_stock'")
+Index("orders_one_a_checkout", orders.c.checkout_id, unique=True, postgresql_where=HAD_GOODS)
 Index("orders_waking", orders.c.wake_at, postgresql_where=orders.c.wake_at.is_not(None))
 
 order_lines = Table(
@@ -115,6 +118,7 @@ reservations = Table(
     Column("expires_at", AT, nullable=False),
     Column("id", CODE, nullable=False),
     Column("state", CODE, nullable=False),
+    Column("service", JSON),  # NULL for a hold on our own stock
     PrimaryKeyConstraint("order_number", "since_version", name="reservations_pkey"),
     ForeignKeyConstraint(["order_number"], ["orders.number"], name="reservations_of_an_order"),
     postgresql_with={"fillfactor": "70"},

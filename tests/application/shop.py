@@ -10,6 +10,7 @@ from adapters.built_in.tax_table import TaxTable
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Moment
+from adapters.in_memory.inventory import InMemoryInventory
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.queries import InMemoryQueries
@@ -19,6 +20,7 @@ from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow, Purchase
 from application.cancel_order import CancelOrder
 from application.cart_draft import CartDraft, DraftLine
+from application.change_checkout import ChangeCheckout
 from application.confirm_payment import ConfirmPayment, PaymentTry
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
@@ -38,7 +40,7 @@ from domain.money import Currency, Money
 from domain.order import SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument
-from domain.shop import ShopRules
+from domain.shop import ShopRules, StockKeeper
 from ports.errors import PortError
 from ports.stock import StockLevel
 from ports.unit_of_work import UnitOfWork
@@ -53,11 +55,14 @@ ASKS_BANK = Instrument(token="pm_card_threeDSecure2Required")
 
 @dataclass
 class Faults:
-    """What goes wrong next: an error for an operation, before its effect or after it."""
+    """What goes wrong next: an error for an operation, before its effect or after it; and what was asked."""
 
     planned: list[tuple[str, Moment, PortError]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def __call__(self, operation: str, moment: Moment) -> None:
+        if moment == "before":
+            self.asked.append(operation)
         for plan in self.planned:
             if plan[:2] == (operation, moment):
                 self.planned.remove(plan)
@@ -72,19 +77,23 @@ def own_address(order_id: OrderId, return_id: ReturnId) -> str:
 class Shop:
     gateway: type[InMemoryPaymentGateway] = InMemoryPaymentGateway
 
-    def __init__(self, pieces: int = 10) -> None:
+    def __init__(self, pieces: int = 10, stock_keeper: StockKeeper = StockKeeper.BUILT_IN) -> None:
         self.clock = ManualClock()
         self.storage = Storage()
-        self.rules = ShopRules()
+        self.rules = ShopRules(stock_keeper=stock_keeper)
         self.faults = Faults()
         self.provider = self.gateway(self.clock, self.faults)
         self.mail = InMemoryEmailSender(self.faults)
         self.queries = InMemoryQueries(self.storage)
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
-        calls = VendorCalls(self.provider, self.clock, own_address)
+        self.inventory = InMemoryInventory(self.clock, self.faults)
+        calls = VendorCalls(self.provider, self.clock, own_address, inventory=self.inventory)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
-        self.quote = quote = QuoteCart(FlatDeliveryRates(), TaxTable(), self.clock, self.rules)
+        self.quote = quote = QuoteCart(
+            FlatDeliveryRates(), TaxTable(), self.clock, self.rules, inventory=self.inventory
+        )
         self.open = OpenCheckout(self.unit_of_work, quote, self.clock, self.rules)
+        self.change = ChangeCheckout(self.unit_of_work, quote, self.clock)
         self.place_order = PlaceOrder(
             unit_of_work=self.unit_of_work,
             quote=quote,
@@ -110,7 +119,10 @@ class Shop:
     async def stocked(self) -> Self:
         async with self.unit_of_work() as uow:
             await uow.catalog.put([Product(sku=TEA, title="Tea", prices=(Money.of(1200, "EUR"),))])
-            await uow.stock.receive([SkuQuantity(sku=TEA, quantity=self._pieces)])
+            if self.rules.stock_keeper is StockKeeper.BUILT_IN:
+                await uow.stock.receive([SkuQuantity(sku=TEA, quantity=self._pieces)])
+            else:
+                self.inventory.receive(TEA, self._pieces)
             await uow.commit()
         return self
 

@@ -24,7 +24,7 @@ from entrypoints.http.structs.values import AddressStruct, MoneyStruct, address_
 
 class CheckoutShown(msgspec.Struct, frozen=True, kw_only=True):
     """`state` is one of
-    - `incomplete`: `messages` say what is missing;
+    - `incomplete`: `messages` say what is missing; those to be reviewed, or recoverable, keep from nothing;
     - `ready`: it can be placed in this `version` for this `total`;
     - `completed`: it became the order with `order_id`;
     - `canceled`, `expired`: it can't be changed any more.
@@ -74,7 +74,7 @@ def checkout_shown(
     return CheckoutShown(
         id=checkout.id,
         version=checkout.version,
-        state=_state(checkout, now, is_ready=not messages),
+        state=_state(checkout, now, is_ready=not any(message.blocks for message in messages)),
         currency=checkout.currency.code,
         lines=[line_shown(priced, line) for priced, line in lines],
         totals=totals_shown(totals),
