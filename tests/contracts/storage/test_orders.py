@@ -360,9 +360,9 @@ async def test_a_checkout_whose_goods_could_not_be_had_becomes_one_other_order(s
         await uow.commit()
     async with storage.unit_of_work() as uow:
         assert await uow.orders.id_of_checkout(checkout_id) == another.order.id
-    with pytest.raises(CheckoutHasOrder):
-        async with storage.unit_of_work() as uow:
-            await uow.orders.add(third, SOON)
+    async with storage.unit_of_work() as uow:
+        await uow.orders.add(third, SOON)
+        with pytest.raises(CheckoutHasOrder):
             await uow.commit()
 
 
