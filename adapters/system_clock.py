@@ -1,6 +1,7 @@
 """The clock of the machine, and its randomness."""
 
 import asyncio
+import random
 import secrets
 from datetime import UTC, datetime
 
@@ -20,6 +21,9 @@ class SystemClock:
 
     def new_id(self, prefix: str) -> str:
         return prefixed(prefix, uuid_utils.uuid7().int)
+
+    def random_fraction(self) -> float:
+        return random.random()  # noqa: S311 - it spreads retries, and guards nothing
 
     def new_secret(self) -> str:
         return secrets.token_urlsafe(24)

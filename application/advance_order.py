@@ -192,7 +192,7 @@ class AdvanceOrder:
         lease_until = now + LEASE
         attempt: Attempt | None = None
         if isinstance(step, LookUp):
-            attempt = step.attempt.taken_up(lease_until)
+            attempt = step.attempt.looked_up(lease_until)
             facts = facts.attempt_started(attempt, now)
         elif (what := attempt_at(step)) is not None:
             open_attempt = facts.open_attempt(*what)
@@ -200,7 +200,9 @@ class AdvanceOrder:
                 attempt = open_attempt.replacement(now, lease_until)
                 facts = facts.attempt_replaced(open_attempt, attempt, now)
             else:
-                attempt = open_attempt.taken_up(lease_until) if open_attempt else self._attempt(*what, now)
+                attempt = (
+                    open_attempt.retried(now, lease_until) if open_attempt else self._attempt(*what, now)
+                )
                 facts = facts.attempt_started(attempt, now)
         return Plan(facts=facts, due_at=lease_until, call=Call(step=step, facts=facts, attempt=attempt))
 

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from domain.address import Address
 from domain.checkout import Checkout, Origin
 from domain.identifiers import LineId, Sku
+from domain.tax import TaxExemption
 
 
 class _Keep(Enum):
@@ -29,7 +30,10 @@ class DraftLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartDraft:
-    """The whole wish: what a full replacement sends, and what a patch is laid over."""
+    """The whole wish: what a full replacement sends, and what a patch is laid over.
+
+    `tax_exemption` may come from a merchant's server only.
+    """
 
     lines: tuple[DraftLine, ...] = ()
     email: str | None = None
@@ -37,6 +41,7 @@ class CartDraft:
     shipping_address: Address | None = None
     billing_address: Address | None = None
     discount_code: str | None = None
+    tax_exemption: TaxExemption | None = None
     delivery_option_id: str | None = None
     origin: Origin = field(default_factory=Origin)
 
@@ -51,6 +56,7 @@ class CartPatch:
     shipping_address: Address | Keep | None = KEEP
     billing_address: Address | Keep | None = KEEP
     discount_code: str | Keep | None = KEEP
+    tax_exemption: TaxExemption | Keep | None = KEEP
     delivery_option_id: str | Keep | None = KEEP
     origin: Origin | Keep = field(default=KEEP)
 
@@ -76,6 +82,7 @@ def draft_of(checkout: Checkout) -> CartDraft:
         shipping_address=checkout.shipping_address,
         billing_address=checkout.billing_address,
         discount_code=checkout.discount.code if checkout.discount else None,
+        tax_exemption=checkout.tax_exemption,
         delivery_option_id=checkout.delivery.id if checkout.delivery else None,
         origin=checkout.origin,
     )

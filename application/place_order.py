@@ -96,7 +96,7 @@ class PlaceOrder:
     async def _place_as_quoted(
         self, checkout: Checkout, quoted: Checkout, placement: Placement
     ) -> OrderFacts:
-        if quoted.pricing != checkout.pricing:
+        if not quoted.pricing.costs_the_same_as(checkout.pricing):
             await self._keep(quoted)
             raise QuoteChanged(
                 accepted_minor=placement.accepted_total_minor, total_minor=quoted.pricing.totals.total.minor
@@ -130,7 +130,10 @@ class PlaceOrder:
         order = order_from(checkout, OrderId(self._clock.new_id("ord")), self._rules, now)
         return_url = placement.return_url or checkout.origin.return_url
         payment = self._own_steps.new_payment(order, placement.instrument, return_url)
-        return OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
+        facts = OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
+        if not order.totals.tax_estimated:
+            return facts
+        return facts.told(EventKind.TAX_ESTIMATED, now, order.id, order.totals.tax_service)
 
     async def _keep(self, quoted: Checkout) -> None:
         async with self._unit_of_work() as uow:

@@ -100,6 +100,7 @@ class QuoteCart:
             billing_address=draft.billing_address,
             delivery=chosen,
             discount=offer.discount,
+            tax_exemption=draft.tax_exemption,
             origin=draft.origin,
         )
 
@@ -179,7 +180,11 @@ class QuoteCart:
         if destination is None or not destination.is_taxable or delivery is None or not lines:
             return None
         question = TaxQuestion(
-            destination=destination, lines=taxable_lines(lines, discounts), delivery=delivery.amount
+            destination=destination,
+            lines=taxable_lines(lines, discounts),
+            delivery=delivery.amount,
+            origin=self._rules.ships_from,
+            exemption=draft.tax_exemption,
         )
         try:
             answer = await self._taxes.calculate(question)

@@ -1,25 +1,38 @@
 """Story: what a commit promised to tell somebody is told, at least once."""
 
 import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from application.vendor_calls import CALL_DEADLINE_SECONDS, LEASE
 from domain.events import MessageKind
 from domain.order_facts import OrderFacts
 from ports.clock import Clock
-from ports.email import Email, EmailSender
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
 from ports.unit_of_work import UnitOfWorkFactory, WaitingMessage
 
-_CONFIRMATION: Final = ("Your order {}", "Thank you. We have received your payment.")
-_DECLINED: Final = (
-    "Your payment for order {} did not go through",
-    "Nothing was charged. You can try another card until your order expires.",
-)
-_WAITS: Final = tuple(timedelta(seconds=s) for s in (60, 300, 900))
 # A vendor may ask for a longer wait; one that names an absurd one isn't believed.
 _LONGEST_ASKED_WAIT_SECONDS: Final = 3_600
+
+
+class Teller(Protocol):
+    """Tells those whom messages of its kinds are for, and knows for how long it is worth trying."""
+
+    @property
+    def kinds(self) -> Collection[MessageKind]: ...
+
+    @property
+    def waits(self) -> Sequence[timedelta]:
+        """How long to wait after each failed try; after the last of them the message is parked."""
+
+    async def __call__(self, message: WaitingMessage, facts: OrderFacts) -> None:
+        """Raises Rejected, Unavailable, OutcomeUnknown. What was told may be told again."""
+
+
+def tellers(*each: Teller) -> Mapping[MessageKind, Teller]:
+    """Who tells what, by kind of message."""
+    return {kind: teller for teller in each for kind in teller.kinds}
 
 
 class SendMessage:
@@ -28,9 +41,11 @@ class SendMessage:
     What can't be sent is parked for a person, with the reason. A defect is raised once that is written.
     """
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, email: EmailSender, clock: Clock) -> None:
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, tellers: Mapping[MessageKind, Teller], clock: Clock
+    ) -> None:
         self._unit_of_work = unit_of_work
-        self._email = email
+        self._tellers = tellers
         self._clock = clock
 
     async def __call__(self, message_id: str) -> None:
@@ -45,9 +60,8 @@ class SendMessage:
 
     async def _send(self, message: WaitingMessage, facts: OrderFacts) -> None:
         try:
-            if facts.order.email is not None:
-                async with asyncio.timeout(CALL_DEADLINE_SECONDS):
-                    await self._email.send(_worded(message, facts, facts.order.email))
+            async with asyncio.timeout(CALL_DEADLINE_SECONDS):
+                await self._tellers[message.kind](message, facts)
         except Rejected as rejected:
             await self._park(message, rejected.code)
         except Unavailable as away:
@@ -65,12 +79,13 @@ class SendMessage:
                 await uow.commit()
 
     async def _put_off(self, message: WaitingMessage, reason: str, asked_seconds: int = 0) -> None:
-        if message.tries > len(_WAITS):
+        waits = self._tellers[message.kind].waits
+        if message.tries > len(waits):
             await self._park(message, reason)
             return
         async with self._unit_of_work() as uow:
             asked = timedelta(seconds=min(asked_seconds, _LONGEST_ASKED_WAIT_SECONDS))
-            wait = max(_WAITS[message.tries - 1], asked)
+            wait = max(waits[message.tries - 1], asked)
             await uow.outbox.later(message.id, self._clock.now() + wait)
             await uow.commit()
 
@@ -78,15 +93,3 @@ class SendMessage:
         async with self._unit_of_work() as uow:
             await uow.outbox.park(message.id, reason, self._clock.now())
             await uow.commit()
-
-
-def _worded(message: WaitingMessage, facts: OrderFacts, to: str) -> Email:
-    order = facts.order
-    subject, text = _CONFIRMATION if message.kind is MessageKind.ORDER_CONFIRMATION else _DECLINED
-    rows = [f"{line.quantity} x {line.title}: {line.subtotal}" for line in order.lines]
-    rows += [f"{entry.label}: {entry.amount}" for entry in order.totals.entries()]
-    rows += [f"Could not be shipped: {-shortage.amount}" for shortage in facts.shortages]
-    rows += [f"Charged: {facts.sale.amount_due}"] if facts.shortages else []
-    return Email(
-        message_id=message.id, to=to, subject=subject.format(order.id), text=text + "\n\n" + "\n".join(rows)
-    )

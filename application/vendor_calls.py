@@ -16,6 +16,7 @@ from domain.holding import hold_observed
 from domain.identifiers import OrderId, PaymentId, RefundId, ReservationId, ReturnId
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentSnapshot, PaymentState
+from domain.period import Period
 from domain.refund import Refund, RefundSnapshot
 from domain.reservation import HoldSnapshot, ReservationState
 from domain.steps import (
@@ -41,8 +42,9 @@ from ports.payments import PaymentGateway, PaymentRequest
 # A call is given up after this long; the lease outlasts it, and a dead runner's lease is over within 30 s.
 CALL_DEADLINE_SECONDS: Final = 20
 LEASE: Final = timedelta(seconds=25)
+_LONGEST_CALL: Final = timedelta(seconds=CALL_DEADLINE_SECONDS)
 # A payment may have been created at the provider by a clock that differs from ours.
-_CLOCK_SKEW: Final = timedelta(minutes=5)
+CLOCK_SKEW: Final = timedelta(minutes=5)
 
 Fact = Callable[[OrderFacts], OrderFacts]
 # Where a bank sends a shopper back to, so that we learn of it.
@@ -165,7 +167,7 @@ class VendorCalls:
             return self._refund_seen(attempt, refund, found) if found else self._ended(attempt, not_done)
         payment = facts.payment(attempt.subject_id)
         if payment.reference is None:
-            created = await self._payments.find(payment.id, payment.created_at - _CLOCK_SKEW)
+            created = await self._payments.find(payment.id, _created_within(attempt, payment))
             return (
                 self._payment_seen(attempt, payment, created) if created else self._ended(attempt, not_done)
             )
@@ -286,6 +288,14 @@ def _has_happened(operation: Operation, snapshot: PaymentSnapshot) -> bool:
             PaymentState.AUTHORIZED,
         )
     return operation is Operation.CREATE_PAYMENT
+
+
+def _created_within(attempt: Attempt, payment: Payment) -> Period:
+    """When the provider can have made it: from the first attempt, which began with the payment, to the last
+    try, by a clock that may differ from ours.
+    """
+    tried = Period(since=payment.created_at, until=attempt.last_tried_at + _LONGEST_CALL)
+    return tried.widened(CLOCK_SKEW)
 
 
 def _reference(payment: Payment) -> str:

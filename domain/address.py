@@ -34,5 +34,9 @@ class Address:
 
     @property
     def is_taxable(self) -> bool:
-        """Whether a tax can be asked for: where taxes differ by region, the region is known."""
+        """Whether a tax can be asked for: where taxes differ by region, the region is known, and in the US,
+        where they differ from town to town, the ZIP code too.
+        """
+        if self.country == "US" and not self.postcode:
+            return False
         return self.country not in _REGION_REQUIRED or bool(self.region)

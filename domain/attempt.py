@@ -49,7 +49,8 @@ TRIES_BEFORE_CASE: Final = 6
 @value
 class Attempt:
     """`until` is the end of the caller's lease while IN_FLIGHT, and the next try's time while UNKNOWN,
-    UNAVAILABLE or SPENT. `tries` counts those of the attempts that it took the place of, too.
+    UNAVAILABLE or SPENT. `tries` counts those of the attempts that it took the place of, and look-ups, too.
+    `retried_at` is when the vendor was last asked to do it, if more than once.
     """
 
     id: AttemptId
@@ -60,6 +61,7 @@ class Attempt:
     started_at: datetime
     until: datetime
     detail: str | None = None
+    retried_at: datetime | None = None
 
     @property
     def intention(self) -> str:
@@ -75,9 +77,18 @@ class Attempt:
     def is_settled(self) -> bool:
         return self.state in (AttemptState.SUCCEEDED, AttemptState.REJECTED)
 
-    def taken_up(self, lease_until: datetime) -> "Attempt":
-        """Somebody calls the vendor for it, under the same key, until the lease ends."""
+    @property
+    def last_tried_at(self) -> datetime:
+        """The vendor was not asked to do it later than that; a look-up asks for nothing to be done."""
+        return self.retried_at or self.started_at
+
+    def looked_up(self, lease_until: datetime) -> "Attempt":
+        """Somebody asks the vendor what became of it, until the lease ends."""
         return replace(self, state=AttemptState.IN_FLIGHT, until=lease_until, tries=self.tries + 1)
+
+    def retried(self, now: datetime, lease_until: datetime) -> "Attempt":
+        """Somebody calls the vendor for it again, under the same key, until the lease ends."""
+        return replace(self.looked_up(lease_until), retried_at=now)
 
     def spent(self, detail: str, now: datetime) -> "Attempt":
         """Answered with an error and looked up: it did not happen, and the key is of no more use."""
@@ -93,6 +104,7 @@ class Attempt:
             started_at=now,
             until=lease_until,
             detail=None,
+            retried_at=None,
         )
 
     def succeeded(self) -> "Attempt":

@@ -6,6 +6,7 @@ It may be incomplete for as long as it likes; its messages say what is missing.
 from datetime import datetime
 from enum import Enum
 from hmac import compare_digest
+from typing import Final
 
 from domain.address import Address
 from domain.catalog import DiscountCode
@@ -14,8 +15,9 @@ from domain.errors import CheckoutClosed, CheckoutNotReady, QuoteChanged, StaleV
 from domain.identifiers import CheckoutId, LineId, OrderId
 from domain.money import Currency
 from domain.pricing import CartLine, Pricing
-from domain.readiness import Message, Severity
+from domain.readiness import Message, Severity, blocking
 from domain.shop import ShopRules
+from domain.tax import TaxExemption
 from domain.values import replace, value
 
 
@@ -67,6 +69,7 @@ class Checkout:
     billing_address: Address | None = None
     delivery: DeliveryOption | None = None
     discount: DiscountCode | None = None
+    tax_exemption: TaxExemption | None = None
     origin: Origin = Origin()
     order_id: OrderId | None = None
 
@@ -94,7 +97,7 @@ class Checkout:
 
     def require_ready(self, rules: ShopRules) -> None:
         """Raises CheckoutNotReady with everything that is missing."""
-        if missing := tuple(message for message in self.messages(rules) if message.blocks):
+        if missing := blocking(self.messages(rules)):
             raise CheckoutNotReady(messages=missing)
 
     def require_accepted(self, total_minor: int) -> None:
@@ -125,15 +128,25 @@ class Checkout:
         return replace(self, state=CheckoutState.CANCELLED, version=self.version + 1)
 
     def messages(self, rules: ShopRules) -> tuple[Message, ...]:
-        """What is missing before it can be placed, and what the shopper should look at; it is ready when none
-        of it blocks.
+        """What is missing before it can be placed, and what is to be known about it.
+
+        It is ready when none of them blocks.
         """
-        return (
+        missing = (
             *_lines_missing(self),
             *_stock_unknown(self),
             *_contact_missing(self, rules),
             *_delivery_missing(self),
         )
+        return (*missing, _ESTIMATED) if self.pricing.totals.tax_estimated else missing
+
+
+_ESTIMATED: Final = Message(
+    code="tax_estimated",
+    path="/taxes",
+    text="The tax is an estimate by rates known before: the tax service can't be reached just now.",
+    severity=Severity.RECOVERABLE,
+)
 
 
 def _lines_missing(checkout: Checkout) -> list[Message]:

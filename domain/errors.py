@@ -68,6 +68,13 @@ class PriceNotAllowed(DomainRefusal):
 
 
 @dataclass(kw_only=True, eq=False)
+class TaxExemptionNotAllowed(DomainRefusal):
+    """A tax exemption came from a caller that may not grant one (a browser)."""
+
+    path: str
+
+
+@dataclass(kw_only=True, eq=False)
 class UnknownSku(DomainRefusal):
     path: str
     sku: str

@@ -8,6 +8,7 @@ from domain.values import value
 
 class EventKind(Enum):
     ORDER_PLACED = "order_placed"
+    TAX_ESTIMATED = "tax_estimated"
     ORDER_COMPLETED = "order_completed"
     ORDER_CANCELLED = "order_cancelled"
     ORDER_EXPIRED = "order_expired"
@@ -34,6 +35,7 @@ class EventKind(Enum):
     SHORTAGE_REPORTED = "shortage_reported"
     DISPUTE_ADVANCED = "dispute_advanced"
     DISPUTE_FUNDS_MOVED = "dispute_funds_moved"
+    TAX_REPORT_AMISS = "tax_report_amiss"
     CASE_OPENED = "case_opened"
     CASE_RESOLVED = "case_resolved"
 
@@ -55,6 +57,7 @@ class MessageKind(Enum):
 
     ORDER_CONFIRMATION = "order_confirmation"
     PAYMENT_DECLINED = "payment_declined"
+    TAX_REPORT = "tax_report"
 
 
 @value

@@ -14,6 +14,7 @@ from domain.identifiers import CheckoutId, LineId, OrderId, Sku
 from domain.money import Money
 from domain.pricing import PricedLine, Totals
 from domain.shop import CaptureMethod, ShopRules, StockKeeper
+from domain.tax import TaxExemption
 from domain.values import replace, value
 
 
@@ -75,6 +76,7 @@ class Order:
     closing_reason: ClosingReason | None = None
     closed_at: datetime | None = None
     stock_keeper: StockKeeper = StockKeeper.BUILT_IN
+    tax_exemption: TaxExemption | None = None
 
     @property
     def total(self) -> Money:
@@ -153,6 +155,7 @@ def order_from(checkout: Checkout, order_id: OrderId, rules: ShopRules, now: dat
         billing_address=checkout.billing_address,
         delivery=delivery,
         discount_code=checkout.discount.code if checkout.discount else None,
+        tax_exemption=checkout.tax_exemption,
         origin=checkout.origin,
         capture_method=rules.capture_method,
         placed_at=now,

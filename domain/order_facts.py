@@ -26,6 +26,7 @@ from domain.reservation import Reservation, ReservationState
 from domain.sale import Sale, count_by_line
 from domain.shop import ShopRules, StockKeeper
 from domain.shortage import Shortage
+from domain.tax_report import tax_report_due
 from domain.values import replace, value
 
 _NOTHING_NEW: Final = News()
@@ -109,6 +110,9 @@ class OrderFacts:
         """Adds entries to the journal."""
         return replace(self, news=replace(self.news, entries=(*self.news.entries, *entries)))
 
+    def sending(self, *messages: OutgoingMessage) -> "OrderFacts":
+        return replace(self, news=replace(self.news, messages=(*self.news.messages, *messages)))
+
     # stock
 
     def stock_held(self, reservation: Reservation, now: datetime) -> "OrderFacts":
@@ -129,10 +133,7 @@ class OrderFacts:
         return replace(self, reservation=reservation).told(EventKind.STOCK_RELEASED, now, reservation.id)
 
     def returned(self, pieces: Sequence[RefundedLine], *, sold: bool, written_off: bool) -> "OrderFacts":
-        """Lets pieces go from what is held or, `sold`, from what was sold.
-
-        An inventory service can't be told; there the stock report says what has to be booked back.
-        """
+        """Lets pieces go from what is held or, `sold`, from what was sold; at a service, a person has to."""
         if self.order.stock_keeper is StockKeeper.SERVICE:
             return self
         goods = self.order.goods_of(count_by_line(pieces))
@@ -245,8 +246,7 @@ class OrderFacts:
         if not refund.restocked:
             return facts
         facts = facts.returned(refund.restocked, sold=True, written_off=False)
-        is_ours = self.order.stock_keeper is StockKeeper.BUILT_IN
-        kind = EventKind.RESTOCKED if is_ours else EventKind.RETURN_NOTED
+        kind = EventKind.RESTOCKED if facts.news.returns else EventKind.RETURN_NOTED
         return facts.told(kind, refund.created_at, refund.id)
 
     def refund_observed(self, refund_id: RefundId, snapshot: RefundSnapshot, now: datetime) -> "OrderFacts":
@@ -267,6 +267,8 @@ class OrderFacts:
             facts = facts.booked(journal.refunded(after, now, sold=sold))
         elif before.state is RefundState.SUCCEEDED:
             facts = facts.booked(journal.refund_returned(after, now, sold=sold))
+        if RefundState.SUCCEEDED in (before.state, after.state):
+            facts = facts.sending(*tax_report_due(self.order, f"{after.id}_{after.state.value}"))
         return facts.told(EventKind.REFUND_ADVANCED, now, after.id, after.state.value)
 
     # attempts
@@ -303,16 +305,14 @@ class OrderFacts:
         if self.order.state is OrderState.COMPLETED:
             return self
         message = OutgoingMessage(id=message_id, kind=MessageKind.ORDER_CONFIRMATION, order_id=self.order.id)
-        hold = self.reservation.id if self.reservation is not None else ""
-        facts = replace(
-            self.cases_closed(CaseReason.GOODS_TO_BOOK_BACK, hold, now),
-            order=self.order.completed(),
-        )
-        facts = replace(facts, news=replace(facts.news, messages=(*facts.news.messages, message)))
+        facts = replace(self, order=self.order.completed()).sending(message)
+        if self.reservation is not None:
+            facts = facts.cases_closed(CaseReason.GOODS_TO_BOOK_BACK, self.reservation.id, now)
         facts = facts.booked(
             journal.sold(self.order.id, self.order.totals, now),
             *(journal.shortened(shortage, now) for shortage in self.shortages),
         )
+        facts = facts.sending(*tax_report_due(facts.order, f"{self.order.id}_sold"))
         return facts.told(EventKind.ORDER_COMPLETED, now, self.order.id)
 
     def closed(self, reason: ClosingReason, now: datetime) -> "OrderFacts":

@@ -10,7 +10,7 @@ from domain.errors import TotalsDoNotAddUp
 from domain.identifiers import LineId, Sku
 from domain.money import Currency, Money, allocate, total_of
 from domain.tax import TaxableLine, TaxAnswer, TaxPart
-from domain.values import value
+from domain.values import replace, value
 
 
 @value
@@ -63,7 +63,10 @@ class TotalEntry:
 
 @value
 class Totals:
-    """What everything costs: `total = subtotal - discount + delivery + tax`."""
+    """What everything costs: `total = subtotal - discount + delivery + tax`.
+
+    `tax_service` names who wants to be told of the sale, None where the taxes are from a table of our own.
+    """
 
     subtotal: Money
     discount: Money
@@ -75,6 +78,7 @@ class Totals:
     discount_label: str | None = None
     delivery_label: str | None = None
     tax_estimated: bool = False
+    tax_service: str | None = None
 
     def __post_init__(self) -> None:
         if self.subtotal - self.discount + self.delivery + self.tax != self.total:
@@ -91,8 +95,13 @@ class Totals:
             )
         if self.delivery_label is not None:
             rows.append(TotalEntry(type="delivery", label=self.delivery_label, amount=self.delivery))
-        rows += [TotalEntry(type="tax", label=_tax_label(part), amount=part.amount) for part in self.taxes]
+        rows += [TotalEntry(type="tax", label=self._label(part), amount=part.amount) for part in self.taxes]
         return (*rows, TotalEntry(type="total", label="Total", amount=self.total))
+
+    def _label(self, part: TaxPart) -> str:
+        whole, rest = divmod(part.rate_ppm, 10_000)
+        decimals = f".{rest:04d}".rstrip("0") if rest else ""
+        return f"{part.name} {whole}{decimals} %{' (estimated)' if self.tax_estimated else ''}"
 
 
 @value
@@ -121,6 +130,16 @@ class Pricing:
         ):
             raise TotalsDoNotAddUp(what="line totals")
 
+    def costs_the_same_as(self, accepted: "Pricing") -> bool:
+        """Whether a shopper who agreed to the other agreed to this: whether its tax is an estimate, and by
+        whom, is no part of a price.
+        """
+        if self == accepted:
+            return True
+        estimated, service = accepted.totals.tax_estimated, accepted.totals.tax_service
+        totals = replace(self.totals, tax_estimated=estimated, tax_service=service)
+        return self.lines == accepted.lines and totals == accepted.totals
+
 
 def discount_shares(
     lines: Sequence[CartLine], code: DiscountCode | None, currency: Currency
@@ -139,7 +158,11 @@ def taxable_lines(lines: Sequence[CartLine], discounts: Sequence[Money]) -> tupl
     """The lines as a tax service is asked about them: net, with their discount taken off."""
     return tuple(
         TaxableLine(
-            line_id=line.id, tax_code=line.tax_code, amount=line.unit_price * line.quantity - discount
+            line_id=line.id,
+            tax_code=line.tax_code,
+            amount=line.unit_price * line.quantity - discount,
+            quantity=line.quantity,
+            discount=discount,
         )
         for line, discount in zip(lines, discounts, strict=True)
     )
@@ -176,6 +199,7 @@ def price(
         discount_label=discount_label,
         delivery_label=delivery.title if delivery else None,
         tax_estimated=tax.estimated if tax else False,
+        tax_service=tax.service if tax else None,
     )
     return Pricing(lines=priced, totals=totals)
 
@@ -195,9 +219,3 @@ def _priced(line: CartLine, discount: Money, tax: Money) -> PricedLine:
         tax_code=line.tax_code,
         weight_grams=line.weight_grams,
     )
-
-
-def _tax_label(part: TaxPart) -> str:
-    whole, rest = divmod(part.rate_ppm, 10_000)
-    decimals = f".{rest:04d}".rstrip("0") if rest else ""
-    return f"{part.name} {whole}{decimals} %"

@@ -15,6 +15,11 @@ class Severity(Enum):
     NEEDS_REVIEW = "requires_buyer_review"
     FINAL = "final"
 
+    @property
+    def blocks(self) -> bool:
+        """Whether a checkout has to wait for it; what nobody needs to mend is only to be known."""
+        return self is not Severity.RECOVERABLE
+
 
 @value
 class Message:
@@ -25,7 +30,7 @@ class Message:
     text: str
     severity: Severity
 
-    @property
-    def blocks(self) -> bool:
-        """Whether the checkout can't be placed before this is settled."""
-        return self.severity in (Severity.NEEDS_INPUT, Severity.FINAL)
+
+def blocking(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Those that a checkout has to wait for; it is ready without any."""
+    return tuple(message for message in messages if message.severity.blocks)

@@ -4,6 +4,7 @@ from dataclasses import field
 from datetime import timedelta
 from enum import Enum
 
+from domain.address import Address
 from domain.values import value
 
 
@@ -31,6 +32,8 @@ class ShopRules:
             | {"JP", "KW", "LU", "NL", "NO", "PL", "PT", "SE", "US"}
         )
     )
+    # Where the goods are sent from, as far as taxes depend on it.
+    ships_from: Address | None = None
     requires_email: bool = True
     requires_name: bool = True
     capture_method: CaptureMethod = CaptureMethod.MANUAL

@@ -14,6 +14,7 @@ from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.resilience.policies import SENDGRID
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
@@ -23,6 +24,7 @@ from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
 from application.confirm_payment import ConfirmPayment
+from application.email_shopper import EmailShopper
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_api_keys import CreateApiKey, RevokeApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
@@ -35,7 +37,7 @@ from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
 from application.return_from_bank import ReturnFromBank
-from application.send_message import SendMessage
+from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
 from application.vendor_calls import ReturnAddress, VendorCalls
 from entrypoints.http.routes.returns import return_address
@@ -46,6 +48,7 @@ from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
+from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
 from ports.payments import PaymentGateway, PaymentWebhooks
 from ports.queries import Queries
@@ -84,7 +87,7 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
         return InMemoryEmailSender()
     access = settings.sendgrid
     return SendGridEmailSender(
-        resources.http,
+        resources.vendors.http(SENDGRID),
         SendGridSettings(api_key=access.api_key, base_url=access.base_url, sender=access.sender),
     )
 
@@ -101,6 +104,7 @@ class Container(containers.DeclarativeContainer):
     resources = providers.Dependency(instance_of=Resources)
     rules = settings.provided.shop
     nudges = resources.provided.nudges
+    flags: providers.Provider[FeatureFlags] = resources.provided.flags
     pool = resources.provided.pool
 
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
@@ -147,7 +151,9 @@ class Container(containers.DeclarativeContainer):
     receive_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, webhooks, clock, nudges)
     handle_webhook = providers.Singleton(HandleWebhook, unit_of_work, payments, advance_order, clock)
     return_from_bank = providers.Singleton(ReturnFromBank, unit_of_work, payments, advance_order, clock)
-    send_message = providers.Singleton(SendMessage, unit_of_work, email, clock)
+    email_shopper = providers.Singleton(EmailShopper, email)
+    message_tellers = providers.Singleton(tellers, email_shopper)
+    send_message = providers.Singleton(SendMessage, unit_of_work, message_tellers, clock)
     sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
     put_products = providers.Singleton(PutProducts, unit_of_work)
     put_discount_code = providers.Singleton(PutDiscountCode, unit_of_work)

@@ -8,16 +8,29 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import dramatiq
-import httpx
 
 from adapters.dramatiq.broker import redis_broker
 from adapters.dramatiq.nudges import DramatiqNudges
+from adapters.flags.definitions import from_environment
+from adapters.flags.feature_flags import OpenFeatureFlags, tell_problems
+from adapters.flags.file import FlagFile
+from adapters.in_memory.cache import InMemoryCache
 from adapters.in_memory.nudges import InProcessNudges, SilentNudges
 from adapters.postgres.connections import Connections
 from adapters.postgres.pool import open_pool, ready
+from adapters.redis.cache import RedisCache
+from adapters.redis.connection import RedisConnection
+from adapters.redis.shared_state import RedisSharedState
+from adapters.resilience.call_records import CallLog, CallMetrics, Observers
+from adapters.resilience.shared_state import ProcessState, SharedState
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.settings import StripeSettings
-from entrypoints.settings import Settings, StripeAccess, WorkerMode
+from adapters.system_clock import SystemClock
+from entrypoints.settings import FlagSettings, Settings, StripeAccess, WorkerMode
+from entrypoints.vendor_clients import VendorClients
+from ports.cache import Cache
+from ports.clock import Clock
+from ports.flags import FeatureFlags, FlagSource
 from ports.nudges import Nudges
 
 HealthCheck = Callable[[], Awaitable[None]]
@@ -33,10 +46,13 @@ class Resources:
     """
 
     pool: Connections
-    http: httpx.AsyncClient
+    cache: Cache
+    vendors: VendorClients
+    calls: CallMetrics
     stripe: StripePaymentGateway | None
     broker: dramatiq.Broker | None
     nudges: Nudges
+    flags: FeatureFlags
     health_checks: dict[str, HealthCheck] = field(default_factory=dict)
     dispensable: frozenset[str] = frozenset()
 
@@ -53,20 +69,43 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             open_pool(settings.database_url, settings.database_connections)
         )
         checks["database"] = lambda: ready(pool)
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
+        clock, calls = SystemClock(), CallMetrics()
+        cache, shared_state = _shared(settings, clock, stack, checks)
         stripe = StripePaymentGateway(stripe_settings(settings.stripe)) if settings.stripe else None
         if stripe is not None:
             stack.push_async_callback(stripe.close)
-        broker = _broker(settings, stack, checks)
+        broker = _broker(settings, stack)
         yield Resources(
             pool=pool,
-            http=http,
+            cache=cache,
+            vendors=VendorClients(clock, shared_state, Observers(CallLog(), calls), stack),
+            calls=calls,
             stripe=stripe,
             broker=broker,
             nudges=_nudges(settings, broker, stack),
+            flags=await stack.enter_async_context(open_flags(settings.flags)),
             health_checks=checks,
             dispensable=frozenset({"redis"}),
         )
+
+
+@asynccontextmanager
+async def open_flags(settings: FlagSettings) -> AsyncIterator[OpenFeatureFlags]:
+    """Their file is read before anybody asks, and looked at again until they are closed."""
+    environment = from_environment(settings.values)
+    tell_problems(FlagSource.ENVIRONMENT, environment)
+    flags = OpenFeatureFlags(environment)
+    if settings.file is None:
+        yield flags
+        return
+    file = FlagFile(settings.file)
+    await flags.read_again(file)
+    reading = asyncio.create_task(flags.keep_reading(file, SystemClock()))
+    try:
+        yield flags
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
 
 
 def stripe_settings(access: StripeAccess) -> StripeSettings:
@@ -78,19 +117,24 @@ def stripe_settings(access: StripeAccess) -> StripeSettings:
     )
 
 
-def _broker(
-    settings: Settings, stack: AsyncExitStack, checks: dict[str, HealthCheck]
-) -> dramatiq.Broker | None:
+def _shared(
+    settings: Settings, clock: Clock, stack: AsyncExitStack, checks: dict[str, HealthCheck]
+) -> tuple[Cache, SharedState]:
+    """Through Redis where there is one; otherwise each process has its own."""
+    if settings.redis_url is None:
+        return InMemoryCache(clock), ProcessState(clock)
+    redis = RedisConnection(settings.redis_url, clock)
+    stack.push_async_callback(redis.close)
+    checks["redis"] = redis.check
+    return RedisCache(redis), RedisSharedState(redis, clock)
+
+
+def _broker(settings: Settings, stack: AsyncExitStack) -> dramatiq.Broker | None:
     """None without Redis, and where the API process does the work: it nudges itself."""
     if settings.redis_url is None or settings.worker is WorkerMode.EMBEDDED:
         return None
     broker = redis_broker(settings.redis_url)
     stack.callback(broker.client.close)
-
-    async def redis() -> None:
-        await asyncio.to_thread(broker.client.ping)
-
-    checks["redis"] = redis
     return broker
 
 

@@ -17,5 +17,8 @@ class Clock(Protocol):
         creation time.
         """
 
+    def random_fraction(self) -> float:
+        """At least 0 and below 1, evenly spread: for spreading retries, never for secrets."""
+
     def new_secret(self) -> str:
         """An unguessable token of at least 192 bits, URL-safe."""

@@ -17,6 +17,7 @@ from domain.dispute import DisputeSnapshot
 from domain.identifiers import AttemptId, OrderId, PaymentId, RefundId
 from domain.money import Money
 from domain.payment import Instrument, PaymentSnapshot
+from domain.period import Period
 from domain.refund import RefundSnapshot
 from domain.shop import CaptureMethod
 
@@ -65,9 +66,9 @@ class PaymentGateway(Protocol):
     async def retrieve(self, reference: str) -> PaymentSnapshot:
         """The present state. Raises Rejected when there is no such payment."""
 
-    async def find(self, payment_id: PaymentId, created_after: datetime) -> PaymentSnapshot | None:
-        """The provider's payment that carries our id, or None when there is none: for a create whose
-        answer was lost.
+    async def find(self, payment_id: PaymentId, created: Period) -> PaymentSnapshot | None:
+        """The payment that carries our id among those that the provider made within this period, or None when
+        there is none: for a create whose answer was lost. It may cost a look at all payments of the period.
         """
 
     async def refund(

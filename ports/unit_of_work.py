@@ -79,7 +79,7 @@ class StoredWebhook:
 
 class Inbox(Protocol):
     async def add(self, webhook_id: str, notice: WebhookNotice, body: bytes, now: datetime) -> bool:
-        """Stores it once; False if this event was stored before."""
+        """Stores it once, at the latest with the commit; False if this event was stored before."""
 
     async def take(self, webhook_id: str, lease_until: datetime, now: datetime) -> StoredWebhook | None:
         """The webhook, set aside until the lease ends, at the latest with the commit; None if it is done or

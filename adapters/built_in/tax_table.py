@@ -10,29 +10,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from domain.money import Currency, Money, portion, total_of
-from domain.tax import TaxAnswer, TaxPart, TaxQuestion
+from domain.tax import TaxAnswer, TaxQuestion, TaxRate, TaxRates, taxed_at, untaxed
 from ports.errors import Rejected
 
 _SHIPPED: Final = Path(__file__).with_name("tax_rates.csv")
 _COLUMNS: Final = ("country", "region", "tax_code", "name", "percent", "taxes_delivery")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _PERCENT: Final = re.compile(r"(\d{1,2})(?:\.(\d{1,4}))?")
-_WHOLE_PPM: Final = 1_000_000
 # A line of a code that a place has no rate for is taxed like everything else there.
 _GENERAL: Final = "general"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """One tax at one place on one tax code. `rate_ppm` is parts per million: 190000 is 19 %."""
+class Rates:
+    """The taxes at one place on one tax code, and those among them that tax the delivery too."""
 
-    name: str
-    rate_ppm: int
-    taxes_delivery: bool
+    goods: tuple[TaxRate, ...] = ()
+    delivery: tuple[TaxRate, ...] = ()
 
 
-RatesByPlace = Mapping[tuple[str, str, str], tuple[Rate, ...]]
+RatesByPlace = Mapping[tuple[str, str, str], Rates]
 
 
 class TaxTableRefused(Exception):
@@ -41,7 +38,7 @@ class TaxTableRefused(Exception):
 
 def read_rates(lines: Iterable[str]) -> RatesByPlace:
     """Rates by country, region (empty: the whole country) and tax code. Raises TaxTableRefused."""
-    rates: dict[tuple[str, str, str], tuple[Rate, ...]] = {}
+    rates: dict[tuple[str, str, str], Rates] = {}
     reader = csv.DictReader(lines, strict=True)
     try:
         if tuple(reader.fieldnames or ()) != _COLUMNS:
@@ -51,26 +48,24 @@ def read_rates(lines: Iterable[str]) -> RatesByPlace:
             if rate is None:
                 raise TaxTableRefused(f"line {reader.line_num} is no tax rate")
             place = (row["country"], row["region"].upper(), row["tax_code"])
-            others = rates.get(place, ())
-            if any(other.name == rate.name for other in others):
+            others = rates.get(place, Rates())
+            if any(other.name == rate.name for other in others.goods):
                 raise TaxTableRefused(f"line {reader.line_num} has a tax that was there before")
-            rates[place] = (*others, rate)
+            on_delivery = (*others.delivery, rate) if row["taxes_delivery"] == "yes" else others.delivery
+            rates[place] = Rates(goods=(*others.goods, rate), delivery=on_delivery)
     except csv.Error:
         raise TaxTableRefused(f"line {reader.reader.line_num} is no CSV") from None
     return rates
 
 
-def _rate(row: Mapping[str, str | None]) -> Rate | None:
+def _rate(row: Mapping[str, str | None]) -> TaxRate | None:
     """What the row says; None if it makes no sense."""
     country, taxes_delivery = row["country"] or "", row["taxes_delivery"]
     match = _PERCENT.fullmatch(row["percent"] or "")
     if match is None or taxes_delivery not in ("yes", "no") or not _COUNTRY.fullmatch(country):
         return None
-    return Rate(
-        name=row["name"] or "",
-        rate_ppm=int(match[1]) * 10_000 + int((match[2] or "0").ljust(4, "0")),
-        taxes_delivery=taxes_delivery == "yes",
-    )
+    rate_ppm = int(match[1]) * 10_000 + int((match[2] or "0").ljust(4, "0"))
+    return TaxRate(name=row["name"] or "", rate_ppm=rate_ppm)
 
 
 def shipped_rates() -> RatesByPlace:
@@ -89,19 +84,13 @@ class TaxTable:
 
     async def calculate(self, question: TaxQuestion) -> TaxAnswer:
         """Raises Rejected (`no_tax_rate_for_place`)."""
-        currency = question.delivery.currency
-        parts: dict[tuple[str, int], Money] = {}
-        lines = tuple(
-            self._tax(line.amount, self._rates_for(question, line.tax_code), parts) for line in question.lines
-        )
-        on_delivery = tuple(rate for rate in self._rates_for(question, _GENERAL) if rate.taxes_delivery)
-        delivery = self._tax(question.delivery, on_delivery, parts)
-        named = tuple(
-            TaxPart(name=name, rate_ppm=rate_ppm, amount=amount) for (name, rate_ppm), amount in parts.items()
-        )
-        return TaxAnswer(lines=lines, delivery=delivery, parts=named or _untaxed(currency))
+        general = self._rates_for(question, _GENERAL)
+        if question.exemption is not None:
+            return untaxed(question)
+        lines = tuple(self._rates_for(question, line.tax_code).goods for line in question.lines)
+        return taxed_at(question, TaxRates(lines=lines, delivery=general.delivery))
 
-    def _rates_for(self, question: TaxQuestion, tax_code: str) -> tuple[Rate, ...]:
+    def _rates_for(self, question: TaxQuestion, tax_code: str) -> Rates:
         country, region = question.destination.country, (question.destination.region or "").upper()
         for place in ((country, region, tax_code), (country, "", tax_code), (country, region, _GENERAL)):
             if place in self._rates:
@@ -109,16 +98,3 @@ class TaxTable:
         if (country, "", _GENERAL) in self._rates:
             return self._rates[country, "", _GENERAL]
         raise Rejected("no_tax_rate_for_place")
-
-    def _tax(self, amount: Money, rates: tuple[Rate, ...], parts: dict[tuple[str, int], Money]) -> Money:
-        taxes = []
-        for rate in rates:
-            tax = portion(amount, rate.rate_ppm, _WHOLE_PPM)
-            key = (rate.name, rate.rate_ppm)
-            parts[key] = parts[key] + tax if key in parts else tax
-            taxes.append(tax)
-        return total_of(taxes, amount.currency)
-
-
-def _untaxed(currency: Currency) -> tuple[TaxPart, ...]:
-    return (TaxPart(name="no tax", rate_ppm=0, amount=Money.zero(currency)),)

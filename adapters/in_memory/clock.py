@@ -33,5 +33,8 @@ class ManualClock:
         self._ids += 1
         return prefixed(prefix, int(self._now.timestamp() * 1000) << 80 | 7 << 76 | self._ids)
 
+    def random_fraction(self) -> float:
+        return self._random.random()
+
     def new_secret(self) -> str:
         return f"{self._random.getrandbits(192):048x}"

@@ -20,6 +20,7 @@ from domain.payment import (
     PaymentSnapshot,
     PaymentState,
 )
+from domain.period import Period
 from domain.refund import RefundSnapshot, RefundState
 from domain.shop import CaptureMethod
 from ports.clock import Clock
@@ -103,10 +104,10 @@ class InMemoryPaymentGateway:
         self._fault("retrieve", "before")
         return self._held(reference).snapshot
 
-    async def find(self, payment_id: PaymentId, created_after: datetime) -> PaymentSnapshot | None:
+    async def find(self, payment_id: PaymentId, created: Period) -> PaymentSnapshot | None:
         self._fault("find", "before")
         for held in self._payments.values():
-            if held.payment_id == payment_id and held.created_at >= created_after:
+            if held.payment_id == payment_id and created.covers(held.created_at):
                 return held.snapshot
         return None
 

@@ -21,6 +21,7 @@ from domain.checkout import Checkout, Origin
 from domain.identifiers import LineId, Sku
 from domain.money import Currency, Money
 from domain.pricing import CartLine, PricedLine, Pricing
+from domain.tax import TaxExemption
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -54,6 +55,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     priced: tuple[Priced, ...] = ()
     delivery: DeliveryDocument | None = None
     discount: DiscountDocument | None = None
+    tax_exemption: TaxExemption | None = None
     email: str | None = None
     name: str | None = None
     shipping_address: dict[str, Any] | None = None
@@ -75,6 +77,7 @@ def written(checkout: Checkout) -> str:
         free=tuple(line.free for line in checkout.lines),
         delivery=delivery_document(checkout.delivery) if checkout.delivery else None,
         discount=discount_document(checkout.discount) if checkout.discount else None,
+        tax_exemption=checkout.tax_exemption,
         email=checkout.email,
         name=checkout.name,
         shipping_address=present(checkout.shipping_address),
@@ -107,6 +110,7 @@ def rest_of(content: Content, currency: Currency) -> dict[str, Any]:
         "billing_address": address_from(content.billing_address),
         "delivery": delivery_from(content.delivery, currency) if content.delivery else None,
         "discount": discount_from(content.discount) if content.discount else None,
+        "tax_exemption": content.tax_exemption,
         "origin": Origin(**(content.origin or {})),
     }
 

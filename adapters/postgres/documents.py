@@ -34,6 +34,7 @@ class TotalsDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     discount_label: str | None = None
     delivery_label: str | None = None
     tax_estimated: bool = False
+    tax_service: str | None = None
 
 
 class DeliveryDocument(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -80,6 +81,7 @@ def totals_document(totals: Totals) -> TotalsDocument:
         discount_label=totals.discount_label,
         delivery_label=totals.delivery_label,
         tax_estimated=totals.tax_estimated,
+        tax_service=totals.tax_service,
     )
 
 
@@ -99,6 +101,7 @@ def totals_from(document: TotalsDocument, currency: Currency) -> Totals:
         discount_label=document.discount_label,
         delivery_label=document.delivery_label,
         tax_estimated=document.tax_estimated,
+        tax_service=document.tax_service,
     )
 
 

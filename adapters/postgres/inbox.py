@@ -58,7 +58,7 @@ class PostgresInbox:
         self._session = session
 
     async def add(self, webhook_id: str, notice: WebhookNotice, body: bytes, now: datetime) -> bool:
-        added = await self._session.write(
+        added = await self._session.write_now(
             _ADD,
             id=webhook_id,
             provider=notice.provider,

@@ -18,6 +18,7 @@ from domain.checkout import Origin
 from domain.money import Currency
 from domain.order import Order
 from domain.shop import StockKeeper
+from domain.tax import TaxExemption
 
 
 class Agreement(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -28,6 +29,7 @@ class Agreement(msgspec.Struct, frozen=True, omit_defaults=True):
     email: str | None = None
     name: str | None = None
     discount_code: str | None = None
+    tax_exemption: TaxExemption | None = None
     origin: dict[str, Any] | None = None
     stock_keeper: StockKeeper = StockKeeper.BUILT_IN
 
@@ -46,6 +48,7 @@ def written(order: Order) -> str:
         email=order.email,
         name=order.name,
         discount_code=order.discount_code,
+        tax_exemption=order.tax_exemption,
         origin=present(order.origin) or None,
         stock_keeper=order.stock_keeper,
     )
@@ -64,5 +67,6 @@ def read(document: str, currency: Currency) -> dict[str, Any]:
         "name": agreement.name,
         "discount_code": agreement.discount_code,
         "stock_keeper": agreement.stock_keeper,
+        "tax_exemption": agreement.tax_exemption,
         "origin": Origin(**(agreement.origin or {})),
     }

@@ -183,6 +183,7 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tries: int
     started_at: datetime
     until: datetime
+    retried_at: datetime | None = None
     detail: str | None = None
 
     @staticmethod
@@ -195,6 +196,7 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             tries=attempt.tries,
             started_at=attempt.started_at,
             until=attempt.until,
+            retried_at=attempt.retried_at,
             detail=attempt.detail,
         )
 
@@ -208,6 +210,7 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             tries=self.tries,
             started_at=self.started_at,
             until=self.until,
+            retried_at=self.retried_at,
             detail=self.detail,
         )
 

@@ -55,7 +55,7 @@ _MUTABLE: Final[dict[Table, Sequence[str]]] = {
         *("captured_minor", "seen_at", "state", "decline_reason", "decline_code", "next_action", "offered"),
         *("return_url", "return_id", "returned_at", "reference", "client_secret"),
     ),
-    attempts: ("until", "tries", "state", "detail"),
+    attempts: ("until", "retried_at", "tries", "state", "detail"),
     reservations: ("expires_at", "state", "service"),
     refunds: ("seen_at", "state", "reference"),
     disputes: ("seen_at", "withdrawn", "state"),

@@ -167,6 +167,7 @@ attempts = Table(
     Column("order_number", BigInteger, nullable=False),
     Column("started_at", AT, nullable=False),
     Column("until", AT, nullable=False),
+    Column("retried_at", AT),
     Column("tries", Integer, nullable=False),
     Column("id", CODE, nullable=False),
     Column("operation", CODE, nullable=False),

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from datetime import datetime
 from typing import Any, Final
 
 import stripe
@@ -13,6 +12,7 @@ from adapters.stripe.settings import StripeSettings
 from adapters.stripe.transport import StripeTransport, begin_call, earlier_try_lost, was_sent
 from adapters.stripe.wire import (
     AnswerUnreadable,
+    created_within,
     dispute_snapshot,
     label,
     page_of,
@@ -24,6 +24,7 @@ from domain.dispute import DisputeSnapshot
 from domain.identifiers import AttemptId, PaymentId, RefundId
 from domain.money import Money
 from domain.payment import Instrument, PaymentSnapshot
+from domain.period import Period
 from domain.refund import RefundSnapshot
 from ports.errors import OutcomeUnknown, Unavailable
 from ports.payments import PaymentRequest
@@ -94,11 +95,11 @@ class StripePaymentGateway:
         async with _translated(writing=False):
             return payment_snapshot(_body(await self._intents.retrieve_async(reference)))
 
-    async def find(self, payment_id: PaymentId, created_after: datetime) -> PaymentSnapshot | None:
+    async def find(self, payment_id: PaymentId, created: Period) -> PaymentSnapshot | None:
         """By listing: Stripe's search lags behind its writes by up to a minute, lists don't."""
-        since = {"created": {"gte": int(created_after.timestamp())}}
         async with _translated(writing=False):
-            intent = await _first(_every(self._intents.list_async, since), "payment_id", payment_id)
+            intents = _every(self._intents.list_async, created_within(created))
+            intent = await _first(intents, "payment_id", payment_id)
             return payment_snapshot(intent) if intent is not None else None
 
     async def refund(

@@ -1,5 +1,6 @@
 """Between Stripe's shapes and ours: amounts in its units, its statuses in neutral words."""
 
+from math import ceil
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -9,6 +10,7 @@ from domain.dispute import DisputeSnapshot, DisputeState
 from domain.errors import UnknownCurrency
 from domain.money import Currency, Money
 from domain.payment import Decline, NextAction, NextActionKind, PaymentSnapshot, PaymentState
+from domain.period import Period
 from domain.refund import RefundSnapshot, RefundState
 
 # Currencies that Stripe keeps with two decimals although they have none in use: amounts end in 00.
@@ -114,6 +116,11 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 def to_stripe(money: Money) -> int:
     return money.minor * 100 if money.currency.code in _TWO_DECIMALS_AT_STRIPE else money.minor
+
+
+def created_within(period: Period) -> dict[str, Any]:
+    """The bounds of a list in Stripe's whole seconds; one that has begun belongs to the period."""
+    return {"created": {"gte": int(period.since.timestamp()), "lt": ceil(period.until.timestamp())}}
 
 
 def from_stripe(amount: int, code: str) -> Money:

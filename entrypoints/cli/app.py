@@ -131,6 +131,20 @@ def migrate() -> None:
 
 
 @app.command
+def flags() -> None:
+    """List the feature flags: what each means now, who said so, and what it decides.
+
+    It reads FASTCART_FLAGS_FILE and the FASTCART_FLAG_… variables of this environment as a process that is
+    started here would, and exits 1 when something in them can't be read. No other setting is needed.
+
+    For example: `FASTCART_FLAGS_FILE=flags.toml fastcart flags`
+    """
+    from entrypoints.cli.flags import list_flags
+
+    list_flags(os.environ)
+
+
+@app.command
 def bench(
     *,
     seconds: Annotated[float, Parameter(help="How long each measurement lasts.")] = 8.0,

@@ -43,6 +43,7 @@ QUOTE: Final[tuple[Kind, ...]] = (
     errors.CurrencyMismatch,
     errors.FieldRefused,
     errors.PriceNotAllowed,
+    errors.TaxExemptionNotAllowed,
     errors.UnknownSku,
     errors.NoPriceInCurrency,
     errors.UnknownDiscountCode,

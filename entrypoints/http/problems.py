@@ -95,6 +95,7 @@ _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     errors.CurrencyMismatch: (422, "Give every amount in the checkout's currency."),
     errors.FieldRefused: (422, "Change the field as its rule says."),
     errors.PriceNotAllowed: (403, "Leave unit_price out: only a secret key may set prices."),
+    errors.TaxExemptionNotAllowed: (403, "Leave tax_exemption out: only a secret key may grant one."),
     errors.UnknownSku: (422, "Use the SKU of a product that is on sale, or take the line out."),
     errors.NoPriceInCurrency: (422, "This product isn't sold in the checkout's currency; take it out."),
     errors.UnknownDiscountCode: (422, "The code is unknown or not valid now; leave it out or try another."),

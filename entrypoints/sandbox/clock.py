@@ -32,6 +32,9 @@ class AdjustableClock:
     def new_id(self, prefix: str) -> str:
         return prefixed(prefix, self._uuid7())
 
+    def random_fraction(self) -> float:
+        return self._random.random()
+
     def new_secret(self) -> str:
         return base64.urlsafe_b64encode(self._random.randbytes(24)).decode()
 

@@ -22,6 +22,7 @@ from application.cancel_order import CancelOrder
 from application.cart_draft import CartDraft, DraftLine
 from application.change_checkout import ChangeCheckout
 from application.confirm_payment import ConfirmPayment, PaymentTry
+from application.email_shopper import EmailShopper
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import Placement, PlaceOrder
@@ -30,7 +31,7 @@ from application.receive_webhook import HandleWebhook
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
 from application.return_from_bank import ReturnFromBank
-from application.send_message import SendMessage
+from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.address import Address
@@ -109,7 +110,7 @@ class Shop:
         self.report_shortage = ReportShortage(self.advance, self.clock)
         self.return_from_bank = ReturnFromBank(self.unit_of_work, self.provider, self.advance, self.clock)
         self.handle_webhook = HandleWebhook(self.unit_of_work, self.provider, self.advance, self.clock)
-        send = SendMessage(self.unit_of_work, self.mail, self.clock)
+        send = SendMessage(self.unit_of_work, tellers(EmailShopper(self.mail)), self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
         self._pieces = pieces
 

@@ -6,13 +6,19 @@ from typing import Any
 
 import pytest
 
+from adapters.in_memory.faults import Fault
+from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from application.cancel_order import Cancellation
+from application.vendor_calls import CALL_DEADLINE_SECONDS, CLOCK_SKEW
 from domain.attempt import TRIES_BEFORE_CASE, AttemptState
 from domain.case import CaseReason
 from domain.errors import OrderAlreadyPaid
+from domain.identifiers import PaymentId
 from domain.order import ClosingReason, OrderState
-from domain.payment import PaymentState
+from domain.payment import PaymentSnapshot, PaymentState
+from domain.period import Period
+from ports.clock import Clock
 from ports.errors import OutcomeUnknown, PortError, Unavailable
 from tests.application.shop import TOTAL_MINOR, WORKS, Shop
 
@@ -37,6 +43,39 @@ async def test_a_call_that_fails_is_settled_and_charged_once(
     assert shop.collected(facts) == TOTAL_MINOR
     assert (shop.stock.held, shop.stock.sold) == (0, 1)
     assert (await shop.balances(facts.order.id))["provider"] == TOTAL_MINOR
+
+
+class Watched(InMemoryPaymentGateway):
+    """Remembers which periods were searched."""
+
+    def __init__(self, clock: Clock, fault: Fault) -> None:
+        super().__init__(clock, fault)
+        self.searched: list[Period] = []
+
+    async def find(self, payment_id: PaymentId, created: Period) -> PaymentSnapshot | None:
+        self.searched.append(created)
+        return await super().find(payment_id, created)
+
+
+class WatchedShop(Shop):
+    gateway = Watched
+    provider: Watched
+
+
+async def test_a_lost_creation_is_looked_for_around_its_tries_and_no_further() -> None:
+    shop = await WatchedShop().stocked()
+    began = shop.clock.now()
+    shop.faults.planned.append(("create", "after", OutcomeUnknown("timeout")))
+    shop.faults.planned += [("find", "before", Unavailable("away")) for _ in range(3)]
+    placed = await shop.placed()
+    for _ in range(4):
+        await shop.after(placed.order.id, timedelta(hours=1))
+    facts = await shop.facts(placed.order.id)
+    assert facts.payments[0].reference is not None
+    assert len(shop.provider.searched) == 4
+    assert set(shop.provider.searched) == {
+        Period(since=began - CLOCK_SKEW, until=began + timedelta(seconds=CALL_DEADLINE_SECONDS) + CLOCK_SKEW)
+    }
 
 
 async def test_a_shopper_who_walks_away_leaves_no_hold_and_no_payment(shop: Shop) -> None:

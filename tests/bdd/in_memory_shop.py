@@ -28,7 +28,7 @@ from domain.money import Currency, Money
 from domain.order import ClosingReason, OrderState, SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, PaymentState
-from domain.readiness import Message
+from domain.readiness import Message, blocking
 from domain.refund import RefundedLine, RefundState
 from ports.payments import Subject, WebhookNotice
 from tests.bdd.in_memory_stories import Stories
@@ -343,7 +343,7 @@ class InMemoryShop:
                 for line in checkout.pricing.lines
             ),
             needs=frozenset(_need(message, checkout) for message in needs),
-            is_ready=not needs,
+            is_ready=not blocking(needs),
             totals=tuple((entry.type, entry.amount) for entry in totals.entries()),
             total=totals.total,
         )

@@ -18,6 +18,7 @@ from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
 from application.confirm_payment import ConfirmPayment
+from application.email_shopper import EmailShopper
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.open_checkout import OpenCheckout
@@ -28,7 +29,7 @@ from application.read_checkout import QuoteDelivery, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
-from application.send_message import SendMessage
+from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.shop import ShopRules
@@ -86,7 +87,6 @@ class Stories:
         self.read_order = ReadOrder(unit_of_work)
         self.explain_order = ExplainOrder(self.read_order, self.queries, clock)
         self.receive_webhook = ReceiveWebhook(unit_of_work, Notices(), clock, nudges)
-        self.sweep = Sweep(
-            unit_of_work, advance, handle_webhook, SendMessage(unit_of_work, email, clock), clock
-        )
+        send = SendMessage(unit_of_work, tellers(EmailShopper(email)), clock)
+        self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
         self.rules = rules

@@ -210,7 +210,7 @@ def an_attempt_at(order: Order) -> Attempt:
 def test_waits_between_tries_grow_until_one_an_hour() -> None:
     attempt, waits = an_attempt_at(an_order()), []
     for _ in range(12):
-        attempt = attempt.taken_up(NOW).in_doubt("deadline", NOW)
+        attempt = attempt.retried(NOW, NOW).in_doubt("deadline", NOW)
         waits.append(attempt.until - NOW)
     assert waits[:3] == [timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=5)]
     assert all(earlier <= later for earlier, later in pairwise(waits))
@@ -219,12 +219,21 @@ def test_waits_between_tries_grow_until_one_an_hour() -> None:
 
 def test_an_attempt_keeps_its_key_through_all_its_tries() -> None:
     attempt = an_attempt_at(an_order())
-    tried = attempt.taken_up(NOW).in_doubt("deadline", NOW).taken_up(NOW).unavailable("429", NOW)
+    tried = attempt.looked_up(NOW).in_doubt("deadline", NOW).retried(NOW, NOW).unavailable("429", NOW)
     assert (tried.id, tried.tries, tried.state) == (attempt.id, 2, AttemptState.UNAVAILABLE)
 
 
+def test_a_look_up_is_no_try_and_a_new_key_starts_anew() -> None:
+    attempt = an_attempt_at(an_order())
+    assert attempt.last_tried_at == attempt.started_at
+    tried = attempt.retried(LATER, LATER).looked_up(LATER + timedelta(hours=1))
+    assert tried.last_tried_at == LATER
+    replacement = tried.replacement(LATER + timedelta(hours=2), LATER)
+    assert replacement.last_tried_at == replacement.started_at == LATER + timedelta(hours=2)
+
+
 def test_what_certainly_did_not_happen_may_be_tried_again_at_once() -> None:
-    attempt = an_attempt_at(an_order()).taken_up(LATER).not_done(NOW)
+    attempt = an_attempt_at(an_order()).looked_up(LATER).not_done(NOW)
     assert (attempt.state, attempt.until) == (AttemptState.UNAVAILABLE, NOW)
 
 
@@ -258,7 +267,7 @@ def test_only_who_made_the_last_try_may_tell_its_outcome(state: AttemptState, tr
 def test_an_attempt_that_is_taken_up_again_replaces_itself() -> None:
     facts = placed_facts()
     (attempt,) = facts.attempts
-    again = facts.attempt_started(attempt.taken_up(LATER), LATER)
+    again = facts.attempt_started(attempt.retried(LATER, LATER), LATER)
     assert [(a.id, a.tries) for a in again.attempts] == [(attempt.id, 2)]
     assert again.attempt_ended(again.attempts[0].succeeded(), LATER).as_stored(2).attempts == ()
 

@@ -5,18 +5,24 @@ what nobody set is closed.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from domain.address import Address
 from domain.shop import CaptureMethod, ShopRules
 from entrypoints.settings import (
     EmailVendor,
+    FlagSettings,
     PaymentVendor,
     Settings,
     SettingsRefused,
+    TaxJarAccess,
+    TaxSource,
     WorkerMode,
     settings_from,
 )
+from ports.flags import Flag
 from tests.architecture.sources import ROOT
 
 DOCUMENT = ROOT / "docs" / "operations" / "settings.md"
@@ -28,6 +34,7 @@ SENDGRID = {
     "SENDGRID_API_KEY": "SG.s3cret",
     "FASTCART_MAIL_FROM": "orders@shop.example",
 }
+TAXJAR = {"FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "taxjar_s3cret"}
 LEAST = {**DATABASE, **STRIPE}
 SIMULATED = {**DATABASE, "FASTCART_PAYMENTS": "simulated"}
 
@@ -132,6 +139,7 @@ WRONG: dict[str, list[str]] = {
     "REDIS_URL": ["valkey", "http://host:6379", "redis://host:port/0"],
     "FASTCART_PAYMENTS": ["none", "Stripe", "stripe,simulated"],
     "FASTCART_EMAIL": ["smtp", "yes"],
+    "FASTCART_TAXES": ["TaxJar", "none"],
     "FASTCART_WORKER": ["both", "true"],
     "FASTCART_CAPTURE": ["later"],
     "FASTCART_DATABASE_CONNECTIONS": [*NOT_NUMBERS, "1001"],
@@ -145,9 +153,11 @@ WRONG: dict[str, list[str]] = {
     "STRIPE_CARDS_ONLY": ["cards"],
     "STRIPE_BASE_URL": NO_URLS,
     "SENDGRID_BASE_URL": NO_URLS,
+    "TAXJAR_BASE_URL": NO_URLS,
     "FASTCART_STOREFRONT_URL": NO_URLS,
     "FASTCART_PUBLIC_URL": NO_URLS,
     "FASTCART_ALLOWED_ORIGINS": ["*", "shop.example", "https://shop.example/", "https://a.example, *"],
+    "FASTCART_SHIPS_FROM_COUNTRY": ["Germany", "de", "D"],
     "FASTCART_DELIVERS_TO": ["Germany", "de", "DE;AT", "D"],
     "FASTCART_MAIL_FROM": ["orders", "Shop <orders@shop.example>", "a@b@c"],
 }
@@ -181,8 +191,25 @@ def test_a_secret_in_the_wrong_variable_is_not_told(variable: str) -> None:
     assert "s3cret" not in told
 
 
+@pytest.mark.parametrize("part", ["REGION", "POSTCODE", "CITY", "STREET"])
+def test_an_origin_without_its_country_is_refused(part: str) -> None:
+    (problem,) = refusal_of({**LEAST, f"FASTCART_SHIPS_FROM_{part}": "s3cret"})
+    assert problem.startswith("FASTCART_SHIPS_FROM_COUNTRY is not set")
+    assert "s3cret" not in problem
+
+
+def test_taxes_by_taxjar_need_its_key_and_the_key_alone_asks_nothing() -> None:
+    assert refusal_of({**LEAST, "FASTCART_TAXES": "taxjar"}) == ["TAXJAR_API_KEY is not set"]
+    settings = settings_from({**LEAST, "TAXJAR_API_KEY": "taxjar_s3cret"})
+    assert settings.taxes is TaxSource.BUILT_IN
+    assert settings.taxjar is not None
+    assert settings.taxjar.base_url == "https://api.taxjar.com"
+
+
 def test_settings_can_be_printed_without_telling_a_secret() -> None:
-    settings = settings_from({**LEAST, **SENDGRID, "REDIS_URL": "redis://:s3cret-redis@cache:6379/0"})
+    settings = settings_from(
+        {**LEAST, **SENDGRID, **TAXJAR, "REDIS_URL": "redis://:s3cret-redis@cache:6379/0"}
+    )
     assert "s3cret" not in repr(settings)
     assert "s3cret" not in str(settings)
 
@@ -208,8 +235,18 @@ def test_every_variable_has_its_effect() -> None:
             "FASTCART_REQUIRES_NAME": "0",
             "FASTCART_DELIVERS_TO": " DE , AT,",
             "FASTCART_ALLOWED_ORIGINS": "https://shop.example, http://localhost:3000",
+            **TAXJAR,
+            "TAXJAR_BASE_URL": "http://127.0.0.1:8001/taxjar/",
+            "FASTCART_SHIPS_FROM_COUNTRY": "US",
+            "FASTCART_SHIPS_FROM_REGION": "NY",
+            "FASTCART_SHIPS_FROM_POSTCODE": "11430",
+            "FASTCART_SHIPS_FROM_CITY": "Jamaica",
+            "FASTCART_SHIPS_FROM_STREET": "1 Main St",
             "FASTCART_STOREFRONT_URL": "https://shop.example/",
             "FASTCART_PUBLIC_URL": "https://pay.shop.example",
+            "FASTCART_FLAGS_FILE": "/etc/fastcart/flags.toml",
+            "FASTCART_FLAG_USPS": "off",
+            "FASTCART_FLAG_UPS": "",
         }
     )
     assert settings == _expected(settings)
@@ -233,8 +270,13 @@ def _expected(settings: Settings) -> Settings:
         stripe=settings.stripe,
         email=EmailVendor.SENDGRID,
         sendgrid=settings.sendgrid,
+        taxes=TaxSource.TAXJAR,
+        taxjar=TaxJarAccess(api_key="taxjar_s3cret", base_url="http://127.0.0.1:8001/taxjar"),
         shop=ShopRules(
             delivers_to=frozenset({"DE", "AT"}),
+            ships_from=Address(
+                country="US", region="NY", postcode="11430", city="Jamaica", line1="1 Main St"
+            ),
             requires_email=False,
             requires_name=False,
             capture_method=CaptureMethod.AUTOMATIC,
@@ -243,6 +285,7 @@ def _expected(settings: Settings) -> Settings:
             payment_try_time=timedelta(seconds=20),
             hold_margin=timedelta(seconds=10),
         ),
+        flags=FlagSettings(file=Path("/etc/fastcart/flags.toml"), values={Flag.USPS: "off"}),
         worker=WorkerMode.EMBEDDED,
         sweep_interval_seconds=0.25,
         allowed_origins=("https://shop.example", "http://localhost:3000"),

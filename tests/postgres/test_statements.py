@@ -16,6 +16,7 @@ from adapters.postgres.statement import Statement
 from adapters.postgres.stock_moves import CONFIRM, HOLD
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from domain.identifiers import Sku
+from ports.payments import WebhookNotice
 from tests.builders import NOW, a_checkout, a_product, new_id, pieces, placed_facts
 
 UnitOfWorks = Callable[[], AbstractAsyncContextManager[PostgresUnitOfWork]]
@@ -66,6 +67,19 @@ async def test_a_write_that_is_not_committed_is_not_even_sent(counted: UnitOfWor
     async with counted() as uow:
         await uow.checkouts.add(a_checkout())
     assert sent == []
+
+
+async def test_a_webhook_is_stored_in_one_statement(counted: UnitOfWorks, sent: list[str]) -> None:
+    notice = WebhookNotice(
+        provider="stripe", event_id=new_id("evt"), event_type="charge.captured", payment_reference="pi_1"
+    )
+    async with counted() as uow:
+        assert await uow.inbox.add(new_id("whk"), notice, b"{}", NOW)
+        await uow.commit()
+    async with counted() as uow:
+        assert not await uow.inbox.add(new_id("whk"), notice, b"{}", NOW)
+        await uow.commit()
+    assert sent == ["INSERT", "INSERT"]
 
 
 async def test_placing_an_order_takes_one_statement(counted: UnitOfWorks, sent: list[str]) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
 
 import asyncpg
 import httpx
@@ -12,6 +11,8 @@ from dependency_injector import providers
 from adapters.dramatiq.nudges import DramatiqNudges
 from adapters.in_memory.nudges import InProcessNudges, SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
+from adapters.redis.connection import RedisConnection
+from adapters.resilience import policies
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from entrypoints import resources as opened_by
 from entrypoints.container import Container
@@ -53,11 +54,12 @@ async def test_everything_is_closed_at_the_end(database_url: str, valkey: Server
         for check in resources.health_checks.values():
             await check()
         await nudges.order_is_due("ord_1")
+        mail = resources.vendors.http(policies.SENDGRID)
         client: httpx.AsyncClient = stripe._http._client_async
         # What can't be reached may fail in any way; it only has to have been opened.
         with pytest.raises(httpx.HTTPError):
             await client.get("http://127.0.0.1:1/")
-    assert resources.http.is_closed
+    assert mail.is_closed
     assert client.is_closed
     assert not nudges._thread.is_alive()
     assert nudges.dropped == 0
@@ -68,22 +70,23 @@ async def test_everything_is_closed_at_the_end(database_url: str, valkey: Server
 async def test_what_fails_to_open_closes_what_was_opened(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[httpx.AsyncClient] = []
+    closed: list[RedisConnection] = []
 
-    class Client(httpx.AsyncClient):
-        def __init__(self, **options: Any) -> None:
-            super().__init__(**options)
-            made.append(self)
+    class Connection(RedisConnection):
+        async def close(self) -> None:
+            await super().close()
+            closed.append(self)
 
     def fails(_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("httpx.AsyncClient", Client)
+    monkeypatch.setattr(opened_by, "RedisConnection", Connection)
     monkeypatch.setattr(opened_by, "StripePaymentGateway", fails)
+    environment = {"DATABASE_URL": database_url, "REDIS_URL": "redis://127.0.0.1:1/0", **STRIPE}
     with pytest.raises(ZeroDivisionError):
-        async with open_resources(settings_from({"DATABASE_URL": database_url, **STRIPE})):
+        async with open_resources(settings_from(environment)):
             raise AssertionError("it must not open")
-    assert made[0].is_closed
+    assert len(closed) == 1
 
 
 async def test_a_resource_that_nobody_gives_back_delays_the_end_but_does_not_prevent_it(

@@ -9,9 +9,10 @@ from msgspec import UNSET, Meta, UnsetType
 from application.cart_draft import KEEP, CartDraft, CartPatch, DraftLine, Keep
 from domain.address import Address
 from domain.checkout import Origin
-from domain.errors import PriceNotAllowed
+from domain.errors import PriceNotAllowed, TaxExemptionNotAllowed
 from domain.identifiers import LineId, Sku
 from domain.money import Currency
+from domain.tax import TaxExemption
 from entrypoints.http.structs.values import (
     AddressStruct,
     CurrencyCode,
@@ -38,7 +39,10 @@ Lines = Annotated[list[LineRequest], Meta(max_length=1_000)]
 
 
 class CartRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A cart's whole content. `locale`, `channel` and `source` are kept as told and never trusted."""
+    """A cart's whole content. `locale`, `channel` and `source` are kept as told and never trusted.
+
+    `tax_exemption` may come with a secret key only: the merchant has seen the buyer's certificate.
+    """
 
     lines: Lines = []
     email: EmailAddress | None = None
@@ -46,6 +50,7 @@ class CartRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     shipping_address: AddressStruct | None = None
     billing_address: AddressStruct | None = None
     discount_code: Word | None = None
+    tax_exemption: TaxExemption | None = None
     delivery_option_id: Word | None = None
     locale: Word | None = None
     channel: Word | None = None
@@ -75,6 +80,7 @@ class PatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     shipping_address: AddressStruct | UnsetType | None = UNSET
     billing_address: AddressStruct | UnsetType | None = UNSET
     discount_code: Word | UnsetType | None = UNSET
+    tax_exemption: TaxExemption | UnsetType | None = UNSET
     delivery_option_id: Word | UnsetType | None = UNSET
 
 
@@ -85,7 +91,10 @@ class DeliveryChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def draft_of_request(request: CartRequest, currency: Currency | None, *, may_price: bool) -> CartDraft:
-    """`currency` None: nobody may set prices. Raises PriceNotAllowed and CurrencyMismatch."""
+    """`currency` None: nobody may set prices.
+
+    Raises PriceNotAllowed, TaxExemptionNotAllowed and CurrencyMismatch.
+    """
     return CartDraft(
         lines=_lines(request.lines, currency, may_price=may_price),
         email=request.email,
@@ -93,6 +102,7 @@ def draft_of_request(request: CartRequest, currency: Currency | None, *, may_pri
         shipping_address=address_of(request.shipping_address),
         billing_address=address_of(request.billing_address),
         discount_code=request.discount_code or None,
+        tax_exemption=_exemption(request.tax_exemption, may_exempt=may_price),
         delivery_option_id=request.delivery_option_id or None,
         origin=Origin(
             locale=request.locale,
@@ -116,6 +126,9 @@ def patch_of_request(request: PatchRequest, currency: Currency | None, *, may_pr
         shipping_address=_kept_address(request.shipping_address),
         billing_address=_kept_address(request.billing_address),
         discount_code=_kept(request.discount_code),
+        tax_exemption=KEEP
+        if request.tax_exemption is UNSET
+        else _exemption(request.tax_exemption, may_exempt=may_price),
         delivery_option_id=_kept(request.delivery_option_id),
     )
 
@@ -144,6 +157,12 @@ def _price(path: str, request: LineRequest, currency: Currency | None, *, may_pr
     if not may_price or currency is None:
         raise PriceNotAllowed(path=path)
     return request.unit_price.minor_in(currency, path)
+
+
+def _exemption(told: TaxExemption | None, *, may_exempt: bool) -> TaxExemption | None:
+    if told is not None and not may_exempt:
+        raise TaxExemptionNotAllowed(path="/tax_exemption")
+    return told
 
 
 def _kept(value: str | UnsetType | None) -> str | Keep | None:

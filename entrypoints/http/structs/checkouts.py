@@ -6,7 +6,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from domain.checkout import Checkout, CheckoutState, DeliveryGroup
+from domain.readiness import blocking
 from domain.shop import ShopRules
+from domain.tax import TaxExemption
 from entrypoints.http.structs.sums import (
     GroupShown,
     LineShown,
@@ -29,7 +31,8 @@ class CheckoutShown(msgspec.Struct, frozen=True, kw_only=True):
     - `completed`: it became the order with `order_id`;
     - `canceled`, `expired`: it can't be changed any more.
 
-    `tax_estimated`: the tax service could not be asked. `client_token` opens the checkout, and later its
+    `messages` of severity `recoverable` are to be known and stand in nobody's way. `tax_estimated`: the tax
+    service could not be asked. `client_token` opens the checkout, and later its
     order, to a browser; it comes with the answer that creates the checkout and never again.
     """
 
@@ -49,6 +52,7 @@ class CheckoutShown(msgspec.Struct, frozen=True, kw_only=True):
     shipping_address: AddressStruct | None
     billing_address: AddressStruct | None
     discount_code: str | None
+    tax_exemption: TaxExemption | None
     locale: str | None
     channel: str | None
     source: str | None
@@ -74,7 +78,7 @@ def checkout_shown(
     return CheckoutShown(
         id=checkout.id,
         version=checkout.version,
-        state=_state(checkout, now, is_ready=not any(message.blocks for message in messages)),
+        state=_state(checkout, now, is_ready=not blocking(messages)),
         currency=checkout.currency.code,
         lines=[line_shown(priced, line) for priced, line in lines],
         totals=totals_shown(totals),
@@ -88,6 +92,7 @@ def checkout_shown(
         shipping_address=address_shown(checkout.shipping_address),
         billing_address=address_shown(checkout.billing_address),
         discount_code=checkout.discount.code if checkout.discount else None,
+        tax_exemption=checkout.tax_exemption,
         locale=origin.locale,
         channel=origin.channel,
         source=origin.source,

@@ -8,10 +8,12 @@ import pytest
 
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Moment
+from adapters.resilience.policies import SENDGRID
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from ports.email import Email, EmailSender
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
 from tests.contracts.email.letters import CONFIRMATION, Letter, mailbox, settings, tells_nothing
+from tests.contracts.vendor_calls import client_under
 from tests.sandbox.server import RunningSandbox
 
 
@@ -47,7 +49,7 @@ class Post:
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=2) as client:
+    async with client_under(SENDGRID) as client:
         yield client
 
 

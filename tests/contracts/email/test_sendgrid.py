@@ -2,19 +2,21 @@
 
 import json
 import logging
+from dataclasses import replace
 from typing import Any, Final
 
-import httpx
 import pytest
 from openapi_schema_validator import OAS31Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from adapters.resilience.policies import SENDGRID
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from ports.email import Email
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
 from tests.contracts.email.letters import CONFIRMATION, settings, tells_nothing
 from tests.contracts.scripted_vendor import Received, Reply, Silence, Step, scripted
+from tests.contracts.vendor_calls import client_under
 from tests.contracts.vendor_papers import needs, read
 
 SPECIFICATION: Final = "mail-send.trimmed.json"
@@ -29,7 +31,7 @@ def answers(status: int, **headers: str) -> Reply:
 
 async def sent_to(*steps: Step, email: Email = CONFIRMATION) -> list[Received]:
     """Sends one mail to a SendGrid that says this. Raises what the sender raises."""
-    async with scripted(*steps) as vendor, httpx.AsyncClient(timeout=0.25) as http:
+    async with scripted(*steps) as vendor, client_under(replace(SENDGRID, timeout_seconds=0.25)) as http:
         try:
             await SendGridEmailSender(http, settings(vendor.url)).send(email)
         except PortError as error:
@@ -110,7 +112,7 @@ async def test_each_answer_has_its_meaning_and_repeats_nothing(
 
 
 async def test_nobody_at_home_means_that_nothing_was_sent() -> None:
-    async with httpx.AsyncClient(timeout=2) as http:
+    async with client_under(SENDGRID) as http:
         with pytest.raises(Unavailable) as failure:
             await SendGridEmailSender(http, settings("http://127.0.0.1:1")).send(CONFIRMATION)
     tells_nothing(failure.value)

@@ -1,7 +1,7 @@
 """The contract of `ports.payments.PaymentGateway`: what a payment allows in its state, how it is found."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pytest
@@ -10,6 +10,7 @@ from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payment import DeclineReason, Instrument, NextActionKind, PaymentSnapshot, PaymentState
+from domain.period import Period
 from domain.shop import CaptureMethod
 from ports.errors import Rejected
 from ports.payments import PaymentGateway
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 
 WORKS: Final = "pm_card_visa"
 ASKS: Final = "pm_card_threeDSecure2Required"
-LONG_AGO, LATER = datetime(2025, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+EVER: Final = Period(since=datetime(2025, 1, 1, tzinfo=UTC), until=datetime(2100, 1, 1, tzinfo=UTC))
+BEFORE: Final = Period(since=EVER.since, until=EVER.since + timedelta(days=1))
+AFTER: Final = Period(since=EVER.until - timedelta(days=1), until=EVER.until)
 CENT: Final = Money.of(1, "EUR")
 # More than fit on one page of a provider's list.
 MANY: Final = 103
@@ -120,7 +123,7 @@ async def test_an_instrument_that_is_none_is_refused(provider: Provider) -> None
     request = asking("pm_of_nobody")
     with pytest.raises(Rejected):
         await provider.gateway.create(request, key())
-    assert await provider.gateway.find(request.payment_id, LONG_AGO) is None
+    assert await provider.gateway.find(request.payment_id, EVER) is None
     created = await provider.gateway.create(asking(), key())
     with pytest.raises(Rejected):
         await provider.gateway.confirm(created.reference, Instrument(token="pm_of_nobody"), None, key())
@@ -216,25 +219,26 @@ async def test_a_payment_is_found_among_many(provider: Provider) -> None:
     created = await provider.gateway.create(first, key())
     for _ in range(MANY):
         await provider.gateway.create(asking(), key())
-    found = await provider.gateway.find(first.payment_id, LONG_AGO)
+    found = await provider.gateway.find(first.payment_id, EVER)
     assert found is not None
     assert (found.reference, found.state) == (created.reference, PaymentState.AUTHORIZED)
-    assert await provider.gateway.find(asking().payment_id, LONG_AGO) is None
+    assert await provider.gateway.find(asking().payment_id, EVER) is None
 
 
 async def test_a_payment_is_found_in_its_present_state(provider: Provider) -> None:
     request = asking(WORKS)
     created = await provider.gateway.create(request, key())
     await provider.gateway.capture(created.reference, created.amount, key())
-    found = await provider.gateway.find(request.payment_id, LONG_AGO)
+    found = await provider.gateway.find(request.payment_id, EVER)
     assert found is not None
     assert (found.state, found.received) == (PaymentState.CAPTURED, request.amount)
 
 
-async def test_a_payment_of_before_the_asked_time_is_not_looked_for(provider: Provider) -> None:
+@pytest.mark.parametrize("elsewhen", [BEFORE, AFTER], ids=["before", "after"])
+async def test_a_payment_of_another_time_is_not_looked_for(provider: Provider, elsewhen: Period) -> None:
     request = asking(WORKS)
     await provider.gateway.create(request, key())
-    assert await provider.gateway.find(request.payment_id, LATER) is None
+    assert await provider.gateway.find(request.payment_id, elsewhen) is None
 
 
 async def test_a_refund_is_found_among_several_pages(provider: Provider) -> None:

@@ -8,6 +8,7 @@ from domain.dispute import DisputeState
 from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payment import DeclineReason, Instrument, NextActionKind, PaymentSnapshot, PaymentState
+from domain.period import Period
 from domain.refund import RefundState
 from domain.shop import CaptureMethod
 from ports.errors import Rejected
@@ -17,7 +18,7 @@ from tests.contracts.payments.requests import asking, key
 # The SDK's transport posts its form with httpx's old name.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
-LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+EVER = Period(since=datetime(2025, 1, 1, tzinfo=UTC), until=datetime(2100, 1, 1, tzinfo=UTC))
 WORKS, ASKS = "pm_card_visa", "pm_card_threeDSecure2Required"
 LACKS_FUNDS = "pm_card_visa_chargeDeclinedInsufficientFunds"
 
@@ -83,10 +84,10 @@ async def test_the_same_key_has_one_effect(provider: Provider) -> None:
 async def test_a_payment_is_found_by_our_id(provider: Provider) -> None:
     request = asking(WORKS)
     created = await provider.gateway.create(request, key())
-    found = await provider.gateway.find(request.payment_id, LONG_AGO)
+    found = await provider.gateway.find(request.payment_id, EVER)
     assert found is not None
     assert found.reference == created.reference
-    assert await provider.gateway.find(asking().payment_id, LONG_AGO) is None
+    assert await provider.gateway.find(asking().payment_id, EVER) is None
 
 
 async def test_a_void_ends_an_authorization(provider: Provider) -> None:

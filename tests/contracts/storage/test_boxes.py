@@ -104,12 +104,6 @@ async def test_a_parked_webhook_stays_stored_and_is_not_tried_again(storage: Sto
     assert not await receive(storage, "whk_2")
 
 
-async def test_a_forgotten_commit_leaves_no_webhook(storage: Storage) -> None:
-    async with storage.unit_of_work() as uow:
-        await uow.inbox.add("whk_1", NOTICE, b"", NOW)
-    assert await receive(storage, "whk_2")
-
-
 def told(facts: OrderFacts, *message_ids: str) -> OrderFacts:
     messages = tuple(
         OutgoingMessage(id=message_id, kind=MessageKind.ORDER_CONFIRMATION, order_id=facts.order.id)

@@ -18,13 +18,14 @@ from adapters.stripe.settings import StripeSettings
 from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payment import Instrument, PaymentState
+from domain.period import Period
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
 from tests.contracts.payments.requests import asking, key
 from tests.contracts.scripted_vendor import Reply, Silence, Step, scripted
 from tests.sandbox.server import RunningSandbox
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
-LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+EVER = Period(since=datetime(2025, 1, 1, tzinfo=UTC), until=datetime(2100, 1, 1, tzinfo=UTC))
 MARKED: Final = "marked"
 EUR_5: Final = Money.of(500, "EUR")
 CARD: Final = Instrument(token="pm_marked")
@@ -41,7 +42,7 @@ WRITES: Final[dict[str, Call]] = {
 }
 READS: Final[dict[str, Call]] = {
     "retrieve": lambda gateway: gateway.retrieve("pi_1"),
-    "find": lambda gateway: gateway.find(asking().payment_id, LONG_AGO),
+    "find": lambda gateway: gateway.find(asking().payment_id, EVER),
     "find_refund": lambda gateway: gateway.find_refund("pi_1", RefundId("ref_1")),
     "refunds": lambda gateway: gateway.refunds("pi_1"),
     "disputes": lambda gateway: gateway.disputes("pi_1"),
@@ -221,7 +222,7 @@ async def test_a_lost_answer_leaves_one_payment(
     request = asking("pm_card_visa")
     vendors.fault("payment_intents.create", "lost", times=1)
     created = await stripe_gateway.create(request, key())
-    found = await stripe_gateway.find(request.payment_id, LONG_AGO)
+    found = await stripe_gateway.find(request.payment_id, EVER)
     assert found is not None
     assert (found.reference, found.state) == (created.reference, PaymentState.AUTHORIZED)
     state = vendors.control.get("/_control/state").json()

@@ -14,6 +14,7 @@ from adapters.stripe.settings import StripeSettings
 from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payment import Instrument
+from domain.period import Period
 from domain.shop import CaptureMethod
 from ports.payments import PaymentGateway
 from tests.contracts.payments.requests import asking, key
@@ -23,7 +24,7 @@ from tests.sandbox.server import RunningSandbox
 # stripe's HTTPXClient posts its form with httpx's old name.
 pytestmark = [needed, pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")]
 
-LONG_AGO: Final = datetime(2025, 1, 1, tzinfo=UTC)
+EVER: Final = Period(since=datetime(2025, 1, 1, tzinfo=UTC), until=datetime(2100, 1, 1, tzinfo=UTC))
 VISA: Final = Instrument(token="pm_card_visa")
 BACK: Final = "https://shop.example/back?order=1&x=ä"
 # The saved part of the specification leaves this list out.
@@ -93,7 +94,7 @@ async def retrieve(gateway: StripePaymentGateway) -> None:
 
 async def find(gateway: StripePaymentGateway) -> None:
     await _new(gateway)
-    assert await gateway.find(asking().payment_id, LONG_AGO) is None
+    assert await gateway.find(asking().payment_id, EVER) is None
 
 
 async def refund(gateway: StripePaymentGateway) -> None:
@@ -170,7 +171,7 @@ async def test_the_pages_of_a_list_follow_each_other(vendors: RunningSandbox, se
     for _ in range(101):
         vendors.post("/payment_intents", {"amount": "1000", "currency": "eur"}).raise_for_status()
     gateway = _gateway(vendors.url, cards_only=True)
-    assert await gateway.find(asking().payment_id, LONG_AGO) is None
+    assert await gateway.find(asking().payment_id, EVER) is None
     await gateway.close()
     assert len(sent) == 2
     assert "starting_after=pi_" in sent[1].text

@@ -1,0 +1,75 @@
+"""The connection to Redis that everything dispensable shares: quick to give up, left alone while it is away,
+and told of once.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+import structlog
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.commands.core import AsyncScript
+from redis.exceptions import RedisError
+
+from ports.clock import Clock
+
+# A request waits for it; whoever needs longer is as good as away.
+_ANSWERS_WITHIN_SECONDS: Final = 0.25
+_MOST_CONNECTIONS: Final = 16
+# A Redis that is away is not asked again before this, so that not every call waits for it.
+_LEFT_ALONE: Final = timedelta(seconds=1)
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+class RedisIsAway(Exception):
+    """It did not answer, or was not asked because it didn't a moment ago. Doesn't leave `adapters/redis`."""
+
+
+class RedisConnection:
+    """Connects when it is first used; a Redis that isn't there is no failure."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=_MOST_CONNECTIONS,
+            timeout=_ANSWERS_WITHIN_SECONDS,
+            socket_timeout=_ANSWERS_WITHIN_SECONDS,
+            socket_connect_timeout=_ANSWERS_WITHIN_SECONDS,
+            # Once more at once: a connection that lay idle may be gone although the server is well.
+            retry=Retry(NoBackoff(), 1),
+        )
+        self._client: Redis = Redis(connection_pool=pool)
+        self._clock = clock
+        self._asked_again_at: datetime | None = None
+
+    def script(self, text: str) -> AsyncScript:
+        """A Lua script, to be called inside `ask`: one round trip once the server knows it."""
+        return self._client.register_script(text)
+
+    async def ask(self, question: Callable[[Redis], Awaitable[T]]) -> T:
+        """Raises RedisIsAway."""
+        if self._asked_again_at is not None and self._clock.now() < self._asked_again_at:
+            raise RedisIsAway
+        try:
+            answer = await question(self._client)
+        except (RedisError, OSError, TimeoutError) as error:
+            if self._asked_again_at is None:
+                log.warning("redis_is_away", error=type(error).__name__)
+            self._asked_again_at = self._clock.now() + _LEFT_ALONE
+            raise RedisIsAway from None
+        if self._asked_again_at is not None:
+            log.info("redis_is_back")
+            self._asked_again_at = None
+        return answer
+
+    async def check(self) -> None:
+        """Whether it is there right now. Raises what Redis's client raises."""
+        await self._client.ping()
+
+    async def close(self) -> None:
+        await self._client.aclose()
+        await self._client.connection_pool.aclose()

@@ -1,0 +1,1 @@
+"""What every cache promises, in process and in Redis."""

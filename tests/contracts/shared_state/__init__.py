@@ -1,0 +1,1 @@
+"""What every shared state promises about breakers and limits, in process and in Redis."""

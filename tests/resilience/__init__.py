@@ -1,0 +1,1 @@
+"""The seam to vendors, piece by piece and as a whole."""
