@@ -1,6 +1,6 @@
 """What a shopper asked for, before the catalog, the carriers and the tax office have had their say."""
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields
 from enum import Enum
 from typing import Final, Literal
 
@@ -8,6 +8,7 @@ from domain.address import Address
 from domain.checkout import Checkout, Origin
 from domain.identifiers import LineId, Sku
 from domain.tax import TaxExemption
+from domain.values import replace, value
 
 
 class _Keep(Enum):
@@ -18,7 +19,7 @@ KEEP: Final = _Keep.KEEP
 Keep = Literal[_Keep.KEEP]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DraftLine:
     """`id` names a line that is there already. `unit_price_minor` may come from a merchant's server only."""
 
@@ -28,7 +29,7 @@ class DraftLine:
     unit_price_minor: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CartDraft:
     """The whole wish: what a full replacement sends, and what a patch is laid over.
 
@@ -46,7 +47,7 @@ class CartDraft:
     origin: Origin = field(default_factory=Origin)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CartPatch:
     """A change to a draft: KEEP leaves as it is, None clears."""
 
@@ -61,8 +62,11 @@ class CartPatch:
     origin: Origin | Keep = field(default=KEEP)
 
     def laid_over(self, draft: CartDraft) -> CartDraft:
-        changes = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) is not KEEP}
-        return replace(draft, **changes)
+        given = {name: getattr(self, name) for name in _CHANGEABLE}
+        return replace(draft, **{name: wanted for name, wanted in given.items() if wanted is not KEEP})
+
+
+_CHANGEABLE: Final = tuple(each.name for each in fields(CartPatch))
 
 
 def draft_of(checkout: Checkout) -> CartDraft:

@@ -3,7 +3,7 @@ counted.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import datetime
 from typing import Final, TypeVar, cast
 
@@ -23,6 +23,7 @@ from domain.payment import (
 from domain.period import Period
 from domain.refund import RefundSnapshot, RefundState
 from domain.shop import CaptureMethod
+from domain.values import replace, value
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected
 from ports.payments import PaymentRequest
@@ -53,7 +54,7 @@ _UNFINISHED: Final = _PAYABLE | {PaymentState.PROCESSING, PaymentState.AUTHORIZE
 S = TypeVar("S", PaymentSnapshot, RefundSnapshot)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Held:
     """What the provider holds of one payment."""
 

@@ -130,5 +130,7 @@ class translating:  # noqa: N801 - reads as a word at its place: `with translati
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is None:
+            return
         if isinstance(error, _FROM_ASYNCPG) and (meaning := self._meaning_of(error)) is not None:
             raise meaning from error

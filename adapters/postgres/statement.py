@@ -39,7 +39,7 @@ class Statement:
     def _ordered(self, parameters: dict[str, Any]) -> list[Any]:
         if self._constants:
             parameters = self._constants | parameters
-        return [parameters.get(name) for name in self._names]
+        return list(map(parameters.get, self._names))
 
 
 def parameter(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> Any:

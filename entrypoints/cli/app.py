@@ -148,7 +148,7 @@ def flags() -> None:
 def bench(
     *,
     seconds: Annotated[float, Parameter(help="How long each measurement lasts.")] = 8.0,
-    processes: Annotated[int, Parameter(help="How many API processes share the port.")] = 2,
+    processes: Annotated[int, Parameter(help="How many API processes share the port.")] = 1,
     with_worker: Annotated[
         bool, Parameter(help="Send confirmations and sweep in the API processes.")
     ] = False,

@@ -12,6 +12,7 @@ import uvloop
 
 from entrypoints.container import Container
 from entrypoints.http.app import create_app
+from entrypoints.http.one_write import OneWriteProtocol
 from entrypoints.resources import open_resources
 from entrypoints.settings import Settings, WorkerMode
 from entrypoints.worker.app import FINISHES_WITHIN_SECONDS, run_worker, stopped_by_signals, work
@@ -45,7 +46,7 @@ async def _serve_api(settings: Settings, host: str, port: int) -> None:
             log_config=None,
             access_log=False,
             lifespan="off",
-            http="httptools",
+            http=OneWriteProtocol,
             ws="none",
             server_header=False,
             proxy_headers=False,  # nothing asks for the caller's address

@@ -121,7 +121,7 @@ def _percentile(ordered: list[float], percent: int) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
-def main(seconds: float = 8.0, processes: int = 2, *, with_worker: bool = False) -> int:
+def main(seconds: float = 8.0, processes: int = 1, *, with_worker: bool = False) -> int:
     """Prints the table; exits 1 when a bar is missed."""
     with bench_service(processes, with_worker=with_worker) as service:
         report.print_head()
