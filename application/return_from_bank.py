@@ -8,6 +8,7 @@ from domain.errors import UnknownReturn
 from domain.identifiers import OrderId
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentSnapshot
+from domain.returning import payment_returning, way_on
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
 from ports.payments import PaymentGateway
@@ -34,10 +35,10 @@ class ReturnFromBank:
             facts = await uow.orders.get(order_id)
         if facts is None:
             raise UnknownReturn
-        payment = facts.payment_returning(return_id)
+        payment = payment_returning(facts, return_id)
         if payment.returned_at is None:
             facts = await self._recorded(order_id, payment)
-        return facts.way_on(payment.id)
+        return way_on(facts, facts.payment(payment.id))
 
     async def _recorded(self, order_id: OrderId, payment: Payment) -> OrderFacts:
         now = self._clock.now()

@@ -4,20 +4,20 @@ Nothing else has to survive for an order to reach its end.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from application.advance_order import AdvanceOrder
 from application.receive_webhook import HandleWebhook
 from application.send_message import SendMessage
+from application.set_order_aside import SetOrderAside
 from application.vendor_calls import LEASE
 from ports.clock import Clock
-from ports.unit_of_work import UnitOfWorkFactory
+from ports.errors import PortError
+from ports.unit_of_work import DueOrder, UnitOfWorkFactory
 
 _BATCH: Final = 50
-
-S = TypeVar("S", bound=str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,7 @@ class Sweep:
         self._advance = advance
         self._handle_webhook = handle_webhook
         self._send_message = send_message
+        self._set_aside = SetOrderAside(unit_of_work, clock)
         self._clock = clock
 
     async def __call__(self) -> Swept:
@@ -58,9 +59,9 @@ class Sweep:
             await uow.commit()
         # Side by side: an order whose provider is slow keeps no e-mail waiting.
         failures = await asyncio.gather(
-            _all(self._advance, orders),
-            _all(self._handle_webhook, webhooks),
-            _all(self._send_message, messages),
+            _all({order.id: self._advance_or_set_aside(order) for order in orders}),
+            _all({webhook: self._handle_webhook(webhook) for webhook in webhooks}),
+            _all({message: self._send_message(message) for message in messages}),
         )
         return Swept(
             found=len(orders) + len(webhooks) + len(messages),
@@ -68,12 +69,24 @@ class Sweep:
             may_be_more=_BATCH in (len(orders), len(webhooks), len(messages)),
         )
 
+    async def _advance_or_set_aside(self, order: DueOrder) -> None:
+        """A storage or a vendor that is away is waited for; any other failure is a defect, and counted."""
+        try:
+            await self._advance(order.id)
+        except PortError:
+            raise
+        except Exception as defect:
+            await self._set_aside.failed(order.id, type(defect).__name__)
+            raise
+        if order.failures:
+            await self._set_aside.recovered(order.id)
 
-async def _all(story: Callable[[S], Awaitable[object]], subjects: Sequence[S]) -> list[BaseException]:
+
+async def _all(work: Mapping[str, Awaitable[object]]) -> list[BaseException]:
     """Does it side by side; one failure doesn't keep the others from being done."""
-    results = await asyncio.gather(*(story(subject) for subject in subjects), return_exceptions=True)
+    results = await asyncio.gather(*work.values(), return_exceptions=True)
     failures: list[BaseException] = []
-    for subject, result in zip(subjects, results, strict=True):
+    for subject, result in zip(work, results, strict=True):
         if isinstance(result, Exception):
             result.add_note(subject)
             failures.append(result)

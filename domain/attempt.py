@@ -49,8 +49,9 @@ TRIES_BEFORE_CASE: Final = 6
 @value
 class Attempt:
     """`until` is the end of the caller's lease while IN_FLIGHT, and the next try's time while UNKNOWN,
-    UNAVAILABLE or SPENT. `tries` counts those of the attempts that it took the place of, and look-ups, too.
-    `retried_at` is when the vendor was last asked to do it, if more than once.
+    UNAVAILABLE or SPENT. `tries` counts those of the attempts that it took the place of, and look-ups, too;
+    `tries_forgiven` is how many there were when a person said that they start over. `retried_at` is when the
+    vendor was last asked to do it, if more than once.
     """
 
     id: AttemptId
@@ -62,6 +63,7 @@ class Attempt:
     until: datetime
     detail: str | None = None
     retried_at: datetime | None = None
+    tries_forgiven: int = 0
 
     @property
     def intention(self) -> str:
@@ -76,6 +78,19 @@ class Attempt:
     @property
     def is_settled(self) -> bool:
         return self.state in (AttemptState.SUCCEEDED, AttemptState.REJECTED)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Its tries are used up, and nothing has come of it."""
+        return not self.is_settled and self.tries - self.tries_forgiven >= TRIES_BEFORE_CASE
+
+    @property
+    def due_at(self) -> datetime:
+        """When it is taken up again. Callers that keep dying are followed rarely, like vendors that keep
+        failing.
+        """
+        dies = self.state is AttemptState.IN_FLIGHT and self.is_stuck
+        return self.until + self._wait() if dies else self.until
 
     @property
     def last_tried_at(self) -> datetime:
@@ -107,6 +122,11 @@ class Attempt:
             retried_at=None,
         )
 
+    def started_over(self, now: datetime) -> "Attempt":
+        """Due at once, unless somebody is calling, and with as many tries as the first time."""
+        until = self.until if self.state is AttemptState.IN_FLIGHT else now
+        return replace(self, until=until, tries_forgiven=self.tries)
+
     def succeeded(self) -> "Attempt":
         return replace(self, state=AttemptState.SUCCEEDED, detail=None)
 
@@ -124,4 +144,5 @@ class Attempt:
         return replace(self, state=AttemptState.UNKNOWN, detail=detail, until=now + self._wait())
 
     def _wait(self) -> timedelta:
-        return _BACKOFF[min(self.tries, len(_BACKOFF)) - 1]
+        in_a_row = max(self.tries - self.tries_forgiven, 1)
+        return _BACKOFF[min(in_a_row, len(_BACKOFF)) - 1]

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.attempt import TRIES_BEFORE_CASE, Attempt, AttemptState
-from domain.case import CaseReason
-from domain.holding import at_its_keeper
+from domain.attempt import Attempt, AttemptState, Operation
+from domain.case import CaseAction, CaseReason
+from domain.holding import at_its_keeper, late_money, nobody_pays, wants_goods
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentState
-from domain.refund import Refund, RefundState, refundable
+from domain.refund import Refund, RefundState
 from domain.reservation import Reservation, ReservationState
 from domain.steps import (
     Capture,
@@ -48,6 +48,8 @@ POLL_OPEN_PAYMENT: Final = timedelta(minutes=5)
 POLL_PENDING_REFUND: Final = timedelta(hours=1)
 # A service that loses its holds is not asked for another one at every turn.
 BETWEEN_HOLDS: Final = timedelta(minutes=1)
+# An order that waits for a person is looked at again at each end of this long.
+POLL_PERSON: Final = timedelta(hours=1)
 
 
 def decide(facts: OrderFacts, now: datetime) -> Step:
@@ -61,24 +63,26 @@ def decide(facts: OrderFacts, now: datetime) -> Step:
 def _doubtful_attempt(facts: OrderFacts, now: datetime) -> Step | None:
     """1 and 12. Nothing else happens while an effect is in doubt; a doubt that lasts is shown to a person."""
     for attempt in facts.attempts:
-        if _is_stuck(attempt) and not facts.has_case(CaseReason.TRIES_USED_UP, attempt.intention):
+        if _is_shown(attempt, now) and not facts.has_case(CaseReason.TRIES_USED_UP, attempt.intention):
             return OpenCase(reason=CaseReason.TRIES_USED_UP, subject_id=attempt.intention)
     for attempt in facts.attempts:
         if attempt.is_doubtful:
-            return LookUp(attempt=attempt) if now >= attempt.until else _wait(attempt)
+            return LookUp(attempt=attempt) if now >= attempt.due_at else _wait(attempt)
     return None
 
 
 def _unusable_capture(facts: OrderFacts, now: datetime) -> Step | None:
-    """2. Money that was captured and can't buy anything goes back, and a person is told."""
+    """2. Money that was captured and can't buy anything goes back, and a person is told, or has said so."""
     for payment in facts.payments:
         if payment.state is not PaymentState.CAPTURED or (reason := _why_unusable(facts, payment)) is None:
             continue
-        left = refundable(payment.captured, _refunds_of(facts, payment))
+        left = facts.sale.refundable(payment)
         if left.minor > 0 and not _has_failed_refund(facts, payment):
             return RequestRefund(payment=payment, amount=left)
-        if not facts.has_case(reason, payment.id):
+        if not facts.has_case(reason, payment.id) and not facts.was_decided(CaseAction.REFUND, payment.id):
             return OpenCase(reason=reason, subject_id=payment.id)
+        if (refund := _refund_to_submit(facts, payment, now)) is not None:
+            return SubmitRefund(refund=refund)
     return None
 
 
@@ -93,7 +97,7 @@ def _unusable_authorization(facts: OrderFacts, now: datetime) -> Step | None:
 
 def _closed_order(facts: OrderFacts, now: datetime) -> Step | None:
     """4. Cancelled or expired: first the payment is stopped, then the goods are released, once."""
-    if not facts.order.is_closed_unpaid or _late_money(facts):
+    if not facts.order.is_closed_unpaid or late_money(facts):
         return None
     for payment in facts.payments:
         if payment.is_open:
@@ -109,10 +113,10 @@ def _closed_order(facts: OrderFacts, now: datetime) -> Step | None:
 def _no_hold(facts: OrderFacts, now: datetime) -> Step | None:
     """5. An open order holds its goods before anybody is asked for money; a hold that is gone, anew."""
     hold, live = facts.reservation, facts.live_payment
-    if not _wants_goods(facts):
+    if not wants_goods(facts):
         return None
     if hold is None or hold.state is ReservationState.REQUESTED or hold.is_gone_at(now):
-        return None if _nobody_pays(facts, now) else _hold_wanted(hold, facts, now)
+        return None if nobody_pays(facts, now) else _hold_wanted(hold, facts, now)
     if not hold.was_refused:
         return None
     if live is not None and (live.is_open or live.state is PaymentState.AUTHORIZED):
@@ -141,7 +145,7 @@ def _window_over(facts: OrderFacts, now: datetime) -> Step | None:
     order, live = facts.order, facts.live_payment
     if order.state is not OrderState.OPEN or now < order.pay_until:
         return None
-    if live is None or _nobody_pays(facts, now):
+    if live is None or nobody_pays(facts, now):
         return Close(reason=ClosingReason.NOT_PAID_IN_TIME)
     if not live.is_open or live.state is PaymentState.PROCESSING:
         return None
@@ -191,7 +195,7 @@ def _shoppers_turn(facts: OrderFacts, now: datetime) -> Step | None:
 def _authorized(facts: OrderFacts, now: datetime) -> Step | None:
     """9 and 10. Confirm the stock, and only then take the money; with both, the order is complete."""
     live = facts.live_payment
-    if live is None or not _wants_goods(facts) or facts.reservation is None:
+    if live is None or not wants_goods(facts) or facts.reservation is None:
         return None
     if live.state not in (PaymentState.AUTHORIZED, PaymentState.CAPTURED):
         return None
@@ -199,7 +203,9 @@ def _authorized(facts: OrderFacts, now: datetime) -> Step | None:
         return ConfirmStock()
     if facts.reservation.state is not ReservationState.CONFIRMED:
         return None
-    return Capture(payment=live) if live.state is PaymentState.AUTHORIZED else Complete()
+    if live.state is PaymentState.AUTHORIZED:
+        return Capture(payment=live)
+    return None if _lacks_money(facts, live) else Complete()
 
 
 def _refunds(facts: OrderFacts, now: datetime) -> Step | None:
@@ -235,13 +241,27 @@ def _disputes(facts: OrderFacts, now: datetime) -> Step | None:
 
 
 def _wrong_amount(facts: OrderFacts, now: datetime) -> Step | None:
-    """A capture that differs from the agreed total is nothing that a program should smooth over."""
-    for payment in facts.payments:
-        expected = facts.sale.to_capture(payment) if payment is facts.live_payment else payment.amount
-        differs = payment.state is PaymentState.CAPTURED and payment.captured != expected
-        if differs and not facts.has_case(CaseReason.CAPTURED_AMOUNT_DIFFERS, payment.id):
-            return OpenCase(reason=CaseReason.CAPTURED_AMOUNT_DIFFERS, subject_id=payment.id)
+    """10b. A capture that differs from what was agreed is nothing that a program should smooth over."""
+    live = facts.live_payment
+    if live is None or live.state is not PaymentState.CAPTURED or _why_unusable(facts, live) is not None:
+        return None
+    if facts.sale.excess(live) and not facts.has_case(CaseReason.CAPTURED_AMOUNT_DIFFERS, live.id):
+        return OpenCase(reason=CaseReason.CAPTURED_AMOUNT_DIFFERS, subject_id=live.id)
     return None
+
+
+def _too_little(facts: OrderFacts, now: datetime) -> Step | None:
+    """10c.
+
+    With less money than agreed the order waits for a person: it completes if they accept, and is called off
+    if they give the money back. With more it completes: the shopper has paid, and the rest can go back.
+    """
+    live = facts.live_payment
+    if live is None or not wants_goods(facts) or not _lacks_money(facts, live):
+        return None
+    told_at = max(case.opened_at for case in facts.cases if case.subject_id == live.id)
+    looks = (now - told_at) // POLL_PERSON + 1
+    return WaitUntil(at=told_at + looks * POLL_PERSON, reason="captured_too_little")
 
 
 _RULES: Final[tuple[Callable[[OrderFacts, datetime], Step | None], ...]] = (
@@ -257,35 +277,13 @@ _RULES: Final[tuple[Callable[[OrderFacts, datetime], Step | None], ...]] = (
     _shoppers_turn,
     _authorized,
     _refunds,
+    _too_little,
 )
 
 
-def _wants_goods(facts: OrderFacts) -> bool:
-    return facts.order.state is OrderState.OPEN or _late_money(facts)
-
-
-def _nobody_pays(facts: OrderFacts, now: datetime) -> bool:
-    """The window ended before any provider knew of a payment."""
-    live, order = facts.live_payment, facts.order
-    unknown = live is None or live.state is PaymentState.NEW
-    return unknown and order.state is OrderState.OPEN and now >= order.pay_until
-
-
-def _late_money(facts: OrderFacts) -> bool:
-    """Captured money for an order that expired: it goes on if the goods can still be had.
-
-    A cancellation stands.
-    """
-    live = facts.live_payment
-    return (
-        facts.order.state is OrderState.EXPIRED
-        and live is not None
-        and live.state is PaymentState.CAPTURED
-        and refundable(live.captured, _refunds_of(facts, live)).minor > 0
-    )
-
-
 def _why_unusable(facts: OrderFacts, payment: Payment) -> CaseReason | None:
+    if payment.was_over:
+        return CaseReason.CAPTURED_AFTER_END
     if payment is not facts.live_payment:
         return CaseReason.CAPTURED_TWICE
     hold = facts.reservation
@@ -295,32 +293,44 @@ def _why_unusable(facts: OrderFacts, payment: Payment) -> CaseReason | None:
     )
 
 
-def _refunds_of(facts: OrderFacts, payment: Payment) -> tuple[Refund, ...]:
-    return tuple(refund for refund in facts.refunds if refund.payment_id == payment.id)
-
-
 def _has_failed_refund(facts: OrderFacts, payment: Payment) -> bool:
-    return any(refund.state is RefundState.FAILED for refund in _refunds_of(facts, payment))
+    return any(refund.state is RefundState.FAILED for refund in facts.sale.refunds_of(payment))
 
 
 def _case_once(reason: CaseReason, subject_id: str, facts: OrderFacts) -> OpenCase | None:
     return None if facts.has_case(reason, subject_id) else OpenCase(reason=reason, subject_id=subject_id)
 
 
-def _is_stuck(attempt: Attempt) -> bool:
-    return attempt.tries >= TRIES_BEFORE_CASE and attempt.state in (
-        AttemptState.UNKNOWN,
-        AttemptState.UNAVAILABLE,
-        AttemptState.SPENT,
+def _refund_to_submit(facts: OrderFacts, payment: Payment, now: datetime) -> Refund | None:
+    """One that nobody has submitted yet, unless its vendor is to be left alone for a while."""
+    for refund in facts.sale.refunds_of(payment):
+        attempt = facts.open_attempt(Operation.REFUND, refund.id)
+        if refund.state is RefundState.REQUESTED and (attempt is None or now >= attempt.due_at):
+            return refund
+    return None
+
+
+def _lacks_money(facts: OrderFacts, payment: Payment) -> bool:
+    """Less was captured than agreed, and nobody has accepted that."""
+    return (
+        payment.state is PaymentState.CAPTURED
+        and facts.sale.excess(payment).minor < 0
+        and not facts.was_decided(CaseAction.ACCEPT, payment.id)
     )
 
 
+def _is_shown(attempt: Attempt, now: datetime) -> bool:
+    """Whether a person is told of it; while somebody is calling, it is too early."""
+    calling = attempt.state is AttemptState.IN_FLIGHT and now < attempt.until
+    return attempt.is_stuck and not calling
+
+
 def _wait(attempt: Attempt) -> WaitUntil:
-    return WaitUntil(at=attempt.until, reason=f"{attempt.operation.value}_{attempt.state.value}")
+    return WaitUntil(at=attempt.due_at, reason=f"{attempt.operation.value}_{attempt.state.value}")
 
 
 def _paced(step: Step, facts: OrderFacts, now: datetime) -> Step:
     """A vendor that was unavailable is asked again after a while, not at once."""
     what = attempt_at(step)
     attempt = facts.open_attempt(*what) if what is not None else None
-    return _wait(attempt) if attempt is not None and now < attempt.until else step
+    return _wait(attempt) if attempt is not None and now < attempt.due_at else step

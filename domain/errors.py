@@ -224,6 +224,35 @@ class NothingLeftToShip(DomainRefusal):
 
 
 @dataclass(kw_only=True, eq=False)
+class UnknownCase(DomainRefusal):
+    """There is none with this id."""
+
+    case_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class CaseAlreadyResolved(DomainRefusal):
+    """Somebody has decided otherwise, or it has settled itself."""
+
+    case_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class ActionNotPossible(DomainRefusal):
+    """A case of this kind has no use for it, or there is nothing (left) to do; `possible` is what is."""
+
+    action: str
+    possible: tuple[str, ...]
+
+
+@dataclass(kw_only=True, eq=False)
+class UnknownParkedWork(DomainRefusal):
+    """Nothing with this id is parked (any more)."""
+
+    work_id: str
+
+
+@dataclass(kw_only=True, eq=False)
 class TotalsDoNotAddUp(DomainRefusal):
     """An aggregate's own sums don't agree: a defect, never the caller's fault."""
 

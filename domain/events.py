@@ -37,19 +37,23 @@ class EventKind(Enum):
     DISPUTE_FUNDS_MOVED = "dispute_funds_moved"
     TAX_REPORT_AMISS = "tax_report_amiss"
     CASE_OPENED = "case_opened"
+    CASE_ASSIGNED = "case_assigned"
     CASE_RESOLVED = "case_resolved"
+    WORK_REPLAYED = "work_replayed"
 
 
 @value
 class Event:
     """`subject_id` is what it is about; `detail` is a short machine word (a state, an outcome), never
-    personal data.
+    personal data. `by` and `why` are those of a person's act, for the merchant's people only.
     """
 
     kind: EventKind
     at: datetime
     subject_id: str
     detail: str | None = None
+    by: str | None = None
+    why: str | None = None
 
 
 class MessageKind(Enum):

@@ -29,7 +29,6 @@ from domain.refund import (
     RefundReason,
     RefundState,
     Share,
-    refundable,
     require_refundable,
 )
 from domain.remainder import Remainder
@@ -71,9 +70,14 @@ def refundable_of(facts: OrderFacts) -> Money:
     and for an order that ended unpaid, whose money goes back by itself.
     """
     payment = facts.live_payment
-    if payment is None or not _is_captured(facts, payment) or _bars_refunds(facts, payment):
+    if payment is None or not _is_captured(facts, payment) or is_disputed(facts, payment):
         return Money.zero(facts.order.total.currency)
-    return refundable(payment.captured, _refunds_of(facts, payment))
+    return facts.sale.refundable(payment)
+
+
+def is_disputed(facts: OrderFacts, payment: Payment) -> bool:
+    """The bank may give, or has given, the shopper this money: a refund would pay it twice."""
+    return any(dispute.bars_refunds and dispute.payment_id == payment.id for dispute in facts.disputes)
 
 
 def refund_asked(
@@ -95,13 +99,12 @@ def refund_asked(
     payment = facts.live_payment
     if payment is None or not _is_captured(facts, payment):
         return _voided(facts, choice, now)
-    if _bars_refunds(facts, payment):
+    if is_disputed(facts, payment):
         raise PaymentDisputed(order_id=facts.order.id)
     _require_currency(choice, facts)
     _require_out(facts, restock, "/restock")
-    refunds = _refunds_of(facts, payment)
-    amount, shares = choice.worth(facts.sale.left(), refundable(payment.captured, refunds))
-    require_refundable(amount, payment.captured, refunds)
+    amount, shares = choice.worth(facts.sale.left(), facts.sale.refundable(payment))
+    require_refundable(amount, payment.captured, facts.sale.refunds_of(payment))
     refund = Refund(
         id=refund_id,
         payment_id=payment.id,
@@ -164,14 +167,6 @@ def _voided(facts: OrderFacts, choice: RefundChoice, now: datetime) -> OrderFact
 
 def _is_captured(facts: OrderFacts, payment: Payment) -> bool:
     return payment.state is PaymentState.CAPTURED and not facts.order.is_closed_unpaid
-
-
-def _bars_refunds(facts: OrderFacts, payment: Payment) -> bool:
-    return any(dispute.bars_refunds and dispute.payment_id == payment.id for dispute in facts.disputes)
-
-
-def _refunds_of(facts: OrderFacts, payment: Payment) -> tuple[Refund, ...]:
-    return tuple(refund for refund in facts.refunds if refund.payment_id == payment.id)
 
 
 def _require_currency(choice: RefundChoice, facts: OrderFacts) -> None:

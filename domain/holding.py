@@ -1,11 +1,13 @@
-"""Goods that an inventory service holds for an order: what is asked of it, what it says, and who is told."""
+"""Who wants goods held, and where: for as long as an order can be paid, on our own stock or at an inventory
+service, and what that service says of its holds.
+"""
 
 from datetime import datetime
 from typing import Final
 
 from domain.events import EventKind
 from domain.identifiers import ReservationId, Sku
-from domain.order import ClosingReason
+from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import PaymentState
 from domain.reservation import HoldSnapshot, Reservation, ReservationState
@@ -21,6 +23,32 @@ _EVENTS: Final = {
     ReservationState.EXPIRED: EventKind.HOLD_EXPIRED,
     ReservationState.LOST: EventKind.HOLD_LOST,
 }
+
+
+def wants_goods(facts: OrderFacts) -> bool:
+    """While it is open, or paid late."""
+    return facts.order.state is OrderState.OPEN or late_money(facts)
+
+
+def nobody_pays(facts: OrderFacts, now: datetime) -> bool:
+    """The window ended before any provider knew of a payment."""
+    live, order = facts.live_payment, facts.order
+    unknown = live is None or live.state is PaymentState.NEW
+    return unknown and order.state is OrderState.OPEN and now >= order.pay_until
+
+
+def late_money(facts: OrderFacts) -> bool:
+    """Captured money for an order that expired: it goes on if the goods can still be had.
+
+    A cancellation stands.
+    """
+    live = facts.live_payment
+    return (
+        facts.order.state is OrderState.EXPIRED
+        and live is not None
+        and live.state is PaymentState.CAPTURED
+        and facts.sale.refundable(live).minor > 0
+    )
 
 
 def hold_requested(facts: OrderFacts, reservation: Reservation, now: datetime) -> OrderFacts:

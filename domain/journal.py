@@ -142,6 +142,14 @@ def dispute_entries(before: Dispute | None, after: Dispute, at: datetime) -> tup
     return tuple(entries)
 
 
+def forgone(payment_id: str, missing: Money, at: datetime) -> tuple[JournalEntry, ...]:
+    """What the shopper owed beyond what was captured, and a person does without; nothing if nothing is."""
+    if missing.minor <= 0:
+        return ()
+    accounts = {"debit": Account.WRITTEN_OFF, "credit": Account.SHOPPER}
+    return (_transfer(Movement.WRITTEN_OFF, payment_id, missing, at, **accounts),)
+
+
 def sold(order_id: str, totals: Totals, at: datetime) -> JournalEntry:
     """The shopper owes the total, and this is what it is made of."""
     parts = (

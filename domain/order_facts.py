@@ -7,14 +7,13 @@ until the unit of work writes it.
 
 from collections.abc import Sequence
 from datetime import datetime
-from hmac import compare_digest
 from typing import Final
 
 from domain import journal
+from domain.act import Act
 from domain.attempt import Attempt, Operation
-from domain.case import Case, CaseReason
+from domain.case import Case, CaseAction, CaseReason
 from domain.dispute import Dispute
-from domain.errors import UnknownReturn
 from domain.events import Event, EventKind, MessageKind, OutgoingMessage
 from domain.identifiers import AttemptId, CaseId, PaymentId, RefundId, ReturnId
 from domain.journal import JournalEntry
@@ -77,16 +76,25 @@ class OrderFacts:
         return None
 
     def has_case(self, reason: CaseReason, subject_id: str) -> bool:
-        return any(case.reason is reason and case.subject_id == subject_id for case in self.cases)
+        """Whether a person was told, so that no other case is opened: see `Case.stands`."""
+        return any(
+            case.reason is reason and case.subject_id == subject_id and case.stands for case in self.cases
+        )
+
+    def was_decided(self, action: CaseAction, subject_id: str) -> bool:
+        """Whether a person has decided so about a payment, refund, attempt or dispute."""
+        return any(case.decided is action and case.subject_id == subject_id for case in self.cases)
 
     @property
     def live_payment(self) -> Payment | None:
         """The payment that this order goes by: the one furthest ahead, the earlier of equals; None if all
-        are over.
+        are over, or were before their money came.
         """
         ahead: Payment | None = None
         for payment in self.payments:
-            if not payment.is_over and (ahead is None or _progress(payment) > _progress(ahead)):
+            if payment.is_over or payment.was_over:
+                continue
+            if ahead is None or _progress(payment) > _progress(ahead):
                 ahead = payment
         return ahead
 
@@ -103,7 +111,14 @@ class OrderFacts:
 
     def told(self, kind: EventKind, at: datetime, subject_id: str, detail: str | None = None) -> "OrderFacts":
         """Adds an event to the timeline."""
-        event = Event(kind=kind, at=at, subject_id=subject_id, detail=detail)
+        return self._with_event(Event(kind=kind, at=at, subject_id=subject_id, detail=detail))
+
+    def told_act(self, kind: EventKind, act: Act, subject_id: str, detail: str) -> "OrderFacts":
+        """Adds what a person did."""
+        event = Event(kind=kind, at=act.at, subject_id=subject_id, detail=detail, by=act.by, why=act.why)
+        return self._with_event(event)
+
+    def _with_event(self, event: Event) -> "OrderFacts":
         return replace(self, news=replace(self.news, events=(*self.news.events, event)))
 
     def booked(self, *entries: JournalEntry) -> "OrderFacts":
@@ -168,39 +183,12 @@ class OrderFacts:
         facts = replace(self, order=self.order.with_payment_try(now, rules))
         return facts._with(payment).told(EventKind.INSTRUMENT_OFFERED, now, payment_id)
 
-    def payment_returning(self, return_id: str) -> Payment:
-        """The payment whose bank was given this address. Raises UnknownReturn."""
-        for payment in self.payments:
-            known = payment.return_id
-            if known is not None and compare_digest(known.encode(), return_id.encode()):
-                return payment
-        raise UnknownReturn
-
     def shopper_returned(self, payment_id: PaymentId, now: datetime) -> "OrderFacts":
         """The shopper came back from the bank. Only the first time counts, until the next try."""
         payment = self.payment(payment_id)
         if payment.returned_at is not None:
             return self
         return self._with(replace(payment, returned_at=now)).told(EventKind.SHOPPER_RETURNED, now, payment_id)
-
-    def way_on(self, payment_id: PaymentId) -> str:
-        """Where a shopper goes who came back from the bank: to the shop's page for that, or, when their order
-        had ended unpaid by then, to the one for cancelled purchases. The same whenever it is asked.
-
-        Raises UnknownReturn for a payment that no bank was to send anybody back from.
-        """
-        payment, order = self.payment(payment_id), self.order
-        ended = (
-            order.is_closed_unpaid
-            and order.closed_at is not None
-            and payment.returned_at is not None
-            and order.closed_at <= payment.returned_at
-        )
-        if ended and order.origin.cancel_url is not None:
-            return order.origin.cancel_url
-        if payment.return_url is None:
-            raise UnknownReturn
-        return payment.return_url
 
     def payment_observed(
         self, payment_id: PaymentId, snapshot: PaymentSnapshot, now: datetime
@@ -288,9 +276,11 @@ class OrderFacts:
     def attempt_ended(self, attempt: Attempt, now: datetime) -> "OrderFacts":
         """What came of a try: the same attempt in its new state."""
         facts = replace(self, attempts=tuple(attempt if a.id == attempt.id else a for a in self.attempts))
-        return facts.told(
-            EventKind.VENDOR_ANSWERED, now, attempt.id, f"{attempt.operation.value} {attempt.state.value}"
-        )
+        detail = f"{attempt.operation.value} {attempt.state.value}"
+        facts = facts.told(EventKind.VENDOR_ANSWERED, now, attempt.id, detail)
+        if not attempt.is_settled:
+            return facts
+        return facts.cases_closed(CaseReason.TRIES_USED_UP, attempt.intention, now)
 
     def holds_lease(self, attempt_id: AttemptId, tries: int) -> bool:
         """Whether the runner that made this try may still record its outcome: nobody has taken the attempt
@@ -312,6 +302,9 @@ class OrderFacts:
             journal.sold(self.order.id, self.order.totals, now),
             *(journal.shortened(shortage, now) for shortage in self.shortages),
         )
+        live = self.live_payment
+        if live is not None and self.was_decided(CaseAction.ACCEPT, live.id):
+            facts = facts.booked(*journal.forgone(live.id, -self.sale.excess(live), now))
         facts = facts.sending(*tax_report_due(facts.order, f"{self.order.id}_sold"))
         return facts.told(EventKind.ORDER_COMPLETED, now, self.order.id)
 
@@ -325,22 +318,24 @@ class OrderFacts:
         return replace(self, order=order).told(kind, now, order.id, reason.value)
 
     def case_opened(
-        self, case_id: CaseId, reason: CaseReason, subject_id: str, now: datetime
+        self, case_id: CaseId, reason: CaseReason, subject_id: str, now: datetime, detail: str | None = None
     ) -> "OrderFacts":
-        case = Case(id=case_id, reason=reason, subject_id=subject_id, opened_at=now)
-        return replace(self, cases=(*self.cases, case)).told(
-            EventKind.CASE_OPENED, now, subject_id, reason.value
-        )
+        case = Case(id=case_id, reason=reason, subject_id=subject_id, opened_at=now, detail=detail)
+        facts = replace(self, cases=(*self.cases, case))
+        return facts.told(EventKind.CASE_OPENED, now, subject_id, reason.value)
 
     def cases_closed(self, reason: CaseReason, subject_id: str, now: datetime) -> "OrderFacts":
         """What the case was about has settled itself."""
         facts = self
         for case in self.cases:
-            if case.reason is reason and case.subject_id == subject_id and case.resolved_at is None:
-                closed = replace(case, resolved_at=now)
-                cases = tuple(closed if known is case else known for known in facts.cases)
-                facts = replace(facts, cases=cases).told(EventKind.CASE_RESOLVED, now, case.id, reason.value)
+            if case.reason is reason and case.subject_id == subject_id and case.resolution is None:
+                facts = facts.with_case(case.settled(now))
+                facts = facts.told(EventKind.CASE_RESOLVED, now, case.id, reason.value)
         return facts
+
+    def with_case(self, case: Case) -> "OrderFacts":
+        """The order with a case that it has, changed."""
+        return replace(self, cases=tuple(case if known.id == case.id else known for known in self.cases))
 
 
 def _progress(payment: Payment) -> int:

@@ -113,7 +113,8 @@ class Payment:
     `return_id` is the unguessable part of our own address that a bank sends the shopper back to, on the way
     to `return_url`. It is kept as it is, unlike other tokens: a call that is repeated under its key has to
     name the same address, and all that it opens is that way. `returned_at` is when it was used for the try
-    of the moment.
+    of the moment. `was_over`: it had ended when the provider turned out to hold its money after all, so
+    nothing goes by it any more.
     """
 
     id: PaymentId
@@ -132,6 +133,7 @@ class Payment:
     return_id: ReturnId | None = None
     returned_at: datetime | None = None
     seen_at: datetime | None = None
+    was_over: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -158,9 +160,13 @@ class Payment:
         return replace(self, offered=instrument, return_url=return_url, return_id=back, returned_at=None)
 
     def observed(self, snapshot: PaymentSnapshot, now: datetime) -> "Payment":
-        """Itself after a fact: a stale one, of an earlier phase or against a final state, changes nothing."""
+        """Itself after a fact: a stale one, of an earlier phase or against a final state, changes nothing.
+
+        But money that the provider holds is a fact, whatever was said before.
+        """
         before, after = _PHASE[self.state], _PHASE[snapshot.state]
-        if after < before or (before == 3 and snapshot.state is not self.state):
+        after_all = self.is_over and snapshot.state is PaymentState.CAPTURED
+        if after < before or (before == 3 and snapshot.state is not self.state and not after_all):
             return replace(self, seen_at=now)
         return replace(
             self,
@@ -171,6 +177,7 @@ class Payment:
             next_action=snapshot.next_action,
             decline=snapshot.decline,
             seen_at=now,
+            was_over=self.was_over or after_all,
         )
 
     def refused(self, now: datetime) -> "Payment":

@@ -7,7 +7,7 @@ from domain.identifiers import LineId
 from domain.money import Money, total_of
 from domain.order import Order, SkuQuantity
 from domain.payment import Payment
-from domain.refund import Refund, RefundedLine
+from domain.refund import Refund, RefundedLine, refundable
 from domain.remainder import Remainder, remainder_of
 from domain.shortage import Shortage
 from domain.values import value
@@ -29,6 +29,10 @@ class Sale:
         """The provider releases the rest of what it authorized."""
         return min(payment.amount, self.amount_due)
 
+    def excess(self, payment: Payment) -> Money:
+        """What was captured beyond what was to be; negative where it was less."""
+        return payment.captured - self.to_capture(payment)
+
     def goods(self) -> tuple[SkuQuantity, ...]:
         """What has to be held in stock: all that was ordered and can be shipped."""
         return self.order.goods_of(self._shipped()) if self.shortages else self.order.goods()
@@ -48,6 +52,13 @@ class Sale:
         for refund in self.refunds:
             pieces.subtract(count_by_line(refund.restocked))
         return pieces
+
+    def refunds_of(self, payment: Payment) -> tuple[Refund, ...]:
+        return tuple(refund for refund in self.refunds if refund.payment_id == payment.id)
+
+    def refundable(self, payment: Payment) -> Money:
+        """What is left to give back of what was captured."""
+        return refundable(payment.captured, self.refunds_of(payment))
 
     def _shipped(self) -> Counter[LineId]:
         pieces = Counter({line.id: line.quantity for line in self.order.lines})

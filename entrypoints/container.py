@@ -32,10 +32,14 @@ from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
+from application.read_case import ReadCase
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.record_act import RecordAct
+from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
+from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
@@ -158,6 +162,13 @@ class Container(containers.DeclarativeContainer):
     put_products = providers.Singleton(PutProducts, unit_of_work)
     put_discount_code = providers.Singleton(PutDiscountCode, unit_of_work)
     receive_stock = providers.Singleton(ReceiveStock, unit_of_work, clock)
+    record_act = providers.Singleton(RecordAct, unit_of_work, clock, nudges)
+    read_case = providers.Singleton(ReadCase, read_order, queries, clock)
+    assign_case = providers.Singleton(AssignCase, record_act, queries, clock)
+    resolve_case = providers.Singleton(ResolveCase, record_act, queries, clock)
+    replay_parked_work = providers.Singleton(
+        ReplayParkedWork, unit_of_work, record_act, queries, clock, nudges
+    )
     create_api_key = providers.Singleton(CreateApiKey, api_keys, clock)
     revoke_api_key = providers.Singleton(RevokeApiKey, api_keys, clock)
     use_cases: providers.Provider[UseCases] = providers.Singleton(
@@ -180,6 +191,10 @@ class Container(containers.DeclarativeContainer):
         put_products=put_products,
         put_discount_code=put_discount_code,
         receive_stock=receive_stock,
+        read_case=read_case,
+        assign_case=assign_case,
+        resolve_case=resolve_case,
+        replay_parked_work=replay_parked_work,
         unit_of_work=unit_of_work,
         queries=queries,
         idempotency=idempotency,

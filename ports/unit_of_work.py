@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.act import Act
 from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
 from domain.events import MessageKind
@@ -30,6 +31,14 @@ class Checkouts(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueOrder:
+    """`failures` is how often in a row a defect has kept it from going on."""
+
+    id: OrderId
+    failures: int
+
+
 class Orders(Protocol):
     async def get(self, order_id: OrderId) -> OrderFacts | None:
         """The facts as of one moment, with empty `news`; attempts that are settled are left out."""
@@ -51,10 +60,19 @@ class Orders(Protocol):
 
     async def id_of_payment(self, provider: str, reference: str) -> OrderId | None: ...
 
-    async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[OrderId]:
+    async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[DueOrder]:
         """Orders to be looked at by now, earliest first, set aside until the lease ends so that nobody
         else takes them.
         """
+
+    async def failed(self, order_id: OrderId) -> int:
+        """Counts a failure, without reading the order; how many in a row that makes. 0 for no such order."""
+
+    async def recovered(self, order_id: OrderId) -> None:
+        """Failures are counted anew."""
+
+    async def put_off(self, order_id: OrderId, until: datetime) -> None:
+        """Not looked at before then, whatever was planned; without reading the order."""
 
 
 class Catalog(Protocol):
@@ -95,6 +113,9 @@ class Inbox(Protocol):
     async def park(self, webhook_id: str, reason: str, now: datetime) -> None:
         """It stays stored and won't be tried again before a person says so."""
 
+    async def replay(self, webhook_id: str, act: Act) -> bool:
+        """Due at once with all its tries, and the act kept with it; False if it isn't parked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingMessage:
@@ -120,6 +141,9 @@ class Outbox(Protocol):
 
     async def park(self, message_id: str, reason: str, now: datetime) -> None:
         """It won't be tried again before a person says so."""
+
+    async def replay(self, message_id: str, act: Act) -> bool:
+        """Due at once with all its tries, and the act kept with it; False if it isn't parked."""
 
 
 class UnitOfWork(Protocol):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.address import Address
 from domain.attempt import Attempt, AttemptState, Operation
-from domain.case import Case, CaseReason
+from domain.case import Case, CaseAction, CaseReason, Resolution
 from domain.catalog import Parcel, Product
 from domain.checkout import Checkout, CheckoutState, Origin
 from domain.delivery import DeliveryOption
@@ -339,7 +339,9 @@ def payments_of(order: Order) -> st.SearchStrategy[Payment]:
         payload=st.none() | typed,
     )
     return st.builds(
-        lambda **fields: a_payment(order, **fields),
+        lambda **fields: a_payment(
+            order, **{**fields, "was_over": fields["was_over"] and fields["state"] is PaymentState.CAPTURED}
+        ),
         state=st.sampled_from(PaymentState),
         captured=st.just(order.total) | minors.map(eur),
         created_at=moments,
@@ -351,6 +353,7 @@ def payments_of(order: Order) -> st.SearchStrategy[Payment]:
         return_id=st.none() | typed.map(ReturnId),
         returned_at=st.none() | moments,
         seen_at=st.none() | moments,
+        was_over=st.booleans(),
     )
 
 
@@ -382,6 +385,21 @@ def attempts_at(payment: Payment) -> st.SearchStrategy[Attempt]:
         tries=st.integers(1, 1000),
         until=moments,
         detail=st.none() | typed,
+        tries_forgiven=st.integers(0, 1000),
+    )
+
+
+def cases_of(payment: Payment) -> st.SearchStrategy[Case]:
+    """Cases about this payment, for any reason and in any state."""
+    decided = st.builds(Resolution, at=moments, action=st.sampled_from(CaseAction), by=typed, why=typed)
+    settled = st.builds(Resolution, at=moments)
+    return st.builds(
+        lambda **fields: a_case(payment.id, **fields),
+        reason=st.sampled_from(CaseReason),
+        opened_at=moments,
+        detail=st.none() | typed,
+        assigned_to=st.none() | typed,
+        resolution=st.none() | settled | decided,
     )
 
 
@@ -413,5 +431,5 @@ def any_facts(draw: st.DrawFn) -> OrderFacts:
         payments=payments,
         attempts=tuple(draw(st.lists(attempts_at(payments[0]), max_size=3))),
         refunds=tuple(refunds),
-        cases=tuple(a_case(payment.id, reason=draw(st.sampled_from(CaseReason))) for payment in payments),
+        cases=tuple(draw(cases_of(payment)) for payment in payments),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from adapters.in_memory import work_queue
 from adapters.in_memory.storage import WorkRecord
 from adapters.in_memory.transaction import Transaction
+from domain.act import Act
 from ports.payments import WebhookNotice
 from ports.unit_of_work import StoredWebhook
 
@@ -43,4 +44,8 @@ class InMemoryInbox:
 
     async def park(self, webhook_id: str, reason: str, now: datetime) -> None:
         await self._transaction.turn_to_write()
-        work_queue.park(self._transaction.inbox, webhook_id, reason)
+        work_queue.park(self._transaction.inbox, webhook_id, reason, now)
+
+    async def replay(self, webhook_id: str, act: Act) -> bool:
+        await self._transaction.turn_to_write()
+        return work_queue.replay(self._transaction.inbox, webhook_id, act)

@@ -11,6 +11,7 @@ from domain.news import News
 from domain.order import ClosingReason
 from domain.order_facts import OrderFacts
 from ports.errors import CheckoutHasOrder, ConcurrentChange
+from ports.unit_of_work import DueOrder
 
 
 class InMemoryOrders:
@@ -52,7 +53,7 @@ class InMemoryOrders:
     async def id_of_payment(self, provider: str, reference: str) -> OrderId | None:
         return self._transaction.order_of_payment.get((provider, reference))
 
-    async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[OrderId]:
+    async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[DueOrder]:
         await self._transaction.turn_to_write()
         orders = self._transaction.orders
         due = sorted(
@@ -63,13 +64,32 @@ class InMemoryOrders:
         taken = [order_id for _, order_id in due[:limit]]
         for order_id in taken:
             orders.put(order_id, replace(orders.require(order_id), due_at=lease_until))
-        return taken
+        return [DueOrder(id=order_id, failures=orders.require(order_id).failures) for order_id in taken]
+
+    async def failed(self, order_id: OrderId) -> int:
+        await self._transaction.turn_to_write()
+        record = self._transaction.orders.get(order_id)
+        if record is None:
+            return 0
+        self._transaction.orders.put(order_id, replace(record, failures=record.failures + 1))
+        return record.failures + 1
+
+    async def recovered(self, order_id: OrderId) -> None:
+        await self._transaction.turn_to_write()
+        if (record := self._transaction.orders.get(order_id)) is not None:
+            self._transaction.orders.put(order_id, replace(record, failures=0))
+
+    async def put_off(self, order_id: OrderId, until: datetime) -> None:
+        await self._transaction.turn_to_write()
+        if (record := self._transaction.orders.get(order_id)) is not None:
+            self._transaction.orders.put(order_id, replace(record, due_at=until))
 
     def _put(self, record: OrderRecord, facts: OrderFacts, version: int, due_at: datetime | None) -> None:
         order_id = facts.order.id
         self._index_payments(facts)
         events, entries = (*record.events, *facts.news.events), (*record.entries, *facts.news.entries)
-        stored = OrderRecord(facts=_as_loaded(facts, version), due_at=due_at, events=events, entries=entries)
+        facts_as_stored = _as_loaded(facts, version)
+        stored = replace(record, facts=facts_as_stored, due_at=due_at, events=events, entries=entries)
         self._transaction.orders.put(order_id, stored)
         self._send(facts.news, facts)
 

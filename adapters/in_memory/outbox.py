@@ -7,6 +7,7 @@ from datetime import datetime
 
 from adapters.in_memory import work_queue
 from adapters.in_memory.transaction import Transaction
+from domain.act import Act
 from domain.identifiers import OrderId
 from ports.unit_of_work import WaitingMessage
 
@@ -40,4 +41,8 @@ class InMemoryOutbox:
 
     async def park(self, message_id: str, reason: str, now: datetime) -> None:
         await self._transaction.turn_to_write()
-        work_queue.park(self._transaction.outbox, message_id, reason)
+        work_queue.park(self._transaction.outbox, message_id, reason, now)
+
+    async def replay(self, message_id: str, act: Act) -> bool:
+        await self._transaction.turn_to_write()
+        return work_queue.replay(self._transaction.outbox, message_id, act)

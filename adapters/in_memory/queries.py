@@ -1,16 +1,20 @@
 """The read side, over what is committed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
 
-from adapters.in_memory.storage import Storage
+from adapters.in_memory.storage import Storage, WorkRecord
 from domain.catalog import Product
 from domain.events import Event
-from domain.identifiers import OrderId
+from domain.identifiers import CaseId, OrderId
 from domain.journal import Account
 from domain.order import Order, OrderState
-from ports.queries import AccountBalance, OrderSummary
+from ports.queries import AccountBalance, Box, CaseChoice, ListedCase, OrderSummary, ParkedWork
 from ports.stock import StockLevel
+
+T = TypeVar("T")
 
 
 class InMemoryQueries:
@@ -40,6 +44,31 @@ class InMemoryQueries:
         accounts = sorted(sums, key=lambda account: account.value)
         return [AccountBalance(account=account, minor=sums[account]) for account in accounts]
 
+    async def next_look(self, order_id: OrderId) -> datetime | None:
+        record = self._storage.orders.get(order_id)
+        return record.due_at if record else None
+
+    async def cases(self, after: CaseId | None, limit: int, choice: CaseChoice) -> Sequence[ListedCase]:
+        wanted = [
+            listed
+            for listed in self._cases()
+            if (after is None or listed.case.id > after)
+            and listed.case.state in choice.states
+            and choice.reason in (None, listed.case.reason)
+            and choice.order_id in (None, listed.order_id)
+        ]
+        return sorted(wanted, key=lambda listed: listed.case.id)[:limit]
+
+    async def case(self, case_id: CaseId) -> ListedCase | None:
+        return next((listed for listed in self._cases() if listed.case.id == case_id), None)
+
+    async def parked(self, after: str | None, limit: int) -> Sequence[ParkedWork]:
+        behind = [work for work in self._parked() if after is None or work.id > after]
+        return sorted(behind, key=lambda work: work.id)[:limit]
+
+    async def parked_work(self, work_id: str) -> ParkedWork | None:
+        return next((work for work in self._parked() if work.id == work_id), None)
+
     async def products(self, after: str | None, limit: int) -> Sequence[Product]:
         skus = sorted(sku for sku in self._storage.products if after is None or sku > after)
         return [self._storage.products[sku] for sku in skus[:limit]]
@@ -47,6 +76,36 @@ class InMemoryQueries:
     async def stock(self, after: str | None, limit: int) -> Sequence[StockLevel]:
         skus = sorted(sku for sku in self._storage.stock if after is None or sku > after)
         return [self._storage.stock[sku] for sku in skus[:limit]]
+
+    def _cases(self) -> Iterator[ListedCase]:
+        for order_id, record in self._storage.orders.items():
+            for case in record.facts.cases:
+                yield ListedCase(case=case, order_id=order_id)
+
+    def _parked(self) -> Iterator[ParkedWork]:
+        for message_id, message in self._storage.outbox.items():
+            order_id, kind = OrderId(message.content.order_id), message.content.kind.value
+            yield from _if_parked(message_id, message, Box.OUTBOX, kind, order_id)
+        for webhook_id, webhook in self._storage.inbox.items():
+            notice = webhook.content
+            owner = self._storage.order_of_payment.get((notice.provider, notice.payment_reference or ""))
+            yield from _if_parked(webhook_id, webhook, Box.INBOX, notice.event_type, owner)
+
+
+def _if_parked(
+    work_id: str, record: WorkRecord[T], box: Box, kind: str, order_id: OrderId | None
+) -> Iterator[ParkedWork]:
+    if record.parked_at is not None and record.parked_because is not None:
+        yield ParkedWork(
+            id=work_id,
+            box=box,
+            kind=kind,
+            order_id=order_id,
+            parked_at=record.parked_at,
+            because=record.parked_because,
+            tries=record.tries,
+            replays=record.replays,
+        )
 
 
 def _summary(order: Order) -> OrderSummary:

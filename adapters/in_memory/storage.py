@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from domain.act import Act
 from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
 from domain.events import Event, OutgoingMessage
@@ -21,22 +22,28 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRecord:
-    """One order with all that was ever told and booked about it."""
+    """One order with all that was ever told and booked about it; `failures` to go on, in a row."""
 
     facts: OrderFacts
     due_at: datetime | None
     events: tuple[Event, ...]
     entries: tuple[JournalEntry, ...]
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkRecord(Generic[T]):
-    """A webhook or a message, and when it is due; None once it is done or parked."""
+    """A webhook or a message, and when it is due; None once it is done or parked.
+
+    `replays` are the acts of people who had it tried again.
+    """
 
     content: T
     due_at: datetime | None
     tries: int = 0
     parked_because: str | None = None
+    parked_at: datetime | None = None
+    replays: tuple[Act, ...] = ()
 
 
 @dataclass(slots=True)

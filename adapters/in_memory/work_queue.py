@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from adapters.in_memory.storage import WorkRecord
 from adapters.in_memory.transaction import Layer
+from domain.act import Act
 
 T = TypeVar("T")
 
@@ -39,8 +40,18 @@ def reschedule(records: Layer[str, WorkRecord[T]], key: str, at: datetime | None
         records.put(key, replace(record, due_at=at))
 
 
-def park(records: Layer[str, WorkRecord[T]], key: str, reason: str) -> None:
+def park(records: Layer[str, WorkRecord[T]], key: str, reason: str, now: datetime) -> None:
     """Never due again by itself. What is finished stays so."""
     record = records.get(key)
     if record is not None and record.due_at is not None:
-        records.put(key, replace(record, due_at=None, parked_because=reason))
+        records.put(key, replace(record, due_at=None, parked_because=reason, parked_at=now))
+
+
+def replay(records: Layer[str, WorkRecord[T]], key: str, act: Act) -> bool:
+    """Due at once with all its tries; False if it isn't parked."""
+    record = records.get(key)
+    if record is None or record.parked_at is None:
+        return False
+    anew = WorkRecord(content=record.content, due_at=act.at, replays=(*record.replays, act))
+    records.put(key, anew)
+    return True

@@ -17,7 +17,7 @@ CONSTRAINTS: Final[dict[str, Callable[[], PortError]]] = {
     # Two runners wrote the same thing at once: look again.
     "checkouts_pkey": ConcurrentChange,
     "payments_one_a_reference": ConcurrentChange,
-    "cases_one_a_reason_and_subject": ConcurrentChange,
+    "cases_one_unresolved_a_reason_and_subject": ConcurrentChange,
 }
 
 # No use of the ports leads to these; one that is violated is a defect, and the transaction is rolled back.
@@ -27,7 +27,9 @@ DEFECTS: Final = frozenset(
         "api_keys_pkey",
         "attempts_pkey",
         "attempts_tries_positive",
+        "cases_decided_are_resolved",
         "cases_of_an_order",
+        "cases_one_an_id",
         "cases_pkey",
         "discount_codes_amount_has_currency",
         "discount_codes_pkey",

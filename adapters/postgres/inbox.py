@@ -4,12 +4,14 @@ import zlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, Text, null, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Integer, Text, func, null, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
+from adapters.postgres.acts import act_document, empty_list
 from adapters.postgres.session import Session
 from adapters.postgres.statement import Statement, parameter
 from adapters.postgres.tables import AT, CODE, inbox
+from domain.act import Act
 from ports.payments import Subject, WebhookNotice
 from ports.unit_of_work import StoredWebhook
 
@@ -48,6 +50,14 @@ _PARK = Statement(
     update(inbox)
     .where(inbox.c.id == _ID, inbox.c.wake_at.is_not(None))
     .values(wake_at=null(), parked_at=_NOW, parked_because=parameter("reason", Text()))
+)
+
+_REPLAY = Statement(
+    update(inbox)
+    .where(inbox.c.id == _ID, inbox.c.parked_at.is_not(None))
+    .values(wake_at=_AT, due_at=_AT, parked_at=null(), parked_because=null(), tries=0)
+    .values(replays=func.coalesce(inbox.c.replays, empty_list()).op("||")(parameter("act", JSONB)))
+    .returning(inbox.c.id)
 )
 
 
@@ -98,3 +108,7 @@ class PostgresInbox:
 
     async def park(self, webhook_id: str, reason: str, now: datetime) -> None:
         await self._session.write_later(_PARK, webhook_id=webhook_id, reason=reason, now=now)
+
+    async def replay(self, webhook_id: str, act: Act) -> bool:
+        rows = await self._session.write(_REPLAY, webhook_id=webhook_id, at=act.at, act=act_document(act))
+        return bool(rows)

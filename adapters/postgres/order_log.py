@@ -16,12 +16,17 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class _Told(msgspec.Struct, frozen=True, array_like=True):
-    """An event; what is missing at the end is left off. `microseconds_later` than the log row's time."""
+    """An event; what is missing at the end is left off. `microseconds_later` than the log row's time.
+
+    `by` and `why` come with what people did.
+    """
 
     kind: EventKind
     subject_id: str
     detail: str | None = None
     microseconds_later: int = 0
+    by: str | None = None
+    why: str | None = None
 
 
 _decode: Final = msgspec.json.Decoder(list[_Told]).decode
@@ -45,7 +50,8 @@ def events(document: str | None, at: datetime) -> list[Event]:
 
 
 def _told(event: Event, at: datetime) -> list[Any]:
-    row = [event.kind, event.subject_id, event.detail, _microseconds(event.at - at)]
+    later = _microseconds(event.at - at)
+    row = [event.kind, event.subject_id, event.detail, later, event.by, event.why]
     while row[-1] in (None, 0):
         row.pop()
     return row
@@ -53,7 +59,14 @@ def _told(event: Event, at: datetime) -> list[Any]:
 
 def _event(told: _Told, at: datetime) -> Event:
     moment = at + timedelta(microseconds=told.microseconds_later)
-    return Event(kind=told.kind, at=moment, subject_id=told.subject_id, detail=told.detail)
+    return Event(
+        kind=told.kind,
+        at=moment,
+        subject_id=told.subject_id,
+        detail=told.detail,
+        by=told.by,
+        why=told.why,
+    )
 
 
 def _booked(entries: Sequence[JournalEntry], at: datetime) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from domain.attempt import Attempt, AttemptState, Operation, SubjectId
-from domain.case import Case, CaseReason
+from domain.case import Case, CaseAction, CaseReason, Resolution
 from domain.events import MessageKind, OutgoingMessage
 from domain.identifiers import (
     AttemptId,
@@ -122,6 +122,7 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     return_id: str | None = None
     returned_at: datetime | None = None
     seen_at: datetime | None = None
+    was_over: bool | None = None
 
     @staticmethod
     def of(payment: Payment, position: int) -> "PaymentRow":
@@ -143,6 +144,7 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return_id=payment.return_id,
             returned_at=payment.returned_at,
             seen_at=payment.seen_at,
+            was_over=payment.was_over or None,
         )
 
     def payment(self, order_id: OrderId, currency: Currency) -> Payment:
@@ -164,6 +166,7 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return_id=ReturnId(self.return_id) if self.return_id is not None else None,
             returned_at=self.returned_at,
             seen_at=self.seen_at,
+            was_over=bool(self.was_over),
         )
 
 
@@ -185,6 +188,7 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: datetime
     retried_at: datetime | None = None
     detail: str | None = None
+    tries_forgiven: int | None = None
 
     @staticmethod
     def of(attempt: Attempt) -> "AttemptRow":
@@ -198,6 +202,7 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             until=attempt.until,
             retried_at=attempt.retried_at,
             detail=attempt.detail,
+            tries_forgiven=attempt.tries_forgiven or None,
         )
 
     def attempt(self) -> Attempt:
@@ -212,6 +217,7 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             until=self.until,
             retried_at=self.retried_at,
             detail=self.detail,
+            tries_forgiven=self.tries_forgiven or 0,
         )
 
 
@@ -235,17 +241,28 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: CaseReason
     subject_id: str
     opened_at: datetime
+    detail: str | None = None
+    assigned_to: str | None = None
     resolved_at: datetime | None = None
+    action: CaseAction | None = None
+    resolved_by: str | None = None
+    why: str | None = None
 
     @staticmethod
     def of(case: Case, position: int) -> "CaseRow":
+        end = case.resolution
         return CaseRow(
             position=position,
             id=case.id,
             reason=case.reason,
             subject_id=case.subject_id,
             opened_at=case.opened_at,
-            resolved_at=case.resolved_at,
+            detail=case.detail,
+            assigned_to=case.assigned_to,
+            resolved_at=end.at if end else None,
+            action=end.action if end else None,
+            resolved_by=end.by if end else None,
+            why=end.why if end else None,
         )
 
     def case(self) -> Case:
@@ -254,5 +271,12 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             reason=self.reason,
             subject_id=self.subject_id,
             opened_at=self.opened_at,
-            resolved_at=self.resolved_at,
+            detail=self.detail,
+            assigned_to=self.assigned_to,
+            resolution=self._resolution(),
         )
+
+    def _resolution(self) -> Resolution | None:
+        if self.resolved_at is None:
+            return None
+        return Resolution(at=self.resolved_at, action=self.action, by=self.resolved_by, why=self.why)

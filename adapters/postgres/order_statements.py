@@ -53,13 +53,13 @@ from adapters.postgres.tables import (
 _MUTABLE: Final[dict[Table, Sequence[str]]] = {
     payments: (
         *("captured_minor", "seen_at", "state", "decline_reason", "decline_code", "next_action", "offered"),
-        *("return_url", "return_id", "returned_at", "reference", "client_secret"),
+        *("return_url", "return_id", "returned_at", "reference", "client_secret", "was_over"),
     ),
-    attempts: ("until", "retried_at", "tries", "state", "detail"),
+    attempts: ("until", "retried_at", "tries", "tries_forgiven", "state", "detail"),
     reservations: ("expires_at", "state", "service"),
     refunds: ("seen_at", "state", "reference"),
     disputes: ("seen_at", "withdrawn", "state"),
-    cases: ("resolved_at",),
+    cases: ("assigned_to", "resolved_at", "action", "resolved_by", "why"),
 }
 # The others are added with all their columns.
 _ADDED: Final[dict[Table, Sequence[str]]] = {outbox: ("id", "kind", "due_at", "wake_at", "tries")}
@@ -275,9 +275,21 @@ def _due() -> Statement:
         update(orders)
         .where(orders.c.number == due_rows.c.number)
         .values(due_at=lease_until, wake_at=lease_until)
-        .returning(orders.c.id, due_rows.c.due_at.label("was_due_at"), orders.c.number)
+        .returning(orders.c.id, orders.c.failures, due_rows.c.due_at.label("was_due_at"), orders.c.number)
         .add_cte(reset)
     )
 
 
 DUE: Final = _due()
+_THIS: Final = orders.c.id == parameter("order_id", CODE)
+_UNTIL: Final = parameter("until", AT)
+FAILED: Final = Statement(
+    update(orders)
+    .where(_THIS)
+    .values(failures=func.coalesce(orders.c.failures, 0) + 1)
+    .returning(orders.c.failures)
+)
+RECOVERED: Final = Statement(
+    update(orders).where(_THIS, orders.c.failures.is_not(None)).values(failures=null())
+)
+PUT_OFF: Final = Statement(update(orders).where(_THIS).values(due_at=_UNTIL, wake_at=_UNTIL))

@@ -20,6 +20,7 @@ from domain.money import Currency
 from domain.order import ClosingReason, Order, OrderState
 from domain.order_facts import OrderFacts
 from domain.shop import CaptureMethod
+from ports.unit_of_work import DueOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,20 @@ class PostgresOrders:
         )
         return OrderId(row["id"]) if row else None
 
-    async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[OrderId]:
+    async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[DueOrder]:
         rows = await self._session.write(order_statements.DUE, now=now, lease_until=lease_until, limit=limit)
         rows.sort(key=lambda row: (row["was_due_at"], row["number"]))
-        return [OrderId(row["id"]) for row in rows]
+        return [DueOrder(id=OrderId(row["id"]), failures=row["failures"] or 0) for row in rows]
+
+    async def failed(self, order_id: OrderId) -> int:
+        rows = await self._session.write(order_statements.FAILED, order_id=order_id)
+        return int(rows[0]["failures"]) if rows else 0
+
+    async def recovered(self, order_id: OrderId) -> None:
+        await self._session.write_later(order_statements.RECOVERED, order_id=order_id)
+
+    async def put_off(self, order_id: OrderId, until: datetime) -> None:
+        await self._session.write_later(order_statements.PUT_OFF, order_id=order_id, until=until)
 
 
 def _mutable(order: Order) -> dict[str, Any]:

@@ -5,11 +5,14 @@ person.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, Text, null, select, update
+from sqlalchemy import Integer, Text, func, null, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 
+from adapters.postgres.acts import act_document, empty_list
 from adapters.postgres.session import Session
 from adapters.postgres.statement import Statement, parameter
 from adapters.postgres.tables import AT, CODE, orders, outbox
+from domain.act import Act
 from domain.events import MessageKind
 from domain.identifiers import OrderId
 from ports.unit_of_work import WaitingMessage
@@ -46,6 +49,14 @@ _PARK = Statement(
     .values(wake_at=null(), parked_at=_NOW, parked_because=parameter("reason", Text()))
 )
 
+_REPLAY = Statement(
+    update(outbox)
+    .where(outbox.c.id == _ID, outbox.c.parked_at.is_not(None))
+    .values(wake_at=_AT, due_at=_AT, parked_at=null(), parked_because=null(), tries=0)
+    .values(replays=func.coalesce(outbox.c.replays, empty_list()).op("||")(parameter("act", JSONB)))
+    .returning(outbox.c.id)
+)
+
 
 class PostgresOutbox:
     """Implements `ports.unit_of_work.Outbox`. Messages get in with their order, see `order_statements`."""
@@ -75,3 +86,7 @@ class PostgresOutbox:
 
     async def park(self, message_id: str, reason: str, now: datetime) -> None:
         await self._session.write_later(_PARK, message_id=message_id, reason=reason, now=now)
+
+    async def replay(self, message_id: str, act: Act) -> bool:
+        rows = await self._session.write(_REPLAY, message_id=message_id, at=act.at, act=act_document(act))
+        return bool(rows)

@@ -1,10 +1,12 @@
 """The read side: lists by key, an order's timeline, and the balances of its journal."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import BigInteger, Integer, cast, column, func, or_, select, table
 
+from adapters.postgres import operator_lists
 from adapters.postgres import order_log as order_log_rows
 from adapters.postgres.catalog import product_from
 from adapters.postgres.connections import Connections
@@ -14,10 +16,10 @@ from adapters.postgres.stock import level_from
 from adapters.postgres.tables import CODE, order_log, orders, products, stock
 from domain.catalog import Product
 from domain.events import Event
-from domain.identifiers import OrderId
+from domain.identifiers import CaseId, OrderId
 from domain.journal import Account
 from domain.order import OrderState
-from ports.queries import AccountBalance, OrderSummary
+from ports.queries import AccountBalance, CaseChoice, ListedCase, OrderSummary, ParkedWork
 from ports.stock import StockLevel
 
 _AFTER: Final = parameter("after", CODE)
@@ -35,6 +37,7 @@ _LOGGED = select(order_log.c.at, order_log.c.events).join_from(
     orders, order_log, orders.c.number == order_log.c.order_number
 )
 _TIMELINE = Statement(_LOGGED.where(orders.c.id == _ORDER).order_by(order_log.c.version))
+_NEXT_LOOK = Statement(select(orders.c.due_at).where(orders.c.id == _ORDER))
 _POSTINGS = table(
     "journal_postings", column("order_id", CODE), column("account", CODE), column("minor", BigInteger)
 )
@@ -83,6 +86,34 @@ class PostgresQueries:
     async def balances(self, order_id: OrderId) -> Sequence[AccountBalance]:
         rows = await run_alone(self._connections, _BALANCES, order_id=order_id)
         return [AccountBalance(account=Account(row["account"]), minor=row["minor"]) for row in rows]
+
+    async def next_look(self, order_id: OrderId) -> datetime | None:
+        rows = await run_alone(self._connections, _NEXT_LOOK, order_id=order_id)
+        due_at: datetime | None = rows[0]["due_at"] if rows else None
+        return due_at
+
+    async def cases(self, after: CaseId | None, limit: int, choice: CaseChoice) -> Sequence[ListedCase]:
+        rows = await run_alone(
+            self._connections,
+            operator_lists.cases_in(choice.states),
+            after=after,
+            limit=limit,
+            reason=choice.reason.value if choice.reason else None,
+            order_id=choice.order_id,
+        )
+        return [operator_lists.listed_case(row) for row in rows]
+
+    async def case(self, case_id: CaseId) -> ListedCase | None:
+        rows = await run_alone(self._connections, operator_lists.CASE, case_id=case_id)
+        return operator_lists.listed_case(rows[0]) if rows else None
+
+    async def parked(self, after: str | None, limit: int) -> Sequence[ParkedWork]:
+        rows = await run_alone(self._connections, operator_lists.PARKED, after=after, limit=limit)
+        return [operator_lists.parked_work(row) for row in rows]
+
+    async def parked_work(self, work_id: str) -> ParkedWork | None:
+        rows = await run_alone(self._connections, operator_lists.ONE_PARKED, work_id=work_id)
+        return operator_lists.parked_work(rows[0]) if rows else None
 
     async def products(self, after: str | None, limit: int) -> Sequence[Product]:
         return [

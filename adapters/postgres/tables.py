@@ -59,6 +59,7 @@ orders = Table(
     "orders",
     metadata,
     Column("number", BigInteger, Identity(always=True), nullable=False),
+    Column("failures", SmallInteger),
     Column("id", CODE, nullable=False),
     Column("checkout_id", CODE, nullable=False),
     Column("placed_at", AT, nullable=False),
@@ -136,6 +137,7 @@ payments = Table(
     Column("seen_at", AT),
     Column("returned_at", AT),
     Column("position", SmallInteger, nullable=False),
+    Column("was_over", Boolean),
     Column("id", CODE, nullable=False),
     Column("provider", CODE, nullable=False),
     Column("state", CODE, nullable=False),
@@ -169,6 +171,7 @@ attempts = Table(
     Column("until", AT, nullable=False),
     Column("retried_at", AT),
     Column("tries", Integer, nullable=False),
+    Column("tries_forgiven", Integer),
     Column("id", CODE, nullable=False),
     Column("operation", CODE, nullable=False),
     Column("subject_id", CODE, nullable=False),
@@ -251,9 +254,23 @@ cases = Table(
     Column("id", CODE, nullable=False),
     Column("reason", CODE, nullable=False),
     Column("subject_id", CODE, nullable=False),
+    Column("detail", Text),
+    Column("assigned_to", Text),
+    Column("action", CODE),
+    Column("resolved_by", Text),
+    Column("why", Text),
     PrimaryKeyConstraint("order_number", "id", name="cases_pkey"),
-    UniqueConstraint("order_number", "reason", "subject_id", name="cases_one_a_reason_and_subject"),
+    UniqueConstraint("id", name="cases_one_an_id"),
     ForeignKeyConstraint(["order_number"], ["orders.number"], name="cases_of_an_order"),
+    CheckConstraint("action IS NULL OR resolved_at IS NOT NULL", name="cases_decided_are_resolved"),
+)
+# Few of all cases wait for a person; theirs is the list that people look at.
+Index("cases_unresolved", cases.c.id, postgresql_where=cases.c.resolved_at.is_(None))
+Index(
+    "cases_one_unresolved_a_reason_and_subject",
+    *(cases.c.order_number, cases.c.reason, cases.c.subject_id),
+    unique=True,
+    postgresql_where=cases.c.resolved_at.is_(None),
 )
 
 # Append only, one row a commit: what was told (the timeline) and what was booked (the journal). A row for
@@ -284,10 +301,12 @@ outbox = Table(
     Column("id", CODE, nullable=False),
     Column("kind", CODE, nullable=False),
     Column("parked_because", Text),
+    Column("replays", JSONB),
     PrimaryKeyConstraint("id", name="outbox_pkey"),
     postgresql_with={"fillfactor": "70"},
 )
 Index("outbox_waking", outbox.c.wake_at, postgresql_where=outbox.c.wake_at.is_not(None))
+Index("outbox_parked", outbox.c.id, postgresql_where=outbox.c.parked_at.is_not(None))
 
 inbox = Table(
     "inbox",
@@ -305,12 +324,14 @@ inbox = Table(
     Column("payment_reference", CODE),
     Column("about", CODE),
     Column("parked_because", Text),
+    Column("replays", JSONB),
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("id", name="inbox_pkey"),
     UniqueConstraint("provider", "event_id", name="inbox_one_an_event"),
     postgresql_with={"fillfactor": "70"},
 )
 Index("inbox_waking", inbox.c.wake_at, postgresql_where=inbox.c.wake_at.is_not(None))
+Index("inbox_parked", inbox.c.id, postgresql_where=inbox.c.parked_at.is_not(None))
 
 # A claim is small and grows when its answer comes, which should fit beside it.
 idempotency_keys = Table(

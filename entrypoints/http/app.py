@@ -14,11 +14,13 @@ from entrypoints.http.error_answers import HANDLERS
 from entrypoints.http.idempotency import MOST_BODY_BYTES, idempotency
 from entrypoints.http.openapi import openapi_config
 from entrypoints.http.routes import (
+    cases,
     checkouts,
     discounts,
     health,
     money_back,
     orders,
+    parked_work,
     payments,
     placing,
     products,
@@ -54,6 +56,13 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     stock.read_stock,
     stock.receive_stock,
     discounts.put_discount_code,
+    cases.list_cases,
+    cases.read_case,
+    cases.preview_case,
+    cases.assign_case,
+    cases.resolve_case,
+    parked_work.list_parked_work,
+    parked_work.replay_parked_work,
     webhooks.receive_stripe_webhook,
     returns.return_from_bank,
     health.live,

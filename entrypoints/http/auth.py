@@ -23,13 +23,15 @@ _MOST_REMEMBERED: Final = 10_000
 class Access(Enum):
     """ANY_KEY: every role. TOKEN: a browser with its Client-Token, or any other role.
 
-    MERCHANT: secret and operator keys. SECRET: secret keys. SIGNED: no key; the body carries a signature.
+    MERCHANT: secret and operator keys. SECRET: secret keys. OPERATOR: a person's key. SIGNED: no key; the
+    body carries a signature.
     """
 
     ANY_KEY = "any_key"
     TOKEN = "token"  # noqa: S105 - a kind of access
     MERCHANT = "merchant"
     SECRET = "secret"  # noqa: S105 - a kind of access
+    OPERATOR = "operator"
     SIGNED = "signed"
 
 
@@ -38,14 +40,19 @@ _ROLES: Final = {
     Access.TOKEN: frozenset(Role),
     Access.MERCHANT: frozenset({Role.SECRET, Role.OPERATOR}),
     Access.SECRET: frozenset({Role.SECRET}),
+    Access.OPERATOR: frozenset({Role.OPERATOR}),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """`token_hash` limits a browser to what its token opens; None is the merchant, who may see everything."""
+    """`token_hash` limits a browser to what its token opens; None is the merchant, who may see everything.
+
+    `name` is what the key's owner is known by: whatever they do is told under it.
+    """
 
     key_id: str
+    name: str
     role: Role
     token_hash: str | None
 
@@ -66,12 +73,13 @@ class Callers:
             raise Refused(UNAUTHENTICATED)
         if key.role not in _ROLES[access]:
             raise Refused(FORBIDDEN)
+        name = key.name or key.id
         if key.role is not Role.PUBLISHABLE:
-            return Caller(key_id=key.id, role=key.role, token_hash=None)
+            return Caller(key_id=key.id, name=name, role=key.role, token_hash=None)
         if not client_token and access is Access.TOKEN:
             raise Refused(CLIENT_TOKEN_MISSING)
         # A browser without a token never gets None, which would make a merchant of it.
-        return Caller(key_id=key.id, role=key.role, token_hash=hashed(client_token or ""))
+        return Caller(key_id=key.id, name=name, role=key.role, token_hash=hashed(client_token or ""))
 
     async def _find(self, secret: str) -> ApiKey | None:
         digest, now = key_hash(secret), self._clock.now()

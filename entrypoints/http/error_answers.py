@@ -123,6 +123,9 @@ def _told(answer: Answer, error: Exception) -> Problem:
             return problem(answer, [FieldProblem("/amount", rule)])
         case errors.TooManyPieces():
             return problem(answer, [FieldProblem(error.path, f"at most {error.left}")])
+        case errors.ActionNotPossible():
+            possible = f"one of {', '.join(error.possible)}" if error.possible else "nothing: it is over"
+            return problem(answer, [FieldProblem("/action", possible)])
         case errors.UnknownDeliveryOption():
             return problem(answer, _delivery_fields(error))
         case errors.CurrencyMismatch(path=str() as path):

@@ -121,7 +121,7 @@ def openapi_config() -> OpenAPIConfig:
                 "api_key": SecurityScheme(
                     type="http",
                     scheme="bearer",
-                    description="An API key: `fc_pk_…` in browsers, `fc_sk_…` on servers.",
+                    description="A key: `fc_pk_…` in browsers, `fc_sk_…` on servers, `fc_op_…` for people.",
                 ),
                 "client_token": SecurityScheme(
                     type="apiKey",
@@ -135,6 +135,7 @@ def openapi_config() -> OpenAPIConfig:
             Tag(name="Checkouts", description="Carts on their way to an order."),
             Tag(name="Orders", description="What was agreed, how it stands, and why."),
             Tag(name="Catalog", description="What is sold: products, discount codes, stock."),
+            Tag(name="Cases", description="What a person must decide, and work that was parked for one."),
             Tag(name="Operations", description="For machines: webhooks and health."),
         ],
     )

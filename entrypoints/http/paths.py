@@ -4,12 +4,13 @@ from typing import Annotated, Final
 
 from litestar.params import QueryParameter
 
-from domain.errors import FieldRefused, UnknownCheckout, UnknownOrder
-from domain.identifiers import CheckoutId, OrderId, Sku, is_prefixed
+from domain.errors import FieldRefused, UnknownCase, UnknownCheckout, UnknownOrder, UnknownParkedWork
+from domain.identifiers import CaseId, CheckoutId, OrderId, Sku, is_prefixed
 from entrypoints.http.problems import INVALID_QUERY, Answer, Refused
 from entrypoints.http.structs.problems import FieldProblem
 
 _LONGEST_SKU: Final = 64
+_WORK: Final = ("whk", "msg")
 Limit = Annotated[int, QueryParameter(ge=1, le=100, description="How many at the most.")]
 After = Annotated[str | None, QueryParameter(max_length=64, description="The `next` of the page before.")]
 
@@ -26,6 +27,20 @@ def order_id_of(text: str) -> OrderId:
     if not is_prefixed(text, "ord"):
         raise UnknownOrder(order_id=text)
     return OrderId(text)
+
+
+def case_id_of(text: str) -> CaseId:
+    """Raises UnknownCase for what is no case's id."""
+    if not is_prefixed(text, "case"):
+        raise UnknownCase(case_id=text)
+    return CaseId(text)
+
+
+def work_id_of(text: str) -> str:
+    """A webhook's id, or a message's. Raises UnknownParkedWork for anything else."""
+    if not any(is_prefixed(text, prefix) for prefix in _WORK):
+        raise UnknownParkedWork(work_id=text)
+    return text
 
 
 def known_sku(text: str, otherwise: Answer) -> Sku:
@@ -48,6 +63,18 @@ def order_cursor(after: str | None) -> OrderId | None:
     if not is_prefixed(after, "ord"):
         raise _bad_cursor()
     return OrderId(after)
+
+
+def case_cursor(after: str | None) -> CaseId | None:
+    if after is not None and not is_prefixed(after, "case"):
+        raise _bad_cursor()
+    return CaseId(after) if after is not None else None
+
+
+def work_cursor(after: str | None) -> str | None:
+    if after is not None and not any(is_prefixed(after, prefix) for prefix in _WORK):
+        raise _bad_cursor()
+    return after
 
 
 def sku_cursor(after: str | None) -> str | None:

@@ -125,6 +125,10 @@ _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     errors.TooManyPieces: (422, "Name no more pieces than are left of the line."),
     errors.ShortageTooLate: (409, "The sum to be taken stands fast; give money back with a refund instead."),
     errors.NothingLeftToShip: (409, "Nothing would remain of the order; cancel it instead."),
+    errors.UnknownCase: (404, "There is no case with this id; list them under /v1/cases."),
+    errors.CaseAlreadyResolved: (409, "It was resolved before, otherwise; read the case."),
+    errors.ActionNotPossible: (409, "Choose one of the actions that can_be_done lists; read the case again."),
+    errors.UnknownParkedWork: (404, "Nothing with this id is parked (any more); list /v1/parked-work."),
     errors.TotalsDoNotAddUp: (502, "A price or tax came out that can't be charged; nothing was changed."),
     Rejected: (422, "A service that the shop uses refused this."),
     Unavailable: (

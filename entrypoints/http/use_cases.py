@@ -13,10 +13,13 @@ from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.open_checkout import OpenCheckout
 from application.place_order import PlaceOrder
+from application.read_case import ReadCase
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import ReceiveWebhook
+from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
+from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
 from domain.shop import ShopRules
 from ports.api_keys import ApiKeys
@@ -48,6 +51,10 @@ class UseCases:
     put_products: PutProducts
     put_discount_code: PutDiscountCode
     receive_stock: ReceiveStock
+    read_case: ReadCase
+    assign_case: AssignCase
+    resolve_case: ResolveCase
+    replay_parked_work: ReplayParkedWork
     unit_of_work: UnitOfWorkFactory
     queries: Queries
     idempotency: IdempotencyStore

@@ -23,13 +23,18 @@ from application.cart_draft import CartDraft, DraftLine
 from application.change_checkout import ChangeCheckout
 from application.confirm_payment import ConfirmPayment, PaymentTry
 from application.email_shopper import EmailShopper
+from application.explain_order import ReadOrder
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import Placement, PlaceOrder
 from application.quote_cart import QuoteCart
+from application.read_case import ReadCase
 from application.receive_webhook import HandleWebhook
+from application.record_act import RecordAct
+from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
+from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
@@ -112,6 +117,13 @@ class Shop:
         self.handle_webhook = HandleWebhook(self.unit_of_work, self.provider, self.advance, self.clock)
         send = SendMessage(self.unit_of_work, tellers(EmailShopper(self.mail)), self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
+        record = RecordAct(self.unit_of_work, self.clock, SilentNudges())
+        self.read_case = ReadCase(ReadOrder(self.unit_of_work), self.queries, self.clock)
+        self.assign_case = AssignCase(record, self.queries, self.clock)
+        self.resolve_case = ResolveCase(record, self.queries, self.clock)
+        self.replay_parked_work = ReplayParkedWork(
+            self.unit_of_work, record, self.queries, self.clock, SilentNudges()
+        )
         self._pieces = pieces
 
     def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:

@@ -9,7 +9,7 @@ import pytest
 
 from application.report_shortage import ShortageReport
 from application.request_refund import RefundRequest
-from domain.case import CaseReason
+from domain.case import CaseReason, Resolution
 from domain.dispute import DisputeState
 from domain.errors import DomainRefusal, RefundExceedsBalance, ShortageTooLate, TooManyPieces
 from domain.events import EventKind
@@ -286,7 +286,7 @@ async def test_a_verdict_closes_the_case_and_says_where_the_money_is(
     facts = await dispute(shop, await shop.bought(), DisputeState.OPEN)
     facts = await dispute(shop, facts, end)
     assert facts.disputes[0].state is end
-    assert facts.cases[0].resolved_at == shop.clock.now()
+    assert facts.cases[0].resolution == Resolution(at=shop.clock.now())
     balances = await shop.balances(facts.order.id)
     assert (balances["disputed"], balances[account]) == (0, TOTAL_MINOR)
 

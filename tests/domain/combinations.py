@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
+from domain.act import Act
 from domain.attempt import Attempt, AttemptState, Operation
-from domain.case import CaseReason
+from domain.case import KINDS, Case, CaseAction, CaseReason
 from domain.order import Order, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, Payment, PaymentState
@@ -53,6 +54,7 @@ def payments() -> Iterator[Payment]:
             for offered, seen_at in ((CARD, None), (None, JUST_BEFORE), (CARD, ORDER.pay_until)):
                 yield a_payment(ORDER, state=state, offered=offered, seen_at=seen_at)
     yield a_payment(ORDER, state=PaymentState.CAPTURED, captured=eur(1))
+    yield a_payment(ORDER, state=PaymentState.CAPTURED, captured=ORDER.total, was_over=True)
 
 
 def holds() -> list[Reservation | None]:
@@ -121,10 +123,16 @@ def with_refunds(order: Order) -> Iterator[OrderFacts]:
     for payment, hold in product((*collected, voided), holds()):
         for refunded in refunds(payment):
             for reason in (None, *CaseReason):
-                cases = () if reason is None else (a_case(payment.id, reason=reason),)
-                yield OrderFacts(
-                    order=order, reservation=hold, payments=(payment,), refunds=refunded, cases=cases
-                )
+                for decided in (None, *(KINDS[reason].actions if reason else ())):
+                    cases = () if reason is None else (told(payment, reason, decided),)
+                    yield OrderFacts(
+                        order=order, reservation=hold, payments=(payment,), refunds=refunded, cases=cases
+                    )
+
+
+def told(payment: Payment, reason: CaseReason, decided: CaseAction | None) -> Case:
+    case = a_case(payment.id, reason=reason)
+    return case.resolved(decided, Act(by="Kim", why="asked", at=NOW)) if decided else case
 
 
 COMBINATIONS = (

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.case import CaseReason
+from domain.case import CaseAction, CaseReason
 from domain.decision import BETWEEN_HOLDS
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
@@ -61,7 +61,8 @@ class Moment:
 
     @property
     def collected(self) -> bool:
-        return any(payment.state is PaymentState.CAPTURED for payment in self.facts.payments)
+        """For this order: money of a payment that was over belongs to nobody but the shopper."""
+        return any(p.state is PaymentState.CAPTURED and not p.was_over for p in self.facts.payments)
 
 
 Law = Callable[[Moment], bool]
@@ -111,13 +112,13 @@ def a_shopper_is_asked_for_money_only_by_an_open_order_that_holds_its_goods(mome
     )
     match moment.step:
         case StartPayment():
-            return fine and all(payment.is_over for payment in facts.payments)
+            return fine and all(payment.is_over or payment.was_over for payment in facts.payments)
         case CreatePayment(payment=payment):
             others = [other for other in facts.payments if other is not payment]
             return (
                 fine
                 and payment.state is PaymentState.NEW
-                and all(other.is_over or other.state is PaymentState.NEW for other in others)
+                and all(o.is_over or o.was_over or o.state is PaymentState.NEW for o in others)
             )
         case ConfirmPayment(payment=payment):
             return fine and payment.is_open and payment.offered is not None
@@ -201,6 +202,7 @@ def an_order_with_money_expires_never(moment: Moment) -> bool:
             return not any(
                 p.is_open or p.state in (PaymentState.AUTHORIZED, PaymentState.CAPTURED)
                 for p in moment.facts.payments
+                if not p.was_over
             )
     return True
 
@@ -242,10 +244,19 @@ def a_refund_is_submitted_once(moment: Moment) -> bool:
 
 
 def a_case_is_opened_once(moment: Moment) -> bool:
+    """Another for the same trouble only after a person had it tried again, or after it settled itself."""
     match moment.step:
         case OpenCase(reason=reason, subject_id=subject_id):
-            return not moment.facts.has_case(reason, subject_id)
+            known = [c for c in moment.facts.cases if (c.reason, c.subject_id) == (reason, subject_id)]
+            return all(c.resolution and c.decided in (None, CaseAction.RETRY) for c in known)
     return True
+
+
+def too_little_money_completes_nothing_silently(moment: Moment) -> bool:
+    live = moment.facts.live_payment
+    if not isinstance(moment.step, Complete) or live is None or live.captured >= live.amount:
+        return True
+    return any(c.subject_id == live.id and c.decided is CaseAction.ACCEPT for c in moment.facts.cases)
 
 
 def waiting_ends_in_the_future(moment: Moment) -> bool:
@@ -300,6 +311,7 @@ LAWS: tuple[Law, ...] = (
     no_more_goes_back_than_was_captured,
     a_refund_is_submitted_once,
     a_case_is_opened_once,
+    too_little_money_completes_nothing_silently,
     waiting_ends_in_the_future,
     a_vendor_that_was_away_is_left_alone_for_a_while,
     nothing_is_forgotten,

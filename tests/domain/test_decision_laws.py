@@ -106,6 +106,7 @@ DOUBT = an_attempt(PROMISED, operation=Operation.CAPTURE)
 DOUBTFUL = replace(OPEN, attempts=(DOUBT,))
 AWAY = replace(DOUBT, state=AttemptState.UNAVAILABLE)
 DONE = known("completed", "captured", goods="confirmed")
+TOO_LITTLE = known("open", "captured", goods="confirmed", payments=(replace(PAID, captured=eur(1)),))
 SENT = a_refund(PAID, state=RefundState.PENDING)
 TOLD = replace(DONE, cases=(a_case("ref_1", reason=CaseReason.REFUND_FAILED),))
 
@@ -225,6 +226,7 @@ BROKEN: list[tuple[Law, OrderFacts, Step]] = [
     ),
     (laws.a_refund_is_submitted_once, replace(CANCELLED, refunds=(SENT,)), SubmitRefund(refund=SENT)),
     (laws.a_case_is_opened_once, TOLD, OpenCase(reason=CaseReason.REFUND_FAILED, subject_id="ref_1")),
+    (laws.too_little_money_completes_nothing_silently, TOO_LITTLE, Complete()),
     (laws.waiting_ends_in_the_future, ASKED, WaitUntil(at=NOW, reason="awaiting_method")),
     (laws.waiting_ends_in_the_future, ASKED, ExtendHold(until=NOW)),
     (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.case import CaseReason
+from domain.case import CaseReason, Resolution
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.disputing import dispute_observed
 from domain.identifiers import DisputeId
@@ -107,5 +107,5 @@ def test_a_verdict_closes_its_case_and_no_other() -> None:
     cases = tuple(a_case(dispute.id, reason=CaseReason.DISPUTE) for dispute in (first, second))
     known = OrderFacts(order=known.order, payments=known.payments, disputes=known.disputes, cases=cases)
     closed = told(known, said(WON, withdrawn=False))
-    assert [case.resolved_at for case in closed.cases] == [LATER, None]
+    assert [case.resolution for case in closed.cases] == [Resolution(at=LATER), None]
     assert told(closed, said(WON, withdrawn=False)).cases == closed.cases

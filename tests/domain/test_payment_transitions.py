@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from domain.errors import CurrencyMismatch
 from domain.money import Money
+from domain.order_facts import OrderFacts
 from domain.payment import Instrument, Payment, PaymentSnapshot, PaymentState
 from tests.builders import NOW, a_decline, a_payment, a_snapshot, an_order, eur
 
@@ -42,8 +43,9 @@ FOLLOWS: dict[PaymentState, set[PaymentState]] = {
     PROCESSING: _SHOPPERS_TURN | _BEYOND,
     AUTHORIZED: _BEYOND,
     CAPTURED: {CAPTURED},
-    VOIDED: {VOIDED},
-    REFUSED: {REFUSED},
+    # What was over can still turn out to hold money at the provider.
+    VOIDED: {VOIDED, CAPTURED},
+    REFUSED: {REFUSED, CAPTURED},
 }
 PAIRS = list(product(PaymentState, PaymentState))
 
@@ -106,12 +108,23 @@ def test_whatever_is_said_in_whatever_order_captured_money_never_shrinks(
 
 
 @given(facts=st.lists(snapshots, max_size=12))
-def test_a_payment_that_ended_stays_as_it_ended(facts: list[PaymentSnapshot]) -> None:
+def test_a_payment_that_ended_stays_as_it_ended_unless_its_money_was_taken(
+    facts: list[PaymentSnapshot],
+) -> None:
+    taken = any(fact.state is CAPTURED for fact in facts)
     for end in (CAPTURED, VOIDED, REFUSED):
         payment = in_state(end)
         for fact in facts:
             payment = payment.observed(fact, LATER)
-        assert payment.state is end
+        assert payment.state is (CAPTURED if taken else end)
+        assert payment.was_over is (taken and end is not CAPTURED)
+
+
+@pytest.mark.parametrize("end", [VOIDED, REFUSED], ids=lambda state: state.value)
+def test_money_of_a_payment_that_was_over_is_a_fact_and_nothing_goes_by_it(end: PaymentState) -> None:
+    payment = in_state(end).observed(said(CAPTURED), LATER)
+    assert (payment.state, payment.captured, payment.was_over) == (CAPTURED, ORDER.total, True)
+    assert OrderFacts(order=ORDER, payments=(payment,)).live_payment is None
 
 
 def test_a_smaller_capture_that_arrives_late_is_not_believed() -> None:

@@ -14,6 +14,7 @@ PUBLIC, SECRET, OPERATOR = Role.PUBLISHABLE, Role.SECRET, Role.OPERATOR
 ALL: Final = frozenset(Role)
 MERCHANT: Final = frozenset({SECRET, OPERATOR})
 SERVER: Final = frozenset({SECRET})
+PEOPLE: Final = frozenset({OPERATOR})
 
 # Method, path, who may, and whether a browser needs its token.
 MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
@@ -37,6 +38,13 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("GET", "/v1/products", ALL, False),
     ("GET", "/v1/products/{sku}", ALL, False),
     ("PUT", "/v1/products/{sku}", SERVER, False),
+    ("GET", "/v1/cases", MERCHANT, False),
+    ("GET", "/v1/cases/{case_id}", MERCHANT, False),
+    ("GET", "/v1/cases/{case_id}/preview", MERCHANT, False),
+    ("POST", "/v1/cases/{case_id}/assign", PEOPLE, False),
+    ("POST", "/v1/cases/{case_id}/resolve", PEOPLE, False),
+    ("GET", "/v1/parked-work", MERCHANT, False),
+    ("POST", "/v1/parked-work/{work_id}/replay", PEOPLE, False),
     ("GET", "/v1/stock", ALL, False),
     ("GET", "/v1/stock/{sku}", ALL, False),
     ("POST", "/v1/stock/{sku}/receipts", SERVER, False),
@@ -53,6 +61,7 @@ KEYLESS: Final = {
 def _path(template: str) -> str:
     missing = "0" * 26
     names = {"checkout_id": f"chk_{missing}", "order_id": f"ord_{missing}", "sku": "TEA", "code": "SPRING"}
+    names |= {"case_id": f"case_{missing}", "work_id": f"msg_{missing}"}
     return template.format(**names)
 
 

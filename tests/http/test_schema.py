@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 
 from ports.api_keys import Role
 from tests.application.shop import Shop
+from tests.application.test_cases import with_refund_that_failed
 from tests.http.api import Api, api_over
 from tests.http.test_access import KEYLESS, MATRIX
 
@@ -37,17 +38,23 @@ class Running:
         self.api: Api = self._runner.run(self._made())
         self._checkout_id = self._runner.run(self.api.created())["id"]
         self._order_id = self._runner.run(self.api.placed())["id"]
+        self._case_id = self._runner.run(self._with_case())
         self._keys = 0
 
     async def _made(self) -> Api:
         return await api_over(await Shop(pieces=1_000_000).stocked())
+
+    async def _with_case(self) -> str:
+        facts = await with_refund_that_failed(self.api.shop)
+        return facts.cases[0].id
 
     def document(self) -> Any:
         return self._runner.run(self.api.http.get("/schema/openapi.json")).json()
 
     def lead_behind_the_door(self, case: Any) -> None:
         """With a key, a new Idempotency-Key, a currency that is sold in, and ids of things that are there."""
-        case.headers["Authorization"] = f"Bearer {self.api.keys[Role.SECRET].secret}"
+        role = Role.OPERATOR if "/cases" in case.path or "/parked" in case.path else Role.SECRET
+        case.headers["Authorization"] = f"Bearer {self.api.keys[role].secret}"
         if "Idempotency-Key" in case.headers:
             self._keys += 1
             case.headers["Idempotency-Key"] = f"key-{self._keys}"
@@ -55,6 +62,7 @@ class Running:
             case.body["currency"] = "EUR"
         if self._keys % 4 or case.method == "GET":
             ids = {"checkout_id": self._checkout_id, "order_id": self._order_id, "sku": "TEA"}
+            ids["case_id"] = self._case_id
             case.path_parameters.update({k: v for k, v in ids.items() if k in case.path_parameters})
 
     def close(self) -> None:
@@ -120,7 +128,7 @@ def test_it_is_openapi_3_1_and_valid(document: Any) -> None:
 def test_every_operation_has_its_own_id_and_is_explained(document: Any) -> None:
     operations = [operation for _, _, operation in _operations(document)]
     ids = [operation["operationId"] for operation in operations]
-    assert len(ids) == len(set(ids)) == 28
+    assert len(ids) == len(set(ids)) == 35
     for operation in operations:
         assert {"summary", "description", "tags"} <= set(operation)
 
@@ -145,7 +153,8 @@ def test_what_changes_something_takes_a_key_and_what_moves_money_requires_it(doc
         (key,) = [p for p in operation["parameters"] if p["name"] == "Idempotency-Key"]
         if key["required"]:
             required.add(operation["operationId"])
-    assert required == {"placeOrder", "buyNow", "confirmPayment", "refundOrder", "reportShortage"}
+    moves_money = {"placeOrder", "buyNow", "confirmPayment", "refundOrder", "reportShortage", "resolveCase"}
+    assert required == moves_money
 
 
 def test_structs_are_explained_and_requests_take_no_unknown_fields(document: Any) -> None:

@@ -132,7 +132,7 @@ async def test_sweepers_share_what_is_due_and_nobody_gets_the_same(unit_of_work:
         async with unit_of_work() as uow:
             taken = await uow.orders.due(NOW, NOW + LEASE, 10)
             await uow.commit()
-        return list(taken)
+        return [order.id for order in taken]
 
     taken = [order_id for batch in await asyncio.gather(*(sweep() for _ in range(12))) for order_id in batch]
     while batch := await sweep():

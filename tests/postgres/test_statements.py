@@ -8,13 +8,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
-from adapters.postgres import order_statements
+from adapters.postgres import operator_lists, order_statements
 from adapters.postgres.connections import Connections
 from adapters.postgres.order_statements import Moving
 from adapters.postgres.pool import open_pool
 from adapters.postgres.statement import Statement
 from adapters.postgres.stock_moves import CONFIRM, HOLD
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from domain.case import CaseState
 from domain.identifiers import Sku
 from ports.payments import WebhookNotice
 from tests.builders import NOW, a_checkout, a_product, new_id, pieces, placed_facts
@@ -158,8 +159,15 @@ async def test_a_large_catalog_is_imported_at_once(counted: UnitOfWorks, sent: l
         order_statements.saving(frozenset({"log"}), Moving(CONFIRM, single=False)),
         order_statements.adding(frozenset({"log", "cart_added"}), Moving(HOLD, single=False)),
         order_statements.adding(frozenset({"log", "cart_saved"}), Moving(HOLD, single=True)),
+        operator_lists.cases_in(frozenset({CaseState.OPEN, CaseState.ASSIGNED})),
+        operator_lists.CASE,
+        operator_lists.PARKED,
+        operator_lists.ONE_PARKED,
     ],
-    ids=["get", "id of checkout", "id of payment", "due", "save", "move", "move several", "buy", "place"],
+    ids=[
+        *("get", "id of checkout", "id of payment", "due", "save", "move", "move several", "buy", "place"),
+        *("unresolved cases", "case", "parked work", "one parked"),
+    ],
 )
 async def test_orders_are_found_by_key(pool: Connections, statement: Statement) -> None:
     """A plan that scans a table is a checkout that gets slower with every order."""

@@ -65,7 +65,9 @@ async def read_order(request: AnyRequest, order_id: FromPath[str], use_cases: Gi
 )
 async def explain_order(request: AnyRequest, order_id: FromPath[str], use_cases: Given) -> TimelineShown:
     """Each fact, each step, each vendor call with its outcome, what the money did, and what is waited for."""
-    return timeline_shown(await use_cases.explain_order(order_id_of(order_id), caller_of(request).token_hash))
+    caller = caller_of(request)
+    explanation = await use_cases.explain_order(order_id_of(order_id), caller.token_hash)
+    return timeline_shown(explanation, caller.role)
 
 
 @post(

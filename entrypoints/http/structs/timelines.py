@@ -5,17 +5,25 @@ from datetime import datetime
 import msgspec
 
 from application.explain_order import Explanation
+from domain.resolving import possible_actions
+from entrypoints.http.structs.cases import CaseShown, case_shown
 from entrypoints.http.structs.standing import Status, status_of
 from entrypoints.http.structs.values import MoneyStruct
+from ports.api_keys import Role
 
 
 class EventShown(msgspec.Struct, frozen=True):
-    """`subject_id` is what it is about, such as a payment or a hold; `detail` is a machine word."""
+    """`subject_id` is what it is about, such as a payment or a hold; `detail` is a machine word.
+
+    What a person did names them and their reason; shoppers don't see it.
+    """
 
     at: datetime
     kind: str
     subject_id: str
     detail: str | None
+    by: str | None
+    why: str | None
 
 
 class BalanceShown(msgspec.Struct, frozen=True):
@@ -26,7 +34,9 @@ class BalanceShown(msgspec.Struct, frozen=True):
 
 
 class WaitingShown(msgspec.Struct, frozen=True):
-    """What it waits for, since when, and when it is looked at next; all null when nothing is left to do."""
+    """What it waits for, since when, and when it is looked at next. All null when nothing is left to do;
+    `until` alone when it waits for a person's decision.
+    """
 
     reason: str | None
     since: datetime | None
@@ -34,22 +44,27 @@ class WaitingShown(msgspec.Struct, frozen=True):
 
 
 class TimelineShown(msgspec.Struct, frozen=True):
-    """`events` in the order in which they were written."""
+    """`events` in the order in which they were written. `cases` are for the merchant."""
 
     order_id: str
     status: Status
     events: list[EventShown]
     balances: list[BalanceShown]
     waiting: WaitingShown
+    cases: list[CaseShown]
 
 
-def timeline_shown(explanation: Explanation) -> TimelineShown:
+def timeline_shown(explanation: Explanation, role: Role) -> TimelineShown:
     order, waiting = explanation.facts.order, explanation.waiting
     currency = order.total.currency.code
+    sees_people = role is not Role.PUBLISHABLE
+    events = [event for event in explanation.events if event.by is None or sees_people]
+    cases = [(case, possible_actions(explanation.facts, case)) for case in explanation.facts.cases]
     return TimelineShown(
         order.id,
         status_of(explanation.facts),
-        [EventShown(e.at, e.kind.value, e.subject_id, e.detail) for e in explanation.events],
+        [EventShown(e.at, e.kind.value, e.subject_id, e.detail, e.by, e.why) for e in events],
         [BalanceShown(b.account.value, MoneyStruct(b.minor, currency)) for b in explanation.balances],
         WaitingShown(waiting.reason, waiting.since, waiting.until),
+        [case_shown(case, order.id, actions) for case, actions in cases] if sees_people else [],
     )

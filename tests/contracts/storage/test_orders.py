@@ -2,17 +2,17 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from domain.attempt import AttemptState
-from domain.case import CaseReason
+from domain.case import CaseReason, Resolution
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.disputing import dispute_observed
 from domain.events import EventKind
 from domain.holding import hold_requested
-from domain.identifiers import DisputeId, ReturnId
+from domain.identifiers import DisputeId, OrderId, ReturnId
 from domain.journal import Account
 from domain.money import Money
 from domain.order import ClosingReason
@@ -30,6 +30,7 @@ from domain.refund import RefundedLine, RefundSnapshot, RefundState
 from domain.reservation import ReservationState
 from domain.shop import StockKeeper
 from ports.errors import CheckoutHasOrder, ConcurrentChange
+from ports.unit_of_work import UnitOfWork
 from tests.builders import (
     NOW,
     a_cart_line,
@@ -92,8 +93,10 @@ async def test_an_order_with_everything_in_it_comes_back(storage: Storage) -> No
     facts = OrderFacts(
         order=order,
         reservation=a_reservation(order),
-        payments=(payment, a_payment(order, state=PaymentState.VOIDED)),
-        attempts=(an_attempt(payment, state=AttemptState.UNKNOWN, tries=3, detail="timeout"),),
+        payments=(payment, a_payment(order, state=PaymentState.CAPTURED, was_over=True)),
+        attempts=(
+            an_attempt(payment, state=AttemptState.UNKNOWN, tries=3, detail="timeout", tries_forgiven=2),
+        ),
         refunds=(
             a_refund(payment, amount=eur(5), reference="re_1", seen_at=NOW),
             a_refund(payment, amount=eur(6)),
@@ -106,7 +109,10 @@ async def test_an_order_with_everything_in_it_comes_back(storage: Storage) -> No
         ),
         shortages=(a_shortage(order), a_shortage(order, written_off=True, note="not on the shelf")),
         disputes=(a_dispute(payment), a_dispute(payment, state=DisputeState.LOST, withdrawn=False)),
-        cases=(a_case(payment.id, resolved_at=NOW), a_case(payment.id, reason=CaseReason.CAPTURED_TWICE)),
+        cases=(
+            a_case(payment.id, resolution=Resolution(at=NOW)),
+            a_case(payment.id, reason=CaseReason.CAPTURED_TWICE, assigned_to="Kim", detail="of_two"),
+        ),
     )
     assert await storage.keep(facts) == facts
 
@@ -168,7 +174,7 @@ async def test_existing_records_change_and_settled_attempts_are_left_out(storage
     seen = RefundSnapshot(reference="re_1", state=RefundState.SUCCEEDED, amount=refund.amount)
     after = before.refund_observed(refund.id, seen, NOW).hold_extended(NOW + timedelta(hours=2), NOW)
     after = after.attempt_ended(before.attempts[0].rejected("card_declined"), NOW)
-    after = replace(after, cases=(replace(after.cases[0], resolved_at=NOW),))
+    after = replace(after, cases=(after.cases[0].settled(NOW),))
     loaded = await save(storage, before, after)
     assert loaded == after.as_stored(2)
     assert loaded.attempts == ()
@@ -238,7 +244,7 @@ async def test_another_time_to_look_at_it_is_a_change(storage: Storage) -> None:
         assert loaded is not None
         await uow.orders.save(loaded, loaded, NOW)
         await uow.commit()
-        assert await uow.orders.due(NOW, SOON, 10) == [facts.order.id]
+        assert await due(uow, NOW, SOON) == [facts.order.id]
 
 
 async def test_a_checkout_becomes_one_order(storage: Storage) -> None:
@@ -295,6 +301,10 @@ async def test_an_order_is_found_by_its_payments_reference(storage: Storage) -> 
         assert await uow.orders.id_of_payment("stripe", "pi_other") is None
 
 
+async def due(uow: UnitOfWork, now: datetime, lease_until: datetime) -> list[OrderId]:
+    return [order.id for order in await uow.orders.due(now, lease_until, 10)]
+
+
 async def test_orders_are_due_earliest_first_and_leased(storage: Storage) -> None:
     first, second, third, settled = (placed_facts() for _ in range(4))
     await storage.keep(second, NOW - timedelta(seconds=1))
@@ -302,14 +312,14 @@ async def test_orders_are_due_earliest_first_and_leased(storage: Storage) -> Non
     await storage.keep(third, NOW + timedelta(seconds=1))
     await storage.keep(settled, None)
     async with storage.unit_of_work() as uow:
-        assert await uow.orders.due(NOW, SOON, 10) == [first.order.id, second.order.id]
+        assert await due(uow, NOW, SOON) == [first.order.id, second.order.id]
         await uow.commit()
     async with storage.unit_of_work() as uow:
-        taken = await uow.orders.due(NOW + timedelta(seconds=2), SOON + timedelta(seconds=2), 10)
+        taken = await due(uow, NOW + timedelta(seconds=2), SOON + timedelta(seconds=2))
         assert taken == [third.order.id]
         await uow.commit()
     async with storage.unit_of_work() as uow:
-        again = await uow.orders.due(SOON, SOON + timedelta(seconds=25), 10)
+        again = await due(uow, SOON, SOON + timedelta(seconds=25))
     assert set(again) == {first.order.id, second.order.id}
 
 
@@ -319,9 +329,9 @@ async def test_an_order_that_waits_longer_is_not_due_at_its_earlier_time(storage
     async with storage.unit_of_work() as uow:
         await uow.orders.save(before, before.told(EventKind.HOLD_EXTENDED, NOW, "x"), later)
         await uow.commit()
-    for moment, due in ((SOON, []), (later - timedelta(microseconds=1), []), (later, [before.order.id])):
+    for moment, expected in ((SOON, []), (later - timedelta(microseconds=1), []), (later, [before.order.id])):
         async with storage.unit_of_work() as uow:
-            assert await uow.orders.due(moment, later + timedelta(minutes=1), 10) == due
+            assert await due(uow, moment, later + timedelta(minutes=1)) == expected
             await uow.commit()
 
 
@@ -331,7 +341,7 @@ async def test_an_order_that_is_needed_earlier_is_due_earlier(storage: Storage) 
     async with storage.unit_of_work() as uow:
         await uow.orders.save(before, after, NOW)
         await uow.commit()
-        assert await uow.orders.due(NOW, SOON, 10) == [before.order.id]
+        assert await due(uow, NOW, SOON) == [before.order.id]
 
 
 async def test_at_most_so_many_orders_are_taken(storage: Storage) -> None:
