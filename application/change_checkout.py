@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.cart_draft import CartDraft, CartPatch, draft_of
+from application.check_address import CheckAddress
 from application.quote_cart import QuoteCart
 from domain.checkout import Checkout
 from domain.errors import StaleVersion, UnknownCheckout
@@ -31,9 +32,12 @@ class ChangeCheckout:
     effect again.
     """
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, quote: QuoteCart, clock: Clock) -> None:
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, quote: QuoteCart, check_address: CheckAddress, clock: Clock
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._quote = quote
+        self._check_address = check_address
         self._clock = clock
 
     async def __call__(self, change: CheckoutChange) -> Checkout:
@@ -45,7 +49,10 @@ class ChangeCheckout:
             content = change.content
             draft = content.laid_over(draft_of(checkout)) if isinstance(content, CartPatch) else content
             offer = await self._quote.offer_for(draft, uow)
-        changed = replace(await self._quote(checkout, draft, offer), version=checkout.version + 1)
+        quoted = await self._check_address.of(
+            await self._quote(checkout, draft, offer), checkout.shipping_address
+        )
+        changed = replace(quoted, version=checkout.version + 1)
         async with self._unit_of_work() as uow:
             try:
                 await uow.checkouts.save(changed)

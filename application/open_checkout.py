@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.cart_draft import CartDraft
+from application.check_address import CheckAddress
 from application.client_token import hashed
 from application.quote_cart import QuoteCart
 from domain.checkout import Checkout, CheckoutState
@@ -29,25 +30,34 @@ class OpenCheckout:
     """
 
     def __init__(
-        self, unit_of_work: UnitOfWorkFactory, quote: QuoteCart, clock: Clock, rules: ShopRules
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        quote: QuoteCart,
+        check_address: CheckAddress,
+        clock: Clock,
+        rules: ShopRules,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._quote = quote
+        self._check_address = check_address
         self._clock = clock
         self._rules = rules
 
     async def __call__(self, currency: Currency, draft: CartDraft) -> OpenedCheckout:
         """Raises what QuoteCart raises."""
         opened = await self.quoted(currency, draft)
+        checkout = await self._check_address.of(opened.checkout)
         async with self._unit_of_work() as uow:
-            await uow.checkouts.add(opened.checkout)
+            await uow.checkouts.add(checkout)
             await uow.commit()
-        return opened
+        return OpenedCheckout(checkout=checkout, client_token=opened.client_token)
 
     async def quoted(
         self, currency: Currency, draft: CartDraft, checkout_id: CheckoutId | None = None
     ) -> OpenedCheckout:
-        """A checkout that is priced but not stored yet."""
+        """A checkout that is priced but neither stored nor its address checked: whoever buys in a single call
+        isn't there to look at a correction.
+        """
         token = self._clock.new_secret()
         async with self._unit_of_work() as uow:
             offer = await self._quote.offer_for(draft, uow)

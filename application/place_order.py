@@ -131,9 +131,12 @@ class PlaceOrder:
         return_url = placement.return_url or checkout.origin.return_url
         payment = self._own_steps.new_payment(order, placement.instrument, return_url)
         facts = OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
-        if not order.totals.tax_estimated:
-            return facts
-        return facts.told(EventKind.TAX_ESTIMATED, now, order.id, order.totals.tax_service)
+        if order.totals.tax_estimated:
+            facts = facts.told(EventKind.TAX_ESTIMATED, now, order.id, order.totals.tax_service)
+        if (check := checkout.address_check) is not None:
+            outcome = check.outcome(order.shipping_address)
+            facts = facts.told(EventKind.ADDRESS_CHECKED, now, order.id, outcome)
+        return facts
 
     async def _keep(self, quoted: Checkout) -> None:
         async with self._unit_of_work() as uow:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.values import value
+from domain.values import replace, value
 
 # Countries whose addresses need a state or province to be deliverable and taxable.
 _REGION_REQUIRED: Final = frozenset({"US", "CA", "AU", "BR", "IN", "MX"})
@@ -31,6 +31,15 @@ class Address:
         if self.country not in _NO_POSTCODE:
             needed.append("postcode")
         return tuple(name for name in needed if not getattr(self, name))
+
+    @property
+    def names_a_place(self) -> bool:
+        """Whether everything is told that a place is found by; who lives there doesn't matter."""
+        return not set(self.missing_fields()) - {"name"}
+
+    def is_same_place_as(self, other: "Address | None") -> bool:
+        """Whoever receives it there, and whatever their telephone number."""
+        return other is not None and replace(self, name=other.name, phone=other.phone) == other
 
     @property
     def is_taxable(self) -> bool:

@@ -9,6 +9,7 @@ from hmac import compare_digest
 from typing import Final
 
 from domain.address import Address
+from domain.address_check import AddressCheck
 from domain.catalog import DiscountCode
 from domain.delivery import DeliveryOption
 from domain.errors import CheckoutClosed, CheckoutNotReady, QuoteChanged, StaleVersion, UnknownCheckout
@@ -72,6 +73,7 @@ class Checkout:
     tax_exemption: TaxExemption | None = None
     origin: Origin = Origin()
     order_id: OrderId | None = None
+    address_check: AddressCheck | None = None
 
     def is_expired_at(self, now: datetime) -> bool:
         return self.state is CheckoutState.OPEN and now >= self.expires_at
@@ -128,17 +130,18 @@ class Checkout:
         return replace(self, state=CheckoutState.CANCELLED, version=self.version + 1)
 
     def messages(self, rules: ShopRules) -> tuple[Message, ...]:
-        """What is missing before it can be placed, and what is to be known about it.
+        """What is missing before it can be placed, and what is to be known about goods, price and address.
 
         It is ready when none of them blocks.
         """
-        missing = (
+        return (
             *_lines_missing(self),
             *_stock_unknown(self),
             *_contact_missing(self, rules),
             *_delivery_missing(self),
+            *((_ESTIMATED,) if self.pricing.totals.tax_estimated else ()),
+            *(self.address_check.messages(self.shipping_address) if self.address_check else ()),
         )
-        return (*missing, _ESTIMATED) if self.pricing.totals.tax_estimated else missing
 
 
 _ESTIMATED: Final = Message(

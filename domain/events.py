@@ -12,6 +12,7 @@ class EventKind(Enum):
     ORDER_COMPLETED = "order_completed"
     ORDER_CANCELLED = "order_cancelled"
     ORDER_EXPIRED = "order_expired"
+    ADDRESS_CHECKED = "address_checked"
     STOCK_HELD = "stock_held"
     STOCK_REFUSED = "stock_refused"
     HOLD_EXTENDED = "hold_extended"

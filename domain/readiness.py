@@ -17,8 +17,8 @@ class Severity(Enum):
 
     @property
     def blocks(self) -> bool:
-        """Whether a checkout has to wait for it; what nobody needs to mend is only to be known."""
-        return self is not Severity.RECOVERABLE
+        """Whether a checkout has to wait for it; the others are only to be known, or looked at."""
+        return self in (Severity.NEEDS_INPUT, Severity.FINAL)
 
 
 @value

@@ -1,5 +1,6 @@
 """The only wiring, read top to bottom: what was opened, then an adapter for each port, then the stories."""
 
+from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
@@ -7,6 +8,9 @@ from dependency_injector import containers, providers
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
+from adapters.flagged.places import FlaggedPlaces
+from adapters.google_maps.places import GooglePlaces
+from adapters.google_maps.settings import GoogleMapsSettings
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.webhooks import NoPaymentWebhooks
@@ -14,7 +18,7 @@ from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.resilience.policies import SENDGRID
+from adapters.resilience.policies import GOOGLE_MAPS, SENDGRID
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
@@ -23,6 +27,7 @@ from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
+from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
 from application.explain_order import ExplainOrder, ReadOrder
@@ -55,6 +60,7 @@ from ports.email import EmailSender
 from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
 from ports.payments import PaymentGateway, PaymentWebhooks
+from ports.places import Places
 from ports.queries import Queries
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
@@ -96,6 +102,20 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
     )
 
 
+def places_of(settings: Settings, resources: Resources) -> Places:
+    """Google where it is set up, behind its flag; otherwise addresses are taken as typed."""
+    return FlaggedPlaces(resources.flags, _google_places(settings, resources))
+
+
+def _google_places(settings: Settings, resources: Resources) -> Places | None:
+    if (access := settings.google_maps) is None:
+        return None
+    vendor = GoogleMapsSettings(api_key=access.api_key)
+    if access.base_url is not None:
+        vendor = replace(vendor, validation_url=access.base_url, geocoding_url=access.base_url)
+    return GooglePlaces(resources.vendors.http(GOOGLE_MAPS), vendor)
+
+
 def own_return_address(settings: Settings) -> ReturnAddress | None:
     """Needs to know where browsers reach us; without that banks send shoppers straight to the shop."""
     return return_address(settings.public_url) if settings.public_url else None
@@ -124,6 +144,8 @@ class Container(containers.DeclarativeContainer):
     delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(FlatDeliveryRates)
     taxes: providers.Provider[TaxCalculator] = providers.Singleton(TaxTable)
 
+    places: providers.Provider[Places] = providers.Singleton(places_of, settings, resources)
+
     provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
     banks_return_to = providers.Callable(own_return_address, settings)
@@ -131,8 +153,9 @@ class Container(containers.DeclarativeContainer):
     advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock, nudges)
     quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
 
-    open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, clock, rules)
-    change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, clock)
+    check_address = providers.Singleton(CheckAddress, places, clock)
+    open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, check_address, clock, rules)
+    change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, check_address, clock)
     read_checkout = providers.Singleton(ReadCheckout, unit_of_work)
     quote_delivery = providers.Singleton(QuoteDelivery, read_checkout, delivery_rates)
     cancel_checkout = providers.Singleton(CancelCheckout, unit_of_work, clock)
@@ -175,6 +198,7 @@ class Container(containers.DeclarativeContainer):
         UseCases,
         open_checkout=open_checkout,
         change_checkout=change_checkout,
+        check_address=check_address,
         read_checkout=read_checkout,
         quote_delivery=quote_delivery,
         cancel_checkout=cancel_checkout,

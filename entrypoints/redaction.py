@@ -28,6 +28,7 @@ _SHAPES: Final = (
     # vendors' keys
     re.compile(r"\b(?:sk|rk|pk)_(?:live|test)_\w+|\bwhsec_\w+|\b\w+_secret_\w+|\bSG\.[\w.-]+"),
     re.compile(r"\bfc_[a-z]+_[\w-]+"),  # our API keys
+    re.compile(r"\bAIza[\w-]+|(?<=[?&]key=)[^&\s]+"),  # Google's, and where its URLs carry them
     re.compile(r"(?i)\b(?:bearer|basic)\s+[\w.~+/=-]+"),
     re.compile(r"(?<=://)[^\s/@]+(?=@)"),  # a login in a URL
     re.compile(r"(?<![\w.])\+\d[\d ()/-]{6,}\d"),  # a telephone number

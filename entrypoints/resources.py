@@ -22,6 +22,7 @@ from adapters.redis.cache import RedisCache
 from adapters.redis.connection import RedisConnection
 from adapters.redis.shared_state import RedisSharedState
 from adapters.resilience.call_records import CallLog, CallMetrics, Observers
+from adapters.resilience.policies import STRIPE
 from adapters.resilience.shared_state import ProcessState, SharedState
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.settings import StripeSettings
@@ -71,14 +72,13 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         checks["database"] = lambda: ready(pool)
         clock, calls = SystemClock(), CallMetrics()
         cache, shared_state = _shared(settings, clock, stack, checks)
-        stripe = StripePaymentGateway(stripe_settings(settings.stripe)) if settings.stripe else None
-        if stripe is not None:
-            stack.push_async_callback(stripe.close)
+        vendors = VendorClients(clock, shared_state, Observers(CallLog(), calls), stack)
+        stripe = _stripe(settings.stripe, vendors, clock, stack) if settings.stripe else None
         broker = _broker(settings, stack)
         yield Resources(
             pool=pool,
             cache=cache,
-            vendors=VendorClients(clock, shared_state, Observers(CallLog(), calls), stack),
+            vendors=vendors,
             calls=calls,
             stripe=stripe,
             broker=broker,
@@ -106,6 +106,14 @@ async def open_flags(settings: FlagSettings) -> AsyncIterator[OpenFeatureFlags]:
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
+
+
+def _stripe(
+    access: StripeAccess, vendors: VendorClients, clock: Clock, stack: AsyncExitStack
+) -> StripePaymentGateway:
+    gateway = StripePaymentGateway(stripe_settings(access), vendors.around(STRIPE), clock)
+    stack.push_async_callback(gateway.close)
+    return gateway
 
 
 def stripe_settings(access: StripeAccess) -> StripeSettings:

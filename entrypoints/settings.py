@@ -35,6 +35,13 @@ class EmailVendor(Enum):
     NONE = "none"
 
 
+class PlacesVendor(Enum):
+    """NONE: addresses are taken as typed."""
+
+    GOOGLE = "google"
+    NONE = "none"
+
+
 class TaxSource(Enum):
     """BUILT_IN: our own table of rates. TAXJAR where it serves, and the table elsewhere."""
 
@@ -70,6 +77,14 @@ class SendGridAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoogleMapsAccess:
+    """`base_url` None is Google itself; the sandbox's URL elsewhere."""
+
+    api_key: str = field(repr=False)
+    base_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlagSettings:
     """Where flags are turned.
 
@@ -101,6 +116,7 @@ class Settings:
     stripe: StripeAccess | None
     email: EmailVendor
     sendgrid: SendGridAccess | None
+    google_maps: GoogleMapsAccess | None
     taxes: TaxSource
     taxjar: TaxJarAccess | None
     shop: ShopRules
@@ -117,6 +133,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     reader = Reader(environment)
     payments = reader.choice("FASTCART_PAYMENTS", PaymentVendor, PaymentVendor.STRIPE)
     email = reader.choice("FASTCART_EMAIL", EmailVendor, EmailVendor.NONE)
+    places = reader.choice("FASTCART_PLACES", PlacesVendor, PlacesVendor.NONE)
     taxes = reader.choice("FASTCART_TAXES", TaxSource, TaxSource.BUILT_IN)
     settings = Settings(
         database_url=_database_url(reader),
@@ -126,6 +143,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         stripe=_stripe(reader) if payments is PaymentVendor.STRIPE else None,
         email=email,
         sendgrid=_sendgrid(reader) if email is EmailVendor.SENDGRID else None,
+        google_maps=_google_maps(reader) if places is PlacesVendor.GOOGLE else None,
         taxes=taxes,
         taxjar=_taxjar(reader, is_needed=taxes is TaxSource.TAXJAR),
         shop=_shop(reader),
@@ -180,6 +198,12 @@ def _sendgrid(reader: Reader) -> SendGridAccess:
         api_key=reader.required("SENDGRID_API_KEY"),
         base_url=reader.url("SENDGRID_BASE_URL") or "https://api.sendgrid.com",
         sender=reader.address("FASTCART_MAIL_FROM"),
+    )
+
+
+def _google_maps(reader: Reader) -> GoogleMapsAccess:
+    return GoogleMapsAccess(
+        api_key=reader.required("GOOGLE_MAPS_API_KEY"), base_url=reader.url("GOOGLE_MAPS_BASE_URL")
     )
 
 

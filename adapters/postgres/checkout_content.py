@@ -5,9 +5,12 @@ from typing import Any, Final
 import msgspec
 
 from adapters.postgres.documents import (
+    AddressCheckDocument,
     DeliveryDocument,
     DiscountDocument,
     TotalsDocument,
+    address_check_document,
+    address_check_from,
     address_from,
     delivery_document,
     delivery_from,
@@ -59,6 +62,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     email: str | None = None
     name: str | None = None
     shipping_address: dict[str, Any] | None = None
+    address_check: AddressCheckDocument | None = None
     billing_address: dict[str, Any] | None = None
     origin: dict[str, Any] | None = None
     lines: tuple[Line, ...] = ()
@@ -81,6 +85,7 @@ def written(checkout: Checkout) -> str:
         email=checkout.email,
         name=checkout.name,
         shipping_address=present(checkout.shipping_address),
+        address_check=address_check_document(checkout.address_check) if checkout.address_check else None,
         billing_address=present(checkout.billing_address),
         origin=present(checkout.origin) or None,
         lines=tuple(_line(line) for line in checkout.lines),
@@ -107,6 +112,7 @@ def rest_of(content: Content, currency: Currency) -> dict[str, Any]:
         "email": content.email,
         "name": content.name,
         "shipping_address": address_from(content.shipping_address),
+        "address_check": address_check_from(content.address_check) if content.address_check else None,
         "billing_address": address_from(content.billing_address),
         "delivery": delivery_from(content.delivery, currency) if content.delivery else None,
         "discount": discount_from(content.discount) if content.discount else None,

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from domain.address import Address
+from domain.address_check import AddressCheck, AddressFinding, AddressVerdict
 from domain.catalog import DiscountCode
 from domain.checkout import Origin
 from domain.delivery import DeliveryOption
@@ -57,6 +58,12 @@ class DiscountDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     valid_until: datetime | None = None
 
 
+class AddressCheckDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    verdict: AddressVerdict
+    checked_at: datetime
+    suggestion: dict[str, Any] | None = None
+
+
 _FIELDS: Final = {flat: tuple(each.name for each in fields(flat)) for flat in (Address, Origin)}
 
 
@@ -70,6 +77,16 @@ def present(record: Address | Origin | None) -> dict[str, Any] | None:
 
 def address_from(document: dict[str, Any] | None) -> Address | None:
     return None if document is None else Address(**document)
+
+
+def address_check_document(check: AddressCheck) -> AddressCheckDocument:
+    finding = check.finding
+    return AddressCheckDocument(finding.verdict, check.checked_at, present(finding.suggestion))
+
+
+def address_check_from(document: AddressCheckDocument) -> AddressCheck:
+    finding = AddressFinding(verdict=document.verdict, suggestion=address_from(document.suggestion))
+    return AddressCheck(finding=finding, checked_at=document.checked_at)
 
 
 def totals_document(totals: Totals) -> TotalsDocument:

@@ -11,6 +11,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
+from redis.exceptions import ConnectionError as ConnectionFailed
 from redis.exceptions import RedisError
 
 from ports.clock import Clock
@@ -40,7 +41,7 @@ class RedisConnection:
             socket_timeout=_ANSWERS_WITHIN_SECONDS,
             socket_connect_timeout=_ANSWERS_WITHIN_SECONDS,
             # Once more at once: a connection that lay idle may be gone although the server is well.
-            retry=Retry(NoBackoff(), 1),
+            retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionFailed,)),
         )
         self._client: Redis = Redis(connection_pool=pool)
         self._clock = clock

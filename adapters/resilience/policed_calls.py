@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Generic, TypeVar
 
 from adapters.resilience.breaker import BreakerState
@@ -15,6 +16,7 @@ from adapters.resilience.policies import Policy
 from adapters.resilience.retry import wait_seconds
 from adapters.resilience.shared_state import Admitted, ProcessState, Refusal, Refused, SharedState
 from ports.clock import Clock
+from ports.errors import OutcomeUnknown, PortError, Unavailable
 
 T = TypeVar("T")
 
@@ -32,6 +34,7 @@ class Tried(Generic[T]):
     answer: T | None = None
     retry_after_seconds: float | None = None
     may_change: bool = True
+    is_vendors_fault: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +124,11 @@ class PolicedCalls:
         except BaseException as error:
             await self._broken_off(this, admitted, error)
             raise
-        self._tell(this, tried.outcome, tried.reason, await self._settled(admitted, tried.outcome))
+        self._tell(this, tried.outcome, tried.reason, await self._settled(admitted, tried))
         return tried
 
-    async def _settled(self, admitted: Admitted, outcome: Outcome) -> BreakerState:
-        if outcome is not Outcome.ANSWERED:
+    async def _settled(self, admitted: Admitted, tried: Tried[T]) -> BreakerState:
+        if tried.outcome is not Outcome.ANSWERED and tried.is_vendors_fault:
             return await self._state.failed(self._policy, admitted)
         if admitted.is_plain:
             return BreakerState.CLOSED
@@ -178,6 +181,15 @@ class _Call(Generic[T]):
     operation: str
     party: str
     once: Callable[[], Awaitable[Tried[T]]]
+
+
+def error_of(ended: Ended[T], *, writes: bool) -> PortError:
+    """What a call that failed means to whoever asked; nothing of the request or the answer is in it."""
+    last = ended.last
+    if writes and (last.outcome is Outcome.IN_DOUBT or ended.earlier_try_in_doubt):
+        return OutcomeUnknown(last.reason)
+    wait = last.retry_after_seconds
+    return Unavailable(last.reason, ceil(wait) if wait is not None else None)
 
 
 async def _within(seconds: float, once: Callable[[], Awaitable[Tried[T]]]) -> Tried[T]:

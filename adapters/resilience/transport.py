@@ -5,18 +5,16 @@ The contract is told in `adapters/resilience/__init__.py`.
 
 import logging
 import re
-from math import ceil
 from typing import Any, Final
 
 import httpx
 
 from adapters.resilience.call_records import CallObserver, Outcome
-from adapters.resilience.policed_calls import Ended, PolicedCalls, Tried
+from adapters.resilience.policed_calls import PolicedCalls, Tried, error_of
 from adapters.resilience.policies import Policy
 from adapters.resilience.retry import asked_seconds
 from adapters.resilience.shared_state import SharedState
 from ports.clock import Clock
-from ports.errors import OutcomeUnknown, PortError, Unavailable
 
 # At INFO httpx tells every URL, and at DEBUG httpcore every header: keys may be in both.
 for _name in ("httpx", "httpcore"):
@@ -89,13 +87,15 @@ def resilient_client(
             calls,
             clock,
         ),
-        timeout=httpx.Timeout(
-            policy.timeout_seconds,
-            connect=policy.timeout_seconds * _PART_FOR_CONNECTING,
-            pool=policy.timeout_seconds * _PART_FOR_CONNECTING,
-        ),
+        timeout=timeouts_under(policy),
         follow_redirects=False,
     )
+
+
+def timeouts_under(policy: Policy) -> httpx.Timeout:
+    """httpx's own timeouts, of which those for connecting end before the policy cuts the whole try off."""
+    connecting = policy.timeout_seconds * _PART_FOR_CONNECTING
+    return httpx.Timeout(policy.timeout_seconds, connect=connecting, pool=connecting)
 
 
 def _limits(policy: Policy) -> httpx.Limits:
@@ -125,7 +125,7 @@ class ResilientTransport(httpx.AsyncBaseTransport):
         if ended.last.outcome is Outcome.ANSWERED and ended.last.answer is not None:
             ended.last.answer.extensions["earlier_try_in_doubt"] = writes and ended.earlier_try_in_doubt
             return ended.last.answer
-        raise error_of(ended, writes=writes)
+        raise error_of(ended, writes=writes) from None
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -140,7 +140,7 @@ class ResilientTransport(httpx.AsyncBaseTransport):
             finally:
                 await response.aclose()
         except httpx.HTTPError as error:
-            outcome, reason = _failure(error)
+            outcome, reason = failure_of(error)
             return Tried(outcome=outcome, reason=reason)
         return self._read(response)
 
@@ -160,15 +160,6 @@ class ResilientTransport(httpx.AsyncBaseTransport):
         )
 
 
-def error_of(ended: Ended[Any], *, writes: bool) -> PortError:
-    """What a call that failed means to whoever asked; nothing of the request or the answer is in it."""
-    last = ended.last
-    if writes and (last.outcome is Outcome.IN_DOUBT or ended.earlier_try_in_doubt):
-        return OutcomeUnknown(last.reason)
-    wait = last.retry_after_seconds
-    return Unavailable(last.reason, ceil(wait) if wait is not None else None)
-
-
 def _operation(request: httpx.Request) -> str:
     operation = request.extensions.get("operation")
     if not isinstance(operation, str) or not _OPERATION.fullmatch(operation):
@@ -176,7 +167,8 @@ def _operation(request: httpx.Request) -> str:
     return operation
 
 
-def _failure(error: httpx.HTTPError) -> tuple[Outcome, str]:
+def failure_of(error: BaseException | None) -> tuple[Outcome, str]:
+    """What an exception of httpx says about the request; one that isn't httpx's leaves it in doubt."""
     for kind in type(error).__mro__:
         if kind in FAILURES:
             return FAILURES[kind]

@@ -103,20 +103,17 @@ def decline_reason(code: str) -> DeclineReason:
     return DECLINES.get(code, DeclineReason.NOT_ACCEPTED)
 
 
-def meaning(
-    error: stripe.StripeError, *, writing: bool, was_sent: bool = True, earlier_try_lost: bool = False
-) -> PortError:
+def meaning(error: stripe.StripeError, *, writing: bool, earlier_try_lost: bool = False) -> PortError:
     """What an error of the SDK says about the effect that was asked for; a read has none.
 
-    `was_sent` False: no connection came about. `earlier_try_lost`: the SDK has tried before under the same
-    key, and that try may have happened whatever became of this one.
+    `earlier_try_lost`: it was tried before under the same key, and that try may have happened whatever became
+    of this one.
     """
     status, name = error.http_status or 0, type(error).__name__
     effect = _BY_STATUS.get(status, EFFECTS.get(type(error), Effect.UNKNOWN))
     if effect is Effect.REFUSED:
         return Rejected(error.code or name)
-    is_harmless = effect is Effect.NOTHING or not was_sent
-    if not writing or (is_harmless and not earlier_try_lost):
+    if not writing or (effect is Effect.NOTHING and not earlier_try_lost):
         return Unavailable(name, _retry_after(error))
     return OutcomeUnknown(name, key_is_spent=status >= _SERVER_ERROR and _in_stripes_words(error))
 

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import stripe
 
+from adapters.resilience.policed_calls import PolicedCalls
 from adapters.stripe.errors import UNEXPECTED_STATE, meaning
 from adapters.stripe.settings import StripeSettings
-from adapters.stripe.transport import StripeTransport, begin_call, earlier_try_lost, was_sent
+from adapters.stripe.transport import StripeTransport, begin_call
 from adapters.stripe.wire import (
     AnswerUnreadable,
     created_within,
@@ -26,13 +27,11 @@ from domain.money import Money
 from domain.payment import Instrument, PaymentSnapshot
 from domain.period import Period
 from domain.refund import RefundSnapshot
+from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Unavailable
 from ports.payments import PaymentRequest
 
 _API_VERSION: Final = "2023-10-16"
-# Two tries of 9 s end within the caller's 20 s; later tries are the attempt's own, under the same key.
-_TIMEOUT_SECONDS: Final = 9
-_RETRIES: Final = 1
 _PAGE: Final = 100
 
 # At DEBUG the SDK logs bodies and client secrets, at INFO the texts of errors: they may repeat what was sent.
@@ -44,15 +43,16 @@ class StripePaymentGateway:
 
     provider = "stripe"
 
-    def __init__(self, settings: StripeSettings) -> None:
+    def __init__(self, settings: StripeSettings, calls: PolicedCalls, clock: Clock) -> None:
+        """`calls`: Stripe's policy. It makes all tries, the SDK none of its own."""
         self._cards_only = settings.cards_only
-        self._http = StripeTransport(timeout=_TIMEOUT_SECONDS)
+        self._http = StripeTransport(calls, clock)
         self._client = stripe.StripeClient(
             settings.secret_key,
             stripe_version=_API_VERSION,
             base_addresses={"api": settings.base_url} if settings.base_url else {},
             http_client=self._http,
-            max_network_retries=_RETRIES,
+            max_network_retries=0,
         )
 
     async def close(self) -> None:
@@ -74,7 +74,7 @@ class StripePaymentGateway:
             params |= {"confirm": True, "payment_method": request.instrument.token}
             if request.return_url is not None:
                 params["return_url"] = request.return_url
-        return await self._tried(self._intents.create_async(params, _under(key)))
+        return await self._tried("create", self._intents.create_async(params, _under(key)))
 
     async def confirm(
         self, reference: str, instrument: Instrument, return_url: str | None, key: AttemptId
@@ -82,22 +82,25 @@ class StripePaymentGateway:
         params: dict[str, Any] = {"payment_method": instrument.token}
         if return_url is not None:
             params["return_url"] = return_url
-        return await self._tried(self._intents.confirm_async(reference, params, _under(key)), reference)
+        confirming = self._intents.confirm_async(reference, params, _under(key))
+        return await self._tried("confirm", confirming, reference)
 
     async def capture(self, reference: str, amount: Money, key: AttemptId) -> PaymentSnapshot:
         params: Any = {"amount_to_capture": to_stripe(amount)}
-        return await self._tried(self._intents.capture_async(reference, params, _under(key)), reference)
+        capturing = self._intents.capture_async(reference, params, _under(key))
+        return await self._tried("capture", capturing, reference)
 
     async def void(self, reference: str, key: AttemptId) -> PaymentSnapshot:
-        return await self._tried(self._intents.cancel_async(reference, {}, _under(key)), reference)
+        cancelling = self._intents.cancel_async(reference, {}, _under(key))
+        return await self._tried("cancel", cancelling, reference)
 
     async def retrieve(self, reference: str) -> PaymentSnapshot:
-        async with _translated(writing=False):
+        async with _translated("payment_intents.retrieve", writing=False):
             return payment_snapshot(_body(await self._intents.retrieve_async(reference)))
 
     async def find(self, payment_id: PaymentId, created: Period) -> PaymentSnapshot | None:
         """By listing: Stripe's search lags behind its writes by up to a minute, lists don't."""
-        async with _translated(writing=False):
+        async with _translated("payment_intents.list", writing=False):
             intents = _every(self._intents.list_async, created_within(created))
             intent = await _first(intents, "payment_id", payment_id)
             return payment_snapshot(intent) if intent is not None else None
@@ -110,18 +113,18 @@ class StripePaymentGateway:
             "amount": to_stripe(amount),
             "metadata": {"refund_id": refund_id},
         }
-        async with _translated(writing=True):
+        async with _translated("refunds.create", writing=True):
             refund = await self._client.v1.refunds.create_async(params, _under(key))
             return refund_snapshot(_body(refund))
 
     async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
-        async with _translated(writing=False):
+        async with _translated("refunds.list", writing=False):
             refunds = _every(self._client.v1.refunds.list_async, {"payment_intent": reference})
             refund = await _first(refunds, "refund_id", refund_id)
             return refund_snapshot(refund) if refund is not None else None
 
     async def refunds(self, reference: str) -> dict[RefundId, RefundSnapshot]:
-        async with _translated(writing=False):
+        async with _translated("refunds.list", writing=False):
             found = _every(self._client.v1.refunds.list_async, {"payment_intent": reference})
             return {
                 RefundId(refund_id): refund_snapshot(refund)
@@ -130,7 +133,7 @@ class StripePaymentGateway:
             }
 
     async def disputes(self, reference: str) -> tuple[DisputeSnapshot, ...]:
-        async with _translated(writing=False):
+        async with _translated("disputes.list", writing=False):
             found = _every(self._client.v1.disputes.list_async, {"payment_intent": reference})
             return tuple([dispute_snapshot(dispute) async for dispute in found])
 
@@ -138,9 +141,9 @@ class StripePaymentGateway:
     def _intents(self) -> Any:
         return self._client.v1.payment_intents
 
-    async def _tried(self, call: Awaitable[Any], reference: str | None = None) -> PaymentSnapshot:
+    async def _tried(self, verb: str, call: Awaitable[Any], reference: str | None = None) -> PaymentSnapshot:
         """A decline comes as an error that carries the payment; a payment in another state is read."""
-        async with _translated(writing=True):
+        async with _translated(f"payment_intents.{verb}", writing=True):
             try:
                 return payment_snapshot(_body(await call))
             except stripe.CardError as declined:
@@ -195,14 +198,12 @@ async def _first(
 
 
 @asynccontextmanager
-async def _translated(*, writing: bool) -> AsyncIterator[None]:
+async def _translated(operation: str, *, writing: bool) -> AsyncIterator[None]:
     """Raises the ports' errors for the SDK's, without its text: that can hold what the caller sent."""
-    begin_call()
+    call = begin_call(operation, writes=writing)
     try:
         yield
     except stripe.StripeError as error:
-        raise meaning(
-            error, writing=writing, was_sent=was_sent(error), earlier_try_lost=earlier_try_lost()
-        ) from None
+        raise meaning(error, writing=writing, earlier_try_lost=call.earlier_try_lost) from None
     except AnswerUnreadable:
         raise (OutcomeUnknown if writing else Unavailable)("answer_unreadable") from None

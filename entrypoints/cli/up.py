@@ -32,7 +32,11 @@ def keep_running(folder: Path, api_port: int, sandbox_port: int) -> None:
     """Runs until Ctrl-C or SIGTERM; prints where everything is and a key to begin with."""
     console = Console()
     with running_stack(
-        data=folder, logs=folder / "logs", api_port=api_port, sandbox_port=sandbox_port
+        data=folder,
+        logs=folder / "logs",
+        overrides={"FASTCART_PLACES": "google"},
+        api_port=api_port,
+        sandbox_port=sandbox_port,
     ) as stack:
         key = stack.new_key(Role.SECRET, "fastcart up")
         first_time = asyncio.run(_stocked_up(stack))

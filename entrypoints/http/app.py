@@ -14,6 +14,7 @@ from entrypoints.http.error_answers import HANDLERS
 from entrypoints.http.idempotency import MOST_BODY_BYTES, idempotency
 from entrypoints.http.openapi import openapi_config
 from entrypoints.http.routes import (
+    addresses,
     cases,
     checkouts,
     discounts,
@@ -39,6 +40,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     checkouts.list_delivery_options,
     checkouts.choose_delivery,
     checkouts.cancel_checkout,
+    addresses.check_address,
     placing.place_order,
     placing.buy_now,
     orders.list_orders,

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
+from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
@@ -35,6 +36,7 @@ class UseCases:
 
     open_checkout: OpenCheckout
     change_checkout: ChangeCheckout
+    check_address: CheckAddress
     read_checkout: ReadCheckout
     quote_delivery: QuoteDelivery
     cancel_checkout: CancelCheckout

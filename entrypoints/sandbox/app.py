@@ -14,6 +14,7 @@ from entrypoints.sandbox import sendgrid
 from entrypoints.sandbox.connection import ConnectionLost
 from entrypoints.sandbox.control import faults, mailbox, stripe, webhooks
 from entrypoints.sandbox.control import world as world_control
+from entrypoints.sandbox.google_maps import api as google_maps
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.sandbox.stripe.api import error_body, stripe_router
 from entrypoints.sandbox.stripe.errors import StripeError
@@ -45,7 +46,7 @@ def create_app(
     )
     handlers: list[ControllerRouterHandler] = [live, stripe_router(simulated), show_page, answer_page]
     return Litestar(
-        route_handlers=[*handlers, sendgrid.send_mail, control],
+        route_handlers=[*handlers, sendgrid.send_mail, google_maps.router, control],
         dependencies={"world": Provide(lambda: simulated, sync_to_thread=False)},
         # A shopper's browser confirms at "Stripe" from the shop's own pages, so from another origin.
         cors_config=CORSConfig(allow_origins=["*"]),

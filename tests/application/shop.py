@@ -7,12 +7,15 @@ from typing import Self
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
+from adapters.flagged.places import FlaggedPlaces
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Moment
+from adapters.in_memory.flags import InMemoryFlags
 from adapters.in_memory.inventory import InMemoryInventory
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
+from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
 from adapters.in_memory.storage import Storage
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
@@ -21,6 +24,7 @@ from application.buy_now import BuyNow, Purchase
 from application.cancel_order import CancelOrder
 from application.cart_draft import CartDraft, DraftLine
 from application.change_checkout import ChangeCheckout
+from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment, PaymentTry
 from application.email_shopper import EmailShopper
 from application.explain_order import ReadOrder
@@ -48,6 +52,7 @@ from domain.order_facts import OrderFacts
 from domain.payment import Instrument
 from domain.shop import ShopRules, StockKeeper
 from ports.errors import PortError
+from ports.flags import Flag
 from ports.stock import StockLevel
 from ports.unit_of_work import UnitOfWork
 
@@ -98,8 +103,12 @@ class Shop:
         self.quote = quote = QuoteCart(
             FlatDeliveryRates(), TaxTable(), self.clock, self.rules, inventory=self.inventory
         )
-        self.open = OpenCheckout(self.unit_of_work, quote, self.clock, self.rules)
-        self.change = ChangeCheckout(self.unit_of_work, quote, self.clock)
+        self.flags = InMemoryFlags()
+        self.flags.turn(Flag.PLACES, "off")
+        self.places = InMemoryPlaces(fault=self.faults)
+        self.check_address = CheckAddress(FlaggedPlaces(self.flags, self.places), self.clock)
+        self.open = OpenCheckout(self.unit_of_work, quote, self.check_address, self.clock, self.rules)
+        self.change = ChangeCheckout(self.unit_of_work, quote, self.check_address, self.clock)
         self.place_order = PlaceOrder(
             unit_of_work=self.unit_of_work,
             quote=quote,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from application.cart_draft import CartPatch, DraftLine
-from application.change_checkout import ChangeCheckout, CheckoutChange
+from application.change_checkout import CheckoutChange
 from application.place_order import Placement
 from domain.catalog import Product
 from domain.errors import (
@@ -121,8 +121,7 @@ async def test_an_unknown_sku_is_refused_by_its_place_in_the_cart(shop: Shop) ->
 
 async def test_a_patch_keeps_what_it_does_not_name_and_clears_what_it_sets_to_none(shop: Shop) -> None:
     opened = await shop.open(EUR, draft())
-    change = ChangeCheckout(shop.unit_of_work, shop.place_order._quote, shop.clock)
-    patched = await change(CheckoutChange(checkout_id=opened.checkout.id, content=CartPatch(email=None)))
+    patched = await shop.change(CheckoutChange(checkout_id=opened.checkout.id, content=CartPatch(email=None)))
     assert patched.email is None
     assert patched.name == "A. Shopper"
     assert patched.version == 2

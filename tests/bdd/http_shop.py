@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -25,6 +26,7 @@ from tests.bdd.shop import (
     Need,
     Order,
     Pieces,
+    Place,
     Refund,
     Refused,
     Standing,
@@ -34,6 +36,8 @@ T = TypeVar("T")
 
 _PATIENCE_SECONDS: Final = 20
 _LOOK_AGAIN_SECONDS: Final = 0.02
+# So often is one address asked for.
+_PLACES_TRIES: Final = 2
 
 
 class HttpShop:
@@ -120,6 +124,9 @@ class HttpShop:
     def tell_who_and_where(self, cart: Cart, country: str) -> Cart:
         return self._changed(cart, self._who_and_where(country))
 
+    def move_to(self, cart: Cart, place: Place) -> Cart:
+        return self._changed(cart, {"shipping_address": {"country": "DE", **asdict(place)}})
+
     def delivery_offers(self, cart: Cart) -> tuple[DeliveryOffer, ...]:
         options = self._browser.get(f"/v1/checkouts/{cart.id}/delivery-options", token=cart.token)["options"]
         return tuple(DeliveryOffer(id=option["id"], amount=money(option["amount"])) for option in options)
@@ -174,6 +181,10 @@ class HttpShop:
         verdict = "win" if turn is DisputeTurn.WON else "lose"
         self._sandbox.post(f"/_control/stripe/disputes/{dispute['id']}/{verdict}")
 
+    def keep_places_away(self) -> None:
+        away = {"vendor": "google_maps", "kind": "500", "times": _PLACES_TRIES}
+        self._sandbox.post("/_control/faults", away)
+
     def let_time_run_out(self, order: Order) -> None:
         over_at = time.monotonic() + PAYMENT_WINDOW_SECONDS
         self.until(time.monotonic, lambda now: now >= over_at)
@@ -208,6 +219,10 @@ class HttpShop:
 
     def story(self, order: Order) -> tuple[str, ...]:
         return tuple(event["kind"] for event in self._timeline(order)["events"])
+
+    def address_outcome(self, order: Order) -> str | None:
+        events = self._timeline(order)["events"]
+        return next((event["detail"] for event in events if event["kind"] == "address_checked"), None)
 
     def refunds(self, order: Order) -> tuple[Refund, ...]:
         refunds = self._browser.get(f"/v1/orders/{order.id}/refunds", token=order.token)["items"]
@@ -288,11 +303,22 @@ class HttpShop:
                 )
                 for line in checkout["lines"]
             ),
-            needs=frozenset(_need(message, checkout) for message in checkout["messages"]),
+            needs=frozenset(_need(m, checkout) for m in checkout["messages"] if _blocks(m)),
+            remarks=frozenset(m["code"] for m in checkout["messages"] if not _blocks(m)),
+            suggested=_suggested(checkout["address_check"]),
             is_ready=checkout["state"] == "ready",
             totals=tuple((row["type"], money(row["amount"])) for row in checkout["totals"]),
             total=money(checkout["total"]),
         )
+
+
+def _blocks(message: Any) -> bool:
+    return message["severity"] in {"requires_buyer_input", "final"}
+
+
+def _suggested(check: Any) -> Place | None:
+    suggested = check["suggested_address"] if check else None
+    return Place(**{name: suggested[name] for name in ("line1", "postcode", "city")}) if suggested else None
 
 
 def _need(message: Any, checkout: Any) -> Need:

@@ -23,6 +23,7 @@ from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
 from domain.dispute import DisputeState
 from domain.errors import CheckoutNotReady, DomainRefusal
+from domain.events import EventKind
 from domain.identifiers import CheckoutId, OrderId, RefundId, ShortageId, Sku
 from domain.money import Currency, Money
 from domain.order import ClosingReason, OrderState, SkuQuantity
@@ -46,6 +47,7 @@ from tests.bdd.shop import (
     Need,
     Order,
     Pieces,
+    Place,
     Refund,
     Refused,
     Standing,
@@ -154,6 +156,9 @@ class InMemoryShop:
         address = Address(country=country, **ADDRESSES[country])
         return self._changed(cart, CartPatch(email=EMAIL, name=NAME, shipping_address=address))
 
+    def move_to(self, cart: Cart, place: Place) -> Cart:
+        return self._changed(cart, CartPatch(shipping_address=Address(country="DE", **asdict(place))))
+
     def delivery_offers(self, cart: Cart) -> tuple[DeliveryOffer, ...]:
         options = self._run(self._stories.quote_delivery(CheckoutId(cart.id), hashed(cart.token)))
         return tuple(DeliveryOffer(id=option.id, amount=option.amount) for option in options)
@@ -220,6 +225,9 @@ class InMemoryShop:
         self._stories.gateway.dispute(reference, _DISPUTE_STATES[turn])
         self._tell_of(reference, Subject.DISPUTE)
 
+    def keep_places_away(self) -> None:
+        self._stories.places_are_away = True
+
     def let_time_run_out(self, order: Order) -> None:
         over_at = self._facts(order).order.pay_until + self._stories.rules.hold_margin
         while self._stories.clock.now() <= over_at:
@@ -253,6 +261,10 @@ class InMemoryShop:
 
     def story(self, order: Order) -> tuple[str, ...]:
         return tuple(event.kind.value for event in self._explanation(order).events)
+
+    def address_outcome(self, order: Order) -> str | None:
+        events = self._explanation(order).events
+        return next((event.detail for event in events if event.kind is EventKind.ADDRESS_CHECKED), None)
 
     def refunds(self, order: Order) -> tuple[Refund, ...]:
         return tuple(
@@ -330,7 +342,8 @@ class InMemoryShop:
         return self._run(self._stories.explain_order(OrderId(order.id), hashed(order.token)))
 
     def _cart(self, checkout: Checkout, token: str) -> Cart:
-        needs = checkout.messages(self._stories.rules)
+        messages, check = checkout.messages(self._stories.rules), checkout.address_check
+        suggestion = check.open_suggestion(checkout.shipping_address) if check else None
         totals = checkout.pricing.totals
         return Cart(
             id=checkout.id,
@@ -342,11 +355,17 @@ class InMemoryShop:
                 )
                 for line in checkout.pricing.lines
             ),
-            needs=frozenset(_need(message, checkout) for message in needs),
-            is_ready=not blocking(needs),
+            needs=frozenset(_need(message, checkout) for message in blocking(messages)),
+            remarks=frozenset(message.code for message in messages if not message.severity.blocks),
+            suggested=_place(suggestion) if suggestion else None,
+            is_ready=not blocking(messages),
             totals=tuple((entry.type, entry.amount) for entry in totals.entries()),
             total=totals.total,
         )
+
+
+def _place(address: Address) -> Place:
+    return Place(line1=address.line1 or "", postcode=address.postcode or "", city=address.city or "")
 
 
 def _need(message: Message, checkout: Checkout) -> Need:

@@ -8,8 +8,10 @@ from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
+from adapters.in_memory.faults import Moment
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
+from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
 from adapters.in_memory.storage import Storage
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
@@ -17,6 +19,7 @@ from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
+from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
 from application.explain_order import ExplainOrder, ReadOrder
@@ -33,6 +36,7 @@ from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.shop import ShopRules
+from ports.errors import Unavailable
 from ports.payments import Subject, WebhookNotice
 
 
@@ -60,6 +64,8 @@ class Stories:
         self.unit_of_work = unit_of_work
         rates = FlatDeliveryRates()
         quote = QuoteCart(rates, TaxTable(), clock, rules)
+        self.places_are_away = False
+        check_address = CheckAddress(InMemoryPlaces(fault=self._places_fault), clock)
         own_steps = OwnSteps(gateway.provider, clock, rules)
         advance = AdvanceOrder(unit_of_work, own_steps, VendorCalls(gateway, clock), clock, nudges)
         handle_webhook = HandleWebhook(unit_of_work, gateway, advance, clock)
@@ -67,8 +73,8 @@ class Stories:
         self.put_products = PutProducts(unit_of_work)
         self.put_discount_code = PutDiscountCode(unit_of_work)
         self.receive_stock = ReceiveStock(unit_of_work, clock)
-        self.open_checkout = OpenCheckout(unit_of_work, quote, clock, rules)
-        self.change_checkout = ChangeCheckout(unit_of_work, quote, clock)
+        self.open_checkout = OpenCheckout(unit_of_work, quote, check_address, clock, rules)
+        self.change_checkout = ChangeCheckout(unit_of_work, quote, check_address, clock)
         self.read_checkout = ReadCheckout(unit_of_work)
         self.quote_delivery = QuoteDelivery(self.read_checkout, rates)
         self.place_order = PlaceOrder(
@@ -90,3 +96,7 @@ class Stories:
         send = SendMessage(unit_of_work, tellers(EmailShopper(email)), clock)
         self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
         self.rules = rules
+
+    def _places_fault(self, operation: str, moment: Moment) -> None:
+        if self.places_are_away:
+            raise Unavailable("breaker_open")

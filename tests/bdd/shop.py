@@ -69,14 +69,34 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a parcel goes in Germany: `Marienplatz 8, 80331 München`."""
+
+    line1: str
+    postcode: str
+    city: str
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        line1, _, rest = text.partition(", ")
+        postcode, _, city = rest.partition(" ")
+        return cls(line1=line1, postcode=postcode, city=city)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cart:
-    """A cart as its shopper sees it. `token` is theirs; `totals` are rows of type and amount, in order."""
+    """A cart as its shopper sees it. `token` is theirs; `totals` are rows of type and amount, in order.
+
+    `remarks` keep it from nothing; `suggested` is an address that was probably meant.
+    """
 
     id: str
     token: str
     version: int
     lines: tuple[CartLine, ...]
     needs: frozenset[Need]
+    remarks: frozenset[str]
+    suggested: Place | None
     is_ready: bool
     totals: tuple[tuple[str, Money], ...]
     total: Money
@@ -180,6 +200,9 @@ class Shop(Protocol):
     def tell_who_and_where(self, cart: Cart, country: str) -> Cart:
         """Name, e-mail address and a delivery address in this country."""
 
+    def move_to(self, cart: Cart, place: Place) -> Cart:
+        """Another delivery address, of the same recipient."""
+
     def delivery_offers(self, cart: Cart) -> tuple[DeliveryOffer, ...]: ...
 
     def choose_delivery(self, cart: Cart, offer_id: str) -> Cart: ...
@@ -198,6 +221,9 @@ class Shop(Protocol):
         """The bank takes the latest refund, or sends it back."""
 
     def turn_dispute(self, order: Order, turn: DisputeTurn) -> None: ...
+
+    def keep_places_away(self) -> None:
+        """Whoever knows places can't be asked for the next address."""
 
     def let_time_run_out(self, order: Order) -> None:
         """Nobody does anything until the time to pay is over."""
@@ -226,6 +252,9 @@ class Shop(Protocol):
 
     def refunds(self, order: Order) -> tuple[Refund, ...]:
         """Oldest first."""
+
+    def address_outcome(self, order: Order) -> str | None:
+        """What the order's story says of its address; None where nothing was looked at."""
 
     def confirmations(self, order: Order) -> int:
         """How many letters that confirm this order have reached the shopper."""

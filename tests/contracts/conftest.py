@@ -6,6 +6,7 @@ import pytest
 
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.settings import StripeSettings
+from tests.contracts.vendor_calls import stripe_with
 from tests.sandbox.server import RunningSandbox, running_sandbox
 
 
@@ -23,7 +24,7 @@ def vendors(_vendors: RunningSandbox) -> RunningSandbox:
 
 @pytest.fixture
 async def stripe_gateway(vendors: RunningSandbox) -> AsyncIterator[StripePaymentGateway]:
-    gateway = StripePaymentGateway(
+    gateway = stripe_with(
         StripeSettings(
             secret_key="sk_test_sandbox",
             webhook_secret="whsec_sandbox",

@@ -2,16 +2,37 @@
 once.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 import httpx
 
 from adapters.in_memory.clock import ManualClock
-from adapters.resilience.call_records import CallRecord
-from adapters.resilience.policed_calls import PolicedCalls
-from adapters.resilience.policies import Policy
+from adapters.resilience.call_records import CallRecord, Outcome
+from adapters.resilience.policed_calls import PolicedCalls, Tried
+from adapters.resilience.policies import STRIPE, Policy
 from adapters.resilience.shared_state import ProcessState, SharedState
 from adapters.resilience.transport import resilient_client
+from adapters.stripe.payment_gateway import StripePaymentGateway
+from adapters.stripe.settings import StripeSettings
+from ports.clock import Clock
+
+WELL: Final = Tried(outcome=Outcome.ANSWERED, reason="http_200", answer="well")
+AWAY: Final[Tried[str]] = Tried(outcome=Outcome.NOTHING, reason="not_connected")
+DOUBT: Final[Tried[str]] = Tried(outcome=Outcome.IN_DOUBT, reason="connection_lost")
+
+Once = Callable[[], Awaitable[Tried[str]]]
+
+
+def in_turn(*tried: Tried[str]) -> Once:
+    """Each try ends as the next of these, and further ones as the last."""
+    left = list(tried)
+
+    async def once() -> Tried[str]:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return once
 
 
 @dataclass(slots=True)
@@ -31,7 +52,7 @@ class Told:
 def client_under(
     policy: Policy,
     *,
-    clock: ManualClock | None = None,
+    clock: Clock | None = None,
     state: SharedState | None = None,
     told: Told | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
@@ -49,7 +70,7 @@ def client_under(
 def calls_under(
     policy: Policy,
     *,
-    clock: ManualClock | None = None,
+    clock: Clock | None = None,
     state: SharedState | None = None,
     told: Told | None = None,
 ) -> PolicedCalls:
@@ -57,3 +78,11 @@ def calls_under(
     return PolicedCalls(
         policy, clock=clock, shared_state=state or ProcessState(clock), observer=told or Told()
     )
+
+
+def stripe_with(
+    settings: StripeSettings, *, policy: Policy = STRIPE, clock: Clock | None = None, told: Told | None = None
+) -> StripePaymentGateway:
+    """Stripe's gateway under its policy; whoever opens it closes it."""
+    clock = clock or ManualClock()
+    return StripePaymentGateway(settings, calls_under(policy, clock=clock, told=told), clock)

@@ -11,9 +11,13 @@ import pytest
 from dependency_injector import providers
 
 from adapters.dramatiq.nudges import DramatiqNudges
+from adapters.flagged.places import FlaggedPlaces
+from adapters.google_maps.places import GooglePlaces
+from adapters.google_maps.settings import GoogleMapsSettings
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
+from adapters.in_memory.places import KNOWN
 from adapters.in_memory.webhooks import NoPaymentWebhooks
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.stripe.payment_gateway import StripePaymentGateway
@@ -108,3 +112,42 @@ async def test_real_payments_without_their_key_are_refused_not_simulated(databas
         container = Container(settings=settings, resources=replace(resources, stripe=None))
         with pytest.raises(SettingsRefused, match="STRIPE_SECRET_KEY"):
             container.payments()
+
+
+GOOGLE = {"FASTCART_PLACES": "google", "GOOGLE_MAPS_API_KEY": "AIza-1"}
+
+
+@pytest.mark.parametrize(
+    ("base_url", "validation_url", "geocoding_url"),
+    [
+        ({}, "https://addressvalidation.googleapis.com", "https://maps.googleapis.com"),
+        ({"GOOGLE_MAPS_BASE_URL": "http://127.0.0.1:1/g"}, "http://127.0.0.1:1/g", "http://127.0.0.1:1/g"),
+    ],
+    ids=["google itself", "the sandbox"],
+)
+async def test_google_is_asked_where_it_is_set_up(
+    database_url: str, base_url: Mapping[str, str], validation_url: str, geocoding_url: str
+) -> None:
+    settings = settings_from({"DATABASE_URL": database_url, **SIMULATED, **GOOGLE, **base_url})
+    async with open_resources(settings) as resources:
+        places = Container(settings=settings, resources=resources).places()
+        assert isinstance(places, FlaggedPlaces)
+        assert isinstance(places._vendor, GooglePlaces)
+        assert places._vendor._settings == GoogleMapsSettings(
+            api_key="AIza-1", validation_url=validation_url, geocoding_url=geocoding_url
+        )
+
+
+async def test_a_flag_turns_places_off_in_a_wired_shop(database_url: str) -> None:
+    environment = {"DATABASE_URL": database_url, **SIMULATED, **GOOGLE, "FASTCART_FLAG_PLACES": "off"}
+    settings = settings_from(environment)
+    async with open_resources(settings) as resources:
+        places = Container(settings=settings, resources=resources).places()
+        assert await places.check(KNOWN[0]) is None
+
+
+async def test_without_google_addresses_are_taken_as_typed(database_url: str) -> None:
+    settings = settings_from({"DATABASE_URL": database_url, **SIMULATED})
+    async with open_resources(settings) as resources:
+        places = Container(settings=settings, resources=resources).places()
+        assert await places.check(KNOWN[0]) is None

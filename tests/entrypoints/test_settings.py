@@ -34,6 +34,7 @@ SENDGRID = {
     "SENDGRID_API_KEY": "SG.s3cret",
     "FASTCART_MAIL_FROM": "orders@shop.example",
 }
+GOOGLE = {"FASTCART_PLACES": "google", "GOOGLE_MAPS_API_KEY": "AIza-s3cret"}
 TAXJAR = {"FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "taxjar_s3cret"}
 LEAST = {**DATABASE, **STRIPE}
 SIMULATED = {**DATABASE, "FASTCART_PAYMENTS": "simulated"}
@@ -65,7 +66,7 @@ class Watched(Mapping[str, str]):
 
 
 def test_every_variable_that_is_read_is_documented_and_no_other() -> None:
-    environment = Watched({**LEAST, **SENDGRID})
+    environment = Watched({**LEAST, **SENDGRID, **GOOGLE, **TAXJAR})
     settings_from(environment)
     rows = re.findall(r"^\| `([A-Z_]+)` \| .+ \| .+ \|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted(environment.asked)
@@ -139,6 +140,8 @@ WRONG: dict[str, list[str]] = {
     "REDIS_URL": ["valkey", "http://host:6379", "redis://host:port/0"],
     "FASTCART_PAYMENTS": ["none", "Stripe", "stripe,simulated"],
     "FASTCART_EMAIL": ["smtp", "yes"],
+    "FASTCART_PLACES": ["yes", "Google"],
+    "GOOGLE_MAPS_BASE_URL": NO_URLS,
     "FASTCART_TAXES": ["TaxJar", "none"],
     "FASTCART_WORKER": ["both", "true"],
     "FASTCART_CAPTURE": ["later"],
@@ -167,17 +170,19 @@ WRONG: dict[str, list[str]] = {
     ("variable", "value"), [(variable, value) for variable, values in WRONG.items() for value in values]
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name_and_not_repeated(variable: str, value: str) -> None:
-    problems = refusal_of({**LEAST, **SENDGRID, variable: value})
+    problems = refusal_of({**LEAST, **SENDGRID, **GOOGLE, variable: value})
     assert [problem.split()[0] for problem in problems] == [variable]
     assert " must be " in problems[0]
     # The same words whatever the value was: none of it can be in them.
-    assert problems == refusal_of({**LEAST, **SENDGRID, variable: "~ ~"})
+    assert problems == refusal_of({**LEAST, **SENDGRID, **GOOGLE, variable: "~ ~"})
 
 
-@pytest.mark.parametrize("variable", [*DATABASE, *STRIPE, "SENDGRID_API_KEY", "FASTCART_MAIL_FROM"])
+@pytest.mark.parametrize(
+    "variable", [*DATABASE, *STRIPE, "SENDGRID_API_KEY", "FASTCART_MAIL_FROM", "GOOGLE_MAPS_API_KEY"]
+)
 @pytest.mark.parametrize("value", [None, "", "   "])
 def test_what_is_needed_is_asked_for_by_name(variable: str, value: str | None) -> None:
-    environment = {**LEAST, **SENDGRID, variable: value or ""}
+    environment = {**LEAST, **SENDGRID, **GOOGLE, variable: value or ""}
     if value is None:
         del environment[variable]
     (problem,) = refusal_of(environment)
@@ -186,7 +191,7 @@ def test_what_is_needed_is_asked_for_by_name(variable: str, value: str | None) -
 
 @pytest.mark.parametrize("variable", sorted(WRONG))
 def test_a_secret_in_the_wrong_variable_is_not_told(variable: str) -> None:
-    told = "\n".join(refusal_of({**LEAST, **SENDGRID, variable: "sk_live_51H8s3cret!"}))
+    told = "\n".join(refusal_of({**LEAST, **SENDGRID, **GOOGLE, variable: "sk_live_51H8s3cret!"}))
     assert "51H8" not in told
     assert "s3cret" not in told
 
@@ -208,7 +213,7 @@ def test_taxes_by_taxjar_need_its_key_and_the_key_alone_asks_nothing() -> None:
 
 def test_settings_can_be_printed_without_telling_a_secret() -> None:
     settings = settings_from(
-        {**LEAST, **SENDGRID, **TAXJAR, "REDIS_URL": "redis://:s3cret-redis@cache:6379/0"}
+        {**LEAST, **SENDGRID, **GOOGLE, **TAXJAR, "REDIS_URL": "redis://:s3cret-redis@cache:6379/0"}
     )
     assert "s3cret" not in repr(settings)
     assert "s3cret" not in str(settings)
@@ -219,6 +224,8 @@ def test_every_variable_has_its_effect() -> None:
         {
             **LEAST,
             **SENDGRID,
+            **GOOGLE,
+            "GOOGLE_MAPS_BASE_URL": "http://127.0.0.1:8001/google_maps",
             "REDIS_URL": "rediss://cache:6379/1",
             "STRIPE_BASE_URL": "http://127.0.0.1:8001/stripe",
             "STRIPE_CARDS_ONLY": "NO",
@@ -256,6 +263,9 @@ def _expected(settings: Settings) -> Settings:
     """What that environment means; vendors' records are compared one by one."""
     assert settings.stripe is not None
     assert settings.sendgrid is not None
+    assert settings.google_maps is not None
+    assert settings.google_maps.api_key == GOOGLE["GOOGLE_MAPS_API_KEY"]
+    assert settings.google_maps.base_url == "http://127.0.0.1:8001/google_maps"
     assert settings.stripe.secret_key == STRIPE["STRIPE_SECRET_KEY"]
     assert settings.stripe.webhook_secret == STRIPE["STRIPE_WEBHOOK_SECRET"]
     assert (settings.stripe.base_url, settings.stripe.cards_only) == ("http://127.0.0.1:8001/stripe", False)
@@ -270,6 +280,7 @@ def _expected(settings: Settings) -> Settings:
         stripe=settings.stripe,
         email=EmailVendor.SENDGRID,
         sendgrid=settings.sendgrid,
+        google_maps=settings.google_maps,
         taxes=TaxSource.TAXJAR,
         taxjar=TaxJarAccess(api_key="taxjar_s3cret", base_url="http://127.0.0.1:8001/taxjar"),
         shop=ShopRules(

@@ -8,15 +8,12 @@ import httpx
 from litestar import Litestar
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
-from adapters.built_in.tax_table import TaxTable
 from adapters.in_memory.api_keys import InMemoryApiKeys
 from adapters.in_memory.idempotency import InMemoryIdempotencyStore
 from adapters.in_memory.nudges import SilentNudges
-from application.change_checkout import ChangeCheckout
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_api_keys import CreateApiKey, CreatedApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
-from application.quote_cart import QuoteCart
 from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
 from application.receive_webhook import ReceiveWebhook
 from entrypoints.http.app import create_app
@@ -115,10 +112,10 @@ async def api_over(shop: Shop) -> Api:
     create = CreateApiKey(api_keys, clock)
     keys = {role: await create(role, f"tests: {role.value}") for role in Role}
     read, read_order = ReadCheckout(shop.unit_of_work), ReadOrder(shop.unit_of_work)
-    quote = QuoteCart(FlatDeliveryRates(), TaxTable(), clock, shop.rules)
     use_cases = UseCases(
         open_checkout=shop.open,
-        change_checkout=ChangeCheckout(shop.unit_of_work, quote, clock),
+        change_checkout=shop.change,
+        check_address=shop.check_address,
         read_checkout=read,
         quote_delivery=QuoteDelivery(read, FlatDeliveryRates()),
         cancel_checkout=CancelCheckout(shop.unit_of_work, clock),

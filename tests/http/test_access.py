@@ -26,6 +26,7 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("PUT", "/v1/checkouts/{checkout_id}/delivery", ALL, True),
     ("POST", "/v1/checkouts/{checkout_id}/cancel", ALL, True),
     ("POST", "/v1/checkouts/{checkout_id}/place", ALL, True),
+    ("POST", "/v1/address-checks", ALL, False),
     ("POST", "/v1/orders", ALL, False),
     ("GET", "/v1/orders", MERCHANT, False),
     ("GET", "/v1/orders/{order_id}", ALL, True),

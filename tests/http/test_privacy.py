@@ -8,6 +8,8 @@ import pytest
 import structlog
 
 from ports.api_keys import Role
+from ports.errors import PortError, Rejected, Unavailable
+from ports.flags import Flag
 from tests.http.api import ADDRESS, CART, TOTAL, Api
 
 MARK: Final = "marked0data"
@@ -28,6 +30,7 @@ REFUSED: Final[tuple[tuple[str, str, Any], ...]] = (
     ("POST", "/v1/checkouts", {**MARKED, "delivery_option_id": MARK}),
     ("POST", "/v1/checkouts", {**MARKED, "currency": MARK}),
     ("POST", "/v1/checkouts", {**MARKED, "locale": [MARK]}),
+    ("POST", "/v1/address-checks", {"address": {**ADDRESS, "line1": [MARK], "city": MARK}}),
     ("PATCH", f"/v1/checkouts/chk_{ID}", {"name": MARK}),
     ("PUT", f"/v1/checkouts/chk_{ID}", MARKED),
     ("PUT", f"/v1/checkouts/chk_{ID}/delivery", {"option_id": MARK}),
@@ -96,3 +99,22 @@ async def test_a_wrong_key_or_token_is_not_repeated(api: Api, said: list[Any]) -
     answer = await api.ask("GET", path, role=Role.PUBLISHABLE, token=MARK)
     assert MARK not in answer.text
     assert MARK not in str(said)
+
+
+@pytest.mark.parametrize("error", [None, Unavailable("breaker_open"), Rejected("google_400")], ids=repr)
+async def test_an_address_that_is_checked_gets_into_no_log_and_no_timeline(
+    api: Api, said: list[Any], error: PortError | None
+) -> None:
+    """Where Google answers, and where it doesn't."""
+    api.shop.flags.turn(Flag.PLACES, "on")
+    if error is not None:
+        api.shop.faults.planned += [("check", "before", error)] * 2
+    await api.ask("POST", "/v1/address-checks", {"address": MARKED["shipping_address"]})
+    checkout = await api.created(**MARKED)
+    assert checkout["address_check"] is not None
+    order = (await api.place(checkout)).json()
+    timeline = await api.ask("GET", f"/v1/orders/{order['id']}/timeline")
+    assert "address_checked" in timeline.text
+    assert MARK not in timeline.text
+    assert MARK not in str([record.getMessage() for record in said[1]])
+    assert MARK not in str(said[0])

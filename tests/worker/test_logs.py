@@ -185,6 +185,7 @@ def test_an_object_is_told_by_its_kind_only(value: object) -> None:
     [
         *("erika.muster+1@mail.example.com", CARD, CARD.replace(" ", ""), CARD.replace(" ", "-")),
         *("sk_live_51Habc", "sk_test_1", "rk_live_x", "whsec_abc", "pi_1_secret_abc", "SG.aaa.bbb"),
+        "AIzaSyA-1_x",
         *("fc_sk_9x-_", "Bearer abc.def", "basic dXNlcg==", "+49 (30) 123-456 78"),
     ],
 )
@@ -192,6 +193,12 @@ def test_what_must_not_be_told_is_known_by_its_shape(secret: str) -> None:
     text = scrubbed(f"it said {secret!r}, twice: {secret}.")
     assert secret not in text
     assert text.count(REDACTED) == 2
+
+
+def test_a_key_in_a_url_is_taken_out() -> None:
+    assert (
+        scrubbed("https://maps.example/json?key=abc&x=1") == f"https://maps.example/json?key={REDACTED}&x=1"
+    )
 
 
 def test_a_login_in_a_url_is_taken_out() -> None:

@@ -77,7 +77,7 @@ async def test_what_fails_to_open_closes_what_was_opened(
             await super().close()
             closed.append(self)
 
-    def fails(_: object) -> None:
+    def fails(*_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(opened_by, "RedisConnection", Connection)

@@ -9,6 +9,7 @@ from domain.checkout import Checkout, CheckoutState, DeliveryGroup
 from domain.readiness import blocking
 from domain.shop import ShopRules
 from domain.tax import TaxExemption
+from entrypoints.http.structs.addresses import AddressCheckShown, address_check_shown
 from entrypoints.http.structs.sums import (
     GroupShown,
     LineShown,
@@ -31,9 +32,10 @@ class CheckoutShown(msgspec.Struct, frozen=True, kw_only=True):
     - `completed`: it became the order with `order_id`;
     - `canceled`, `expired`: it can't be changed any more.
 
-    `messages` of severity `recoverable` are to be known and stand in nobody's way. `tax_estimated`: the tax
-    service could not be asked. `client_token` opens the checkout, and later its
-    order, to a browser; it comes with the answer that creates the checkout and never again.
+    `messages` that are recoverable, or to be reviewed, are to be known and stand in nobody's way.
+    `address_check` is what is known of the delivery address, null where addresses aren't checked or it isn't
+    complete. `tax_estimated`: the tax service could not be asked. `client_token` opens the checkout, and
+    later its order, to a browser; it comes with the answer that creates the checkout and never again.
     """
 
     id: str
@@ -50,6 +52,7 @@ class CheckoutShown(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None
     name: str | None
     shipping_address: AddressStruct | None
+    address_check: AddressCheckShown | None
     billing_address: AddressStruct | None
     discount_code: str | None
     tax_exemption: TaxExemption | None
@@ -73,7 +76,7 @@ def checkout_shown(
     client_token: str | UnsetType = UNSET,
 ) -> CheckoutShown:
     messages = checkout.messages(rules) if checkout.state is CheckoutState.OPEN else ()
-    totals, origin = checkout.pricing.totals, checkout.origin
+    totals, origin, check = checkout.pricing.totals, checkout.origin, checkout.address_check
     lines = zip(checkout.pricing.lines, checkout.lines, strict=True)
     return CheckoutShown(
         id=checkout.id,
@@ -90,6 +93,7 @@ def checkout_shown(
         email=checkout.email,
         name=checkout.name,
         shipping_address=address_shown(checkout.shipping_address),
+        address_check=address_check_shown(check, checkout.shipping_address) if check else None,
         billing_address=address_shown(checkout.billing_address),
         discount_code=checkout.discount.code if checkout.discount else None,
         tax_exemption=checkout.tax_exemption,

@@ -1,6 +1,6 @@
 """Texts, money and addresses as they travel. Amounts are integers in the currency's minor unit."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, overload
 
 import msgspec
 from msgspec import Meta
@@ -83,6 +83,10 @@ def money_shown(money: Money) -> MoneyStruct:
     return MoneyStruct(money.minor, money.currency.code)
 
 
+@overload
+def address_of(struct: AddressStruct) -> Address: ...
+@overload
+def address_of(struct: AddressStruct | None) -> Address | None: ...
 def address_of(struct: AddressStruct | None) -> Address | None:
     if struct is None:
         return None

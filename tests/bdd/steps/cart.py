@@ -4,7 +4,7 @@ from pytest_bdd import given, then, when
 
 from domain.money import Money
 from tests.bdd.scene import Scene
-from tests.bdd.shop import Goods, Need
+from tests.bdd.shop import Goods, Need, Place
 from tests.bdd.steps.phrases import money, phrase
 
 
@@ -49,6 +49,44 @@ def has_it_delivered(scene: Scene, country: str) -> None:
 def uses_code(scene: Scene, code: str) -> None:
     with scene.may_be_refused():
         scene.cart = scene.shop.use_code(scene.cart, code)
+
+
+@when(phrase('the shopper has it delivered to "{place:Place}" instead'))
+def moves_to(scene: Scene, place: Place) -> None:
+    scene.cart = scene.shop.move_to(scene.cart, place)
+
+
+@when("the shopper takes the suggested address")
+def takes_suggestion(scene: Scene) -> None:
+    assert scene.cart.suggested is not None
+    scene.cart = scene.shop.move_to(scene.cart, scene.cart.suggested)
+
+
+@given("nobody can say for a while whether an address exists")
+def places_are_away(scene: Scene) -> None:
+    scene.shop.keep_places_away()
+
+
+@then(phrase('the cart suggests "{place:Place}"'))
+def suggests(scene: Scene, place: Place) -> None:
+    assert scene.cart.suggested == place
+    assert scene.cart.remarks == {"address_corrected"}
+
+
+@then("the cart has nothing to say of the address")
+def says_nothing_of_address(scene: Scene) -> None:
+    assert scene.cart.suggested is None
+    assert not scene.cart.remarks
+
+
+@then("the cart says that the address could not be found")
+def says_not_found(scene: Scene) -> None:
+    assert scene.cart.remarks == {"address_unverifiable"}
+
+
+@then("the cart says that the address could not be checked")
+def says_not_checked(scene: Scene) -> None:
+    assert scene.cart.remarks == {"address_unverified"}
 
 
 @then("the cart is ready")

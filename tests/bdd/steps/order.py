@@ -16,6 +16,13 @@ _STANDINGS = {
     "is cancelled": Standing.CANCELLED,
     "has expired": Standing.EXPIRED,
 }
+_ADDRESSES = {
+    "was corrected": "corrected",
+    "was kept against a suggestion": "correction_not_taken",
+    "exists": "verified",
+    "was not found": "unverifiable",
+    "was not checked": "unverified",
+}
 _REFUSALS = {"the price changed": "quote_changed", "the cart has changed": "stale_version"}
 
 
@@ -92,6 +99,14 @@ def order_is_refused(scene: Scene, why: str) -> None:
 def order_is_refused_without_stock(scene: Scene, title: str) -> None:
     assert scene.shop.pieces(title).free == 0
     assert "out_of_stock" in scene.told_refusal()
+
+
+@then(
+    parsers.re(f"the order's story says that the address (?P<outcome>{'|'.join(_ADDRESSES)})"),
+    converters={"outcome": _ADDRESSES.__getitem__},
+)
+def story_tells_of_address(scene: Scene, outcome: str) -> None:
+    assert scene.shop.address_outcome(scene.order) == outcome
 
 
 @then("cancelling is refused because the order is paid")

@@ -7,7 +7,7 @@ import parse  # type: ignore[import-untyped]
 from pytest_bdd import parsers
 
 from domain.money import Currency, Money
-from tests.bdd.shop import Card
+from tests.bdd.shop import Card, Place
 
 _COUNTRIES: Final = {"Germany": "DE", "Japan": "JP"}
 _CARDS: Final = {
@@ -50,12 +50,18 @@ def are(text: str) -> str:
     return text
 
 
+@parse.with_pattern(r"[^\",]+, \d{5} [^\",]+")
+def place(text: str) -> Place:
+    return Place.read(text)
+
+
 _TYPES: Final[dict[str, Callable[[str], Any]]] = {
     "Money": money,
     "Country": country,
     "Card": card,
     "Pieces": pieces,
     "Are": are,
+    "Place": place,
 }
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.address_check import AddressCheck, AddressFinding, AddressVerdict
 from domain.catalog import DiscountCode
 from domain.checkout import Checkout, CheckoutState, Origin
 from domain.identifiers import CheckoutId, OrderId
@@ -53,6 +54,14 @@ async def test_a_checkout_with_everything_in_it_comes_back(storage: Storage) -> 
         state=CheckoutState.PLACED,
         order_id=OrderId("ord_1"),
     )
+    assert await keep(storage, checkout) == checkout
+
+
+@pytest.mark.parametrize("verdict", AddressVerdict)
+async def test_what_is_known_of_the_address_comes_back(storage: Storage, verdict: AddressVerdict) -> None:
+    suggestion = an_address(line2="Hof") if verdict is AddressVerdict.CORRECTED else None
+    finding = AddressFinding(verdict=verdict, suggestion=suggestion)
+    checkout = a_checkout(address_check=AddressCheck(finding=finding, checked_at=NOW))
     assert await keep(storage, checkout) == checkout
 
 

@@ -107,12 +107,6 @@ def test_after_a_try_that_was_lost_nothing_is_certain_any_more(kind: Kind) -> No
     assert type(meaning(raised(kind), writing=False, earlier_try_lost=True)) is Unavailable
 
 
-def test_a_connection_that_never_came_about_did_nothing() -> None:
-    lost = raised(stripe.APIConnectionError)
-    assert type(meaning(lost, writing=True, was_sent=False)) is Unavailable
-    assert type(meaning(lost, writing=True, was_sent=False, earlier_try_lost=True)) is OutcomeUnknown
-
-
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("7", 7), ("0", 0), ("", None), ("soon", None), ("-1", None), ("1.5", None), ("²", None)],

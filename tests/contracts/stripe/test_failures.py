@@ -5,16 +5,16 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
-import stripe
 
-from adapters.stripe import payment_gateway
+from adapters.resilience.policies import STRIPE
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.settings import StripeSettings
+from adapters.system_clock import SystemClock
 from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payment import Instrument, PaymentState
@@ -22,6 +22,7 @@ from domain.period import Period
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
 from tests.contracts.payments.requests import asking, key
 from tests.contracts.scripted_vendor import Reply, Silence, Step, scripted
+from tests.contracts.vendor_calls import Told, stripe_with
 from tests.sandbox.server import RunningSandbox
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -47,6 +48,13 @@ READS: Final[dict[str, Call]] = {
     "refunds": lambda gateway: gateway.refunds("pi_1"),
     "disputes": lambda gateway: gateway.disputes("pi_1"),
 }
+
+
+class LongWaits(SystemClock):
+    """Draws nearly the longest wait each time."""
+
+    def random_fraction(self) -> float:
+        return 0.9
 
 
 def said(status: int, type_: str = "invalid_request_error", **more: object) -> Reply:
@@ -114,17 +122,15 @@ FAILURES: Final[dict[str, Failure]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tries follow each other at once, and silence is noticed soon."""
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0)
-    monkeypatch.setattr(payment_gateway, "_TIMEOUT_SECONDS", 0.25)
+# Silence is noticed soon.
+SOON: Final = replace(STRIPE, timeout_seconds=0.25)
 
 
 @asynccontextmanager
 async def gateway_at(url: str) -> AsyncIterator[StripePaymentGateway]:
-    gateway = StripePaymentGateway(
-        StripeSettings(secret_key=f"sk_test_{MARKED}", webhook_secret=f"whsec_{MARKED}", base_url=url)
+    gateway = stripe_with(
+        StripeSettings(secret_key=f"sk_test_{MARKED}", webhook_secret=f"whsec_{MARKED}", base_url=url),
+        policy=SOON,
     )
     try:
         yield gateway
@@ -230,14 +236,17 @@ async def test_a_lost_answer_leaves_one_payment(
 
 
 async def test_who_comes_while_the_first_is_still_at_work_gets_its_payment(
-    stripe_gateway: StripePaymentGateway, vendors: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+    vendors: RunningSandbox,
 ) -> None:
-    """The second one meets a 409, waits as the SDK does, and is answered as the first."""
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.5)
+    """The second one meets a 409, waits, and is answered as the first; Stripe is well all the time."""
     vendors.fault("payment_intents.create", "delay", delay_ms=150, times=1)
-    request, once = asking("pm_card_visa"), key()
-    first, second = await asyncio.gather(*(stripe_gateway.create(request, once) for _ in range(2)))
+    request, once, told = asking("pm_card_visa"), key(), Told()
+    settings = StripeSettings(secret_key="sk_test_x", webhook_secret="x", base_url=f"{vendors.url}/stripe")
+    gateway = stripe_with(settings, clock=LongWaits(), told=told)
+    first, second = await asyncio.gather(*(gateway.create(request, once) for _ in range(2)))
+    await gateway.close()
     assert first == second
+    assert "http_409" in told.reasons
     assert len(vendors.control.get("/_control/state").json()["stripe"]["payments"]) == 1
 
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 import pytest
 
 from adapters.stripe.errors import DECLINES, decline_reason
-from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.settings import StripeSettings
 from adapters.stripe.wire import (
     DISPUTE_STATES,
@@ -26,6 +25,7 @@ from ports.errors import OutcomeUnknown, PortError, Rejected
 from tests.contracts.payments.requests import asking, key
 from tests.contracts.scripted_vendor import Reply, scripted
 from tests.contracts.stripe.specification import Specification, needed
+from tests.contracts.vendor_calls import stripe_with
 from tests.contracts.vendor_papers import read
 
 # stripe's HTTPXClient posts its form with httpx's old name.
@@ -86,7 +86,7 @@ async def test_a_recorded_error_is_understood(name: str) -> None:
     row = read("stripe", RECORDED)["bodies"][name]
     reply = Reply(status=row["status_by_convention"], body=json.dumps(row["body"]).encode())
     async with scripted(reply) as stripe:
-        gateway = StripePaymentGateway(
+        gateway = stripe_with(
             StripeSettings(secret_key="sk_test_x", webhook_secret="whsec_x", base_url=stripe.url)
         )
         try:
@@ -104,7 +104,7 @@ async def test_a_void_that_stripe_refuses_reads_what_became_of_the_payment() -> 
     refusal = Reply(status=400, body=json.dumps(recorded("error.payment_intent_unexpected_state")).encode())
     present = Reply(body=json.dumps(recorded("payment_intent.capture.succeeded")).encode())
     async with scripted(refusal, present) as stripe:
-        gateway = StripePaymentGateway(
+        gateway = stripe_with(
             StripeSettings(secret_key="sk_test_x", webhook_secret="whsec_x", base_url=stripe.url)
         )
         assert (await gateway.void("pi_1", key())).state is PaymentState.CAPTURED

@@ -19,6 +19,7 @@ from domain.shop import CaptureMethod
 from ports.payments import PaymentGateway
 from tests.contracts.payments.requests import asking, key
 from tests.contracts.stripe.specification import Specification, needed
+from tests.contracts.vendor_calls import stripe_with
 from tests.sandbox.server import RunningSandbox
 
 # stripe's HTTPXClient posts its form with httpx's old name.
@@ -240,7 +241,7 @@ def test_an_invalid_query_would_be_seen(path: str, query: str, problem: str) -> 
 
 
 def _gateway(url: str, *, cards_only: bool) -> StripePaymentGateway:
-    return StripePaymentGateway(
+    return stripe_with(
         StripeSettings(
             secret_key="sk_test_sandbox",
             webhook_secret="whsec_sandbox",

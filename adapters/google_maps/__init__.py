@@ -1,0 +1,1 @@
+"""Google Maps: addresses by its Address Validation and Geocoding APIs."""

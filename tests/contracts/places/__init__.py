@@ -1,0 +1,1 @@
+"""Places: what all promise, and Google's adapter against Google's own papers."""
