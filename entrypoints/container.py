@@ -1,14 +1,17 @@
 """The only wiring, read top to bottom: what was opened, then an adapter for each port, then the stories."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
+import httpx
 from dependency_injector import containers, providers
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.flagged.places import FlaggedPlaces
+from adapters.flagged.taxes import FlaggedTaxes
 from adapters.google_maps.places import GooglePlaces
 from adapters.google_maps.settings import GoogleMapsSettings
 from adapters.in_memory.email import InMemoryEmailSender
@@ -17,12 +20,19 @@ from adapters.in_memory.webhooks import NoPaymentWebhooks
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
+from adapters.postgres.tax_rates import PostgresKnownTaxRates
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.resilience.policies import GOOGLE_MAPS, SENDGRID
+from adapters.resilience.policies import GOOGLE_MAPS, SENDGRID, TAXJAR
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
 from adapters.system_clock import SystemClock
+from adapters.taxes.remembered import RememberedTaxes
+from adapters.taxjar.api import SERVICE as TAXJAR_SERVICE
+from adapters.taxjar.places import serves
+from adapters.taxjar.settings import TaxJarSettings
+from adapters.taxjar.tax_calculator import TaxJarTaxCalculator
+from adapters.taxjar.tax_reports import TaxJarTaxReports
 from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
@@ -43,6 +53,7 @@ from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
+from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
@@ -52,7 +63,7 @@ from application.vendor_calls import ReturnAddress, VendorCalls
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, stripe_settings
-from entrypoints.settings import PaymentVendor, Settings, SettingsRefused
+from entrypoints.settings import PaymentVendor, Settings, SettingsRefused, TaxJarAccess, TaxSource
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
@@ -62,6 +73,8 @@ from ports.idempotency import IdempotencyStore
 from ports.payments import PaymentGateway, PaymentWebhooks
 from ports.places import Places
 from ports.queries import Queries
+from ports.tax_rates import KnownTaxRates
+from ports.tax_reports import TaxReports
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
 
@@ -100,6 +113,47 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
         resources.vendors.http(SENDGRID),
         SendGridSettings(api_key=access.api_key, base_url=access.base_url, sender=access.sender),
     )
+
+
+def taxjar_client(settings: Settings, resources: Resources) -> httpx.AsyncClient | None:
+    """One for both of TaxJar's ports: they share its limits. None where TaxJar isn't set up."""
+    return resources.vendors.http(TAXJAR) if settings.taxjar is not None else None
+
+
+def taxjar_settings(access: TaxJarAccess) -> TaxJarSettings:
+    return TaxJarSettings(api_key=access.api_key, base_url=access.base_url)
+
+
+def tax_calculator(
+    settings: Settings,
+    resources: Resources,
+    http: httpx.AsyncClient | None,
+    known: KnownTaxRates,
+    clock: Clock,
+) -> TaxCalculator:
+    """Our own table, or TaxJar where it serves and is switched on."""
+    match settings.taxes:
+        case TaxSource.BUILT_IN:
+            return TaxTable()
+        case TaxSource.TAXJAR:
+            if settings.taxjar is None or http is None:
+                raise SettingsRefused("taxes by TaxJar need TAXJAR_API_KEY")
+            taxjar = TaxJarTaxCalculator(http, taxjar_settings(settings.taxjar))
+            remembered = RememberedTaxes(
+                taxjar, TAXJAR_SERVICE, cache=resources.cache, known=known, clock=clock
+            )
+            return FlaggedTaxes(resources.flags, remembered, TaxTable(), serves)
+        case _:
+            assert_never(settings.taxes)
+
+
+def tax_services(settings: Settings, http: httpx.AsyncClient | None) -> Mapping[str, TaxReports]:
+    """Those that can be told of sales, by the name that their answers carry: also one that isn't asked any
+    more.
+    """
+    if settings.taxjar is None or http is None:
+        return {}
+    return {TAXJAR_SERVICE: TaxJarTaxReports(http, taxjar_settings(settings.taxjar))}
 
 
 def places_of(settings: Settings, resources: Resources) -> Places:
@@ -142,7 +196,14 @@ class Container(containers.DeclarativeContainer):
     webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(payment_webhooks, settings)
     email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
     delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(FlatDeliveryRates)
-    taxes: providers.Provider[TaxCalculator] = providers.Singleton(TaxTable)
+    taxjar_http = providers.Singleton(taxjar_client, settings, resources)
+    known_tax_rates: providers.Provider[KnownTaxRates] = providers.Singleton(PostgresKnownTaxRates, pool)
+    taxes: providers.Provider[TaxCalculator] = providers.Singleton(
+        tax_calculator, settings, resources, taxjar_http, known_tax_rates, clock
+    )
+    tax_services: providers.Provider[Mapping[str, TaxReports]] = providers.Singleton(
+        tax_services, settings, taxjar_http
+    )
 
     places: providers.Provider[Places] = providers.Singleton(places_of, settings, resources)
 
@@ -179,7 +240,8 @@ class Container(containers.DeclarativeContainer):
     handle_webhook = providers.Singleton(HandleWebhook, unit_of_work, payments, advance_order, clock)
     return_from_bank = providers.Singleton(ReturnFromBank, unit_of_work, payments, advance_order, clock)
     email_shopper = providers.Singleton(EmailShopper, email)
-    message_tellers = providers.Singleton(tellers, email_shopper)
+    report_taxes = providers.Singleton(ReportTaxes, tax_services, rules)
+    message_tellers = providers.Singleton(tellers, email_shopper, report_taxes)
     send_message = providers.Singleton(SendMessage, unit_of_work, message_tellers, clock)
     sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
     put_products = providers.Singleton(PutProducts, unit_of_work)

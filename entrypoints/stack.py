@@ -139,6 +139,9 @@ def stack_environment(database_url: str, redis_url: str, api_port: int, sandbox_
         "SENDGRID_API_KEY": "SG.sandbox",
         "SENDGRID_BASE_URL": f"{sandbox}/sendgrid",
         "FASTCART_MAIL_FROM": "orders@shop.example",
+        "FASTCART_TAXES": "taxjar",
+        "TAXJAR_API_KEY": "taxjar_sandbox",
+        "TAXJAR_BASE_URL": f"{sandbox}/taxjar",
         # Addresses are only checked where somebody also says FASTCART_PLACES=google.
         "GOOGLE_MAPS_API_KEY": "AIza-sandbox",
         "GOOGLE_MAPS_BASE_URL": f"{sandbox}/google_maps",

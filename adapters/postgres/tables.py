@@ -417,3 +417,17 @@ stock_receipts = Table(
     Column("sku", CODE, nullable=False),
     PrimaryKeyConstraint("id", name="stock_receipts_pkey"),
 )
+
+# What an estimate is made of while a tax service is away; an empty `tax_code` is the delivery.
+known_tax_rates = Table(
+    "known_tax_rates",
+    metadata,
+    Column("seen_at", AT, nullable=False),
+    Column("service", CODE, nullable=False),
+    Column("country", CODE, nullable=False),
+    Column("region", CODE, nullable=False),
+    Column("postcode", CODE, nullable=False),
+    Column("tax_code", CODE, nullable=False),
+    Column("rates", JSONB, nullable=False),
+    PrimaryKeyConstraint("service", "country", "region", "postcode", "tax_code", name="known_tax_rates_pkey"),
+)

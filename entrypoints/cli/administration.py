@@ -18,6 +18,7 @@ T = TypeVar("T")
 _NO_VENDORS: Final = {
     "FASTCART_PAYMENTS": "simulated",
     "FASTCART_EMAIL": "none",
+    "FASTCART_TAXES": "built_in",
     "FASTCART_WORKER": "separate",
     "REDIS_URL": "",
 }

@@ -13,12 +13,14 @@ from litestar.types import ControllerRouterHandler
 from entrypoints.sandbox import sendgrid
 from entrypoints.sandbox.connection import ConnectionLost
 from entrypoints.sandbox.control import faults, mailbox, stripe, webhooks
+from entrypoints.sandbox.control import taxjar as taxjar_control
 from entrypoints.sandbox.control import world as world_control
 from entrypoints.sandbox.google_maps import api as google_maps
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.sandbox.stripe.api import error_body, stripe_router
 from entrypoints.sandbox.stripe.errors import StripeError
 from entrypoints.sandbox.stripe.hosted_page import answer_page, show_page
+from entrypoints.sandbox.taxjar import endpoints as taxjar
 from entrypoints.sandbox.world import World
 
 
@@ -41,12 +43,15 @@ def create_app(
     simulated = world or World(settings, webhook_transport)
     control = Router(
         "/_control",
-        route_handlers=[faults.router, mailbox.router, stripe.router, webhooks.router, world_control.router],
+        route_handlers=[
+            *(faults.router, mailbox.router, stripe.router, webhooks.router),
+            *(taxjar_control.router, world_control.router),
+        ],
         exception_handlers={StripeError: _told},
     )
     handlers: list[ControllerRouterHandler] = [live, stripe_router(simulated), show_page, answer_page]
     return Litestar(
-        route_handlers=[*handlers, sendgrid.send_mail, google_maps.router, control],
+        route_handlers=[*handlers, sendgrid.send_mail, taxjar.router, google_maps.router, control],
         dependencies={"world": Provide(lambda: simulated, sync_to_thread=False)},
         # A shopper's browser confirms at "Stripe" from the shop's own pages, so from another origin.
         cors_config=CORSConfig(allow_origins=["*"]),

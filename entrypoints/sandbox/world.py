@@ -10,6 +10,7 @@ from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.sandbox.stripe.account import StripeAccount
 from entrypoints.sandbox.stripe.idempotency import IdempotencyKeys
 from entrypoints.sandbox.stripe.webhooks import WebhookSender
+from entrypoints.sandbox.taxjar.account import TaxJarAccount
 
 
 class World:
@@ -23,6 +24,7 @@ class World:
         self.deliveries = Deliveries(
             clock=self.clock, retry_after_ms=settings.webhook_retry_ms, transport=webhook_transport
         )
+        self.taxjar = TaxJarAccount()
         self._open_stripe()
 
     def reset(self) -> None:
@@ -30,6 +32,7 @@ class World:
         self.faults.clear()
         self.mailbox.clear()
         self.deliveries.forget()
+        self.taxjar = TaxJarAccount()
         self._open_stripe()
 
     async def suffer(self, vendor: str, operation: str) -> Misfortune:

@@ -18,6 +18,7 @@ from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
 from adapters.in_memory.storage import Storage
+from adapters.in_memory.tax_reports import InMemoryTaxReports
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow, Purchase
@@ -37,6 +38,7 @@ from application.receive_webhook import HandleWebhook
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
+from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
@@ -54,6 +56,8 @@ from domain.shop import ShopRules, StockKeeper
 from ports.errors import PortError
 from ports.flags import Flag
 from ports.stock import StockLevel
+from ports.tax_reports import TaxReports
+from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWork
 
 TEA = Sku("TEA")
@@ -100,8 +104,9 @@ class Shop:
         self.inventory = InMemoryInventory(self.clock, self.faults)
         calls = VendorCalls(self.provider, self.clock, own_address, inventory=self.inventory)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
+        self.tax_books = InMemoryTaxReports(self.faults)
         self.quote = quote = QuoteCart(
-            FlatDeliveryRates(), TaxTable(), self.clock, self.rules, inventory=self.inventory
+            FlatDeliveryRates(), self.taxes(), self.clock, self.rules, inventory=self.inventory
         )
         self.flags = InMemoryFlags()
         self.flags.turn(Flag.PLACES, "off")
@@ -124,7 +129,10 @@ class Shop:
         self.report_shortage = ReportShortage(self.advance, self.clock)
         self.return_from_bank = ReturnFromBank(self.unit_of_work, self.provider, self.advance, self.clock)
         self.handle_webhook = HandleWebhook(self.unit_of_work, self.provider, self.advance, self.clock)
-        send = SendMessage(self.unit_of_work, tellers(EmailShopper(self.mail)), self.clock)
+        self.tax_services: dict[str, TaxReports] = {"books": self.tax_books}
+        report_taxes = ReportTaxes(self.tax_services, self.rules)
+        told_by = tellers(EmailShopper(self.mail), report_taxes)
+        send = SendMessage(self.unit_of_work, told_by, self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
         record = RecordAct(self.unit_of_work, self.clock, SilentNudges())
         self.read_case = ReadCase(ReadOrder(self.unit_of_work), self.queries, self.clock)
@@ -134,6 +142,9 @@ class Shop:
             self.unit_of_work, record, self.queries, self.clock, SilentNudges()
         )
         self._pieces = pieces
+
+    def taxes(self) -> TaxCalculator:
+        return TaxTable()
 
     def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return InMemoryUnitOfWork(self.storage)

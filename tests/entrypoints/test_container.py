@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from dependency_injector import providers
 
+from adapters.built_in.tax_table import TaxTable
 from adapters.dramatiq.nudges import DramatiqNudges
 from adapters.flagged.places import FlaggedPlaces
+from adapters.flagged.taxes import FlaggedTaxes
 from adapters.google_maps.places import GooglePlaces
 from adapters.google_maps.settings import GoogleMapsSettings
 from adapters.in_memory.email import InMemoryEmailSender
@@ -22,10 +24,14 @@ from adapters.in_memory.webhooks import NoPaymentWebhooks
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.webhooks import StripePaymentWebhooks
+from domain.events import MessageKind
+from domain.tax import TaxQuestion
 from entrypoints.container import Container
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, open_resources
-from entrypoints.settings import Settings, SettingsRefused, settings_from
+from entrypoints.settings import Settings, SettingsRefused, TaxSource, settings_from
+from ports.errors import Unavailable
+from tests.builders import an_address, eur
 
 SIMULATED = {"FASTCART_PAYMENTS": "simulated"}
 STRIPE = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
@@ -35,6 +41,7 @@ SENDGRID = {
     "SENDGRID_API_KEY": "SG.1",
     "FASTCART_MAIL_FROM": "orders@shop.example",
 }
+TAXJAR = {"FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "taxjar_1"}
 NO_REDIS: dict[str, str] = {}
 # Nobody listens there: wiring asks nobody for anything.
 REDIS = {"REDIS_URL": "redis://127.0.0.1:1/0"}
@@ -44,7 +51,7 @@ EMBEDDED = {"FASTCART_WORKER": "embedded", "FASTCART_PUBLIC_URL": "https://pay.s
 PROFILES = [
     {**payments, **email, **redis, **worker}
     for payments, email, redis, worker in product(
-        (SIMULATED, STRIPE), (NO_MAIL, SENDGRID), (NO_REDIS, REDIS), (SEPARATE, EMBEDDED)
+        (SIMULATED, STRIPE), (NO_MAIL, SENDGRID | TAXJAR), (NO_REDIS, REDIS), (SEPARATE, EMBEDDED)
     )
 ]
 
@@ -89,6 +96,40 @@ async def test_each_port_is_served_by_the_vendor_that_was_chosen(opened: tuple[S
     assert everything["provider_name"] == everything["payments"].provider
     sends_mail = settings.sendgrid is not None
     assert isinstance(everything["email"], SendGridEmailSender if sends_mail else InMemoryEmailSender)
+    asks_taxjar = settings.taxes is TaxSource.TAXJAR
+    assert isinstance(everything["taxes"], FlaggedTaxes if asks_taxjar else TaxTable)
+    assert set(everything["tax_services"]) == ({"taxjar"} if asks_taxjar else set())
+
+
+async def test_a_shop_that_left_taxjar_still_reports_to_it(database_url: str) -> None:
+    profile = {"DATABASE_URL": database_url, **SIMULATED, "TAXJAR_API_KEY": "taxjar_1"}
+    settings = settings_from(profile)
+    async with open_resources(settings) as resources:
+        container = Container(settings=settings, resources=resources)
+        assert isinstance(container.taxes(), TaxTable)
+        assert set(container.tax_services()) == {"taxjar"}
+
+
+async def test_every_message_has_somebody_who_tells_it(opened: tuple[Settings, Resources]) -> None:
+    settings, resources = opened
+    container = Container(settings=settings, resources=resources)
+    assert set(container.message_tellers()) == set(MessageKind)
+
+
+@pytest.mark.parametrize(("switch", "asked"), [("on", 1), ("off", 0)])
+async def test_the_flag_switches_taxjar_off_and_the_table_takes_over(
+    database_url: str, switch: str, asked: int
+) -> None:
+    profile = {**SIMULATED, **TAXJAR, "TAXJAR_BASE_URL": "http://127.0.0.1:1"}
+    settings = settings_from({"DATABASE_URL": database_url, **profile, "FASTCART_FLAG_TAX_SERVICE": switch})
+    async with open_resources(settings) as resources:
+        taxes = Container(settings=settings, resources=resources).taxes()
+        question = TaxQuestion(destination=an_address(), lines=(), delivery=eur(500))
+        if asked:
+            with pytest.raises(Unavailable):
+                await taxes.calculate(question)
+        else:
+            assert (await taxes.calculate(question)).total() == eur(95)
 
 
 async def test_one_payment_gateway_serves_every_story(opened: tuple[Settings, Resources]) -> None:

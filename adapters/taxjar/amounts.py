@@ -1,0 +1,33 @@
+"""Decimal amounts as TaxJar writes them, and minor units."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from domain.money import Currency, Money
+
+_WHOLE_PPM: Final = 1_000_000
+# Beyond every price; and a number of a million digits is no amount.
+_MOST: Final = Decimal(10) ** 15
+
+
+class NotAnAmount(ValueError):
+    """NaN, infinite, or beyond every price."""
+
+
+def decimal_of(money: Money) -> Decimal:
+    """20.23 for 2023 cents, with all of the currency's decimals."""
+    return Decimal(money.minor).scaleb(-money.currency.exponent)
+
+
+def minor_of(amount: Decimal, currency: Currency) -> int:
+    """In minor units, rounded half up. Raises NotAnAmount."""
+    if not amount.is_finite() or abs(amount) > _MOST:
+        raise NotAnAmount
+    return int(amount.scaleb(currency.exponent).to_integral_value(ROUND_HALF_UP))
+
+
+def ppm_of(rate: Decimal) -> int:
+    """A rate of 0.08875 in parts per million. Raises NotAnAmount."""
+    if not rate.is_finite() or abs(rate) > 1:
+        raise NotAnAmount
+    return int((rate * _WHOLE_PPM).to_integral_value(ROUND_HALF_UP))

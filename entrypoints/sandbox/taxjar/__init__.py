@@ -1,0 +1,1 @@
+"""A simulated TaxJar: plausible rates, an account's transactions, and answers that can't be believed."""

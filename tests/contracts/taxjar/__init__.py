@@ -1,0 +1,1 @@
+"""TaxJar against its own types and recordings."""
