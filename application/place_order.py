@@ -8,6 +8,7 @@ from application.cart_draft import draft_of
 from application.change_checkout import find_checkout
 from application.own_steps import OwnSteps
 from application.quote_cart import Offer, QuoteCart
+from application.stock_keeping import StockKeeping, our_own
 from domain.checkout import Checkout
 from domain.errors import CurrencyMismatch, DomainRefusal, OutOfStock, QuoteChanged
 from domain.events import EventKind
@@ -58,6 +59,7 @@ class PlaceOrder:
         own_steps: OwnSteps,
         clock: Clock,
         rules: ShopRules,
+        keeper: StockKeeping = our_own,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._quote = quote
@@ -65,6 +67,7 @@ class PlaceOrder:
         self._own_steps = own_steps
         self._clock = clock
         self._rules = rules
+        self._keeper = keeper
 
     async def __call__(self, placement: Placement) -> OrderFacts:
         """Raises UnknownCheckout, CheckoutClosed, StaleVersion, CurrencyMismatch, CheckoutNotReady,
@@ -127,7 +130,7 @@ class PlaceOrder:
 
     def _facts(self, checkout: Checkout, placement: Placement) -> OrderFacts:
         now = self._clock.now()
-        order = order_from(checkout, OrderId(self._clock.new_id("ord")), self._rules, now)
+        order = order_from(checkout, OrderId(self._clock.new_id("ord")), self._rules, now, self._keeper())
         return_url = placement.return_url or checkout.origin.return_url
         payment = self._own_steps.new_payment(order, placement.instrument, return_url)
         facts = OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)

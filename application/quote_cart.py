@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from application.cart_draft import CartDraft, DraftLine
+from application.stock_keeping import StockKeeping, our_own
 from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
 from domain.delivery import DeliveryOption, DeliveryQuestion
@@ -33,10 +34,12 @@ from ports.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What the shop has to say to a draft: the products, how many are free, the discount behind the code."""
+    """What the shop has to say to a draft: the products, how many are free (None: it isn't ours to say), the
+    discount behind the code.
+    """
 
     products: Mapping[Sku, Product]
-    free: Mapping[Sku, int]
+    free: Mapping[Sku, int] | None
     discount: DiscountCode | None
 
 
@@ -51,9 +54,11 @@ class QuoteCart:
         rules: ShopRules,
         *,
         inventory: InventoryService | None = None,
+        keeper: StockKeeping = our_own,
     ) -> None:
-        """`inventory` is asked what can be had, if the rules say that it keeps the stock."""
-        self._inventory = inventory if rules.stock_keeper is StockKeeper.SERVICE else None
+        """`inventory` is asked what can be had while it is the `keeper` of the goods."""
+        self._inventory = inventory
+        self._keeper = keeper
         self._rates = rates
         self._taxes = taxes
         self._clock = clock
@@ -66,10 +71,11 @@ class QuoteCart:
         """
         skus = sorted({line.sku for line in draft.lines})
         products = await uow.catalog.products(skus) if skus else ()
-        free = await uow.stock.free(skus) if skus and self._inventory is None else {}
+        is_ours = self._inventory is None or self._keeper() is StockKeeper.BUILT_IN
+        free = await uow.stock.free(skus) if skus and is_ours else {}
         return Offer(
             products={product.sku: product for product in products},
-            free=free,
+            free=free if is_ours else None,
             discount=await self._discount(draft.discount_code, uow),
         )
 
@@ -106,8 +112,9 @@ class QuoteCart:
 
     async def _free(self, offer: Offer) -> Mapping[Sku, int | None]:
         """Our own stock was read with the offer; a service is asked now, and None is what it can't say."""
-        if self._inventory is None:
-            return {sku: offer.free.get(sku, 0) for sku in offer.products}
+        if offer.free is not None or self._inventory is None:
+            ours = offer.free or {}
+            return {sku: ours.get(sku, 0) for sku in offer.products}
         known = await self._inventory.available(sorted(offer.products))
         return {sku: known.get(sku) for sku in offer.products}
 

@@ -53,7 +53,7 @@ class Order:
     """The agreement and its state.
 
     `pay_until` ends the window to pay it; `version` counts what storage has written. `stock_keeper` is frozen
-    with the rest: a setting that changes doesn't move the goods of an order that is under way.
+    with the rest: a flag that is turned doesn't move the goods of an order that is under way.
     """
 
     id: OrderId
@@ -136,7 +136,13 @@ class Order:
         return replace(self, pay_until=max(self.pay_until, now + rules.payment_try_time))
 
 
-def order_from(checkout: Checkout, order_id: OrderId, rules: ShopRules, now: datetime) -> Order:
+def order_from(
+    checkout: Checkout,
+    order_id: OrderId,
+    rules: ShopRules,
+    now: datetime,
+    stock_keeper: StockKeeper = StockKeeper.BUILT_IN,
+) -> Order:
     """Freezes a checkout that is open and ready. Raises CheckoutClosed or CheckoutNotReady."""
     checkout.require_open(now)
     checkout.require_ready(rules)
@@ -161,5 +167,5 @@ def order_from(checkout: Checkout, order_id: OrderId, rules: ShopRules, now: dat
         placed_at=now,
         pay_until=now + rules.payment_window,
         client_token_hash=checkout.client_token_hash,
-        stock_keeper=rules.stock_keeper,
+        stock_keeper=stock_keeper,
     )

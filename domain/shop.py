@@ -37,7 +37,6 @@ class ShopRules:
     requires_email: bool = True
     requires_name: bool = True
     capture_method: CaptureMethod = CaptureMethod.MANUAL
-    stock_keeper: StockKeeper = StockKeeper.BUILT_IN
     checkout_lifetime: timedelta = timedelta(hours=6)
     payment_window: timedelta = timedelta(minutes=30)
     # A shopper who starts a try at the last moment gets this long to finish it (3-D Secure, redirects).

@@ -11,18 +11,22 @@ from dependency_injector import containers, providers
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.flagged.places import FlaggedPlaces
+from adapters.flagged.stock_keeping import FlaggedStockKeeping
 from adapters.flagged.taxes import FlaggedTaxes
 from adapters.google_maps.places import GooglePlaces
 from adapters.google_maps.settings import GoogleMapsSettings
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.webhooks import NoPaymentWebhooks
+from adapters.inventory_service.inventory_service import HttpInventoryService
+from adapters.inventory_service.mutual_tls import MutualTlsTransport
+from adapters.inventory_service.settings import CertificateFiles, InventorySettings
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.tax_rates import PostgresKnownTaxRates
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.resilience.policies import GOOGLE_MAPS, SENDGRID, TAXJAR
+from adapters.resilience.policies import GOOGLE_MAPS, INVENTORY, SENDGRID, TAXJAR
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
@@ -58,8 +62,10 @@ from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage, tellers
+from application.stock_keeping import StockKeeping
 from application.sweep import Sweep
 from application.vendor_calls import ReturnAddress, VendorCalls
+from domain.shop import StockKeeper
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, stripe_settings
@@ -70,6 +76,7 @@ from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
 from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
+from ports.inventory import InventoryService
 from ports.payments import PaymentGateway, PaymentWebhooks
 from ports.places import Places
 from ports.queries import Queries
@@ -175,6 +182,25 @@ def own_return_address(settings: Settings) -> ReturnAddress | None:
     return return_address(settings.public_url) if settings.public_url else None
 
 
+def inventory_service(settings: Settings, resources: Resources, clock: Clock) -> InventoryService | None:
+    """Where it is set up: also for orders that were placed when it kept the stock."""
+    if (access := settings.inventory) is None:
+        return None
+    files = CertificateFiles(certificate=access.certificate, key=access.key, ca=access.ca)
+    tls = MutualTlsTransport(files, at_once=INVENTORY.at_once)
+    return HttpInventoryService(
+        resources.vendors.http(INVENTORY, transport=tls),
+        InventorySettings(base_url=access.base_url, api_key=access.api_key),
+        resources.cache,
+        clock,
+    )
+
+
+def stock_keeping(settings: Settings, resources: Resources) -> StockKeeping:
+    """Who keeps the goods of new orders; the flag counts where the service is chosen."""
+    return FlaggedStockKeeping(resources.flags, is_set_up=settings.stock is StockKeeper.SERVICE)
+
+
 class Container(containers.DeclarativeContainer):
     """Flat and synchronous: what needs opening was opened before, and comes in with `resources`."""
 
@@ -210,9 +236,15 @@ class Container(containers.DeclarativeContainer):
     provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
     banks_return_to = providers.Callable(own_return_address, settings)
-    vendor_calls = providers.Singleton(VendorCalls, payments, clock, banks_return_to)
+    inventory: providers.Provider[InventoryService | None] = providers.Singleton(
+        inventory_service, settings, resources, clock
+    )
+    keeper: providers.Provider[StockKeeping] = providers.Singleton(stock_keeping, settings, resources)
+    vendor_calls = providers.Singleton(VendorCalls, payments, clock, banks_return_to, inventory=inventory)
     advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock, nudges)
-    quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
+    quote_cart = providers.Singleton(
+        QuoteCart, delivery_rates, taxes, clock, rules, inventory=inventory, keeper=keeper
+    )
 
     check_address = providers.Singleton(CheckAddress, places, clock)
     open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, check_address, clock, rules)
@@ -228,6 +260,7 @@ class Container(containers.DeclarativeContainer):
         own_steps=own_steps,
         clock=clock,
         rules=rules,
+        keeper=keeper,
     )
     buy_now = providers.Singleton(BuyNow, open_checkout, place_order, rules)
     confirm_payment = providers.Singleton(ConfirmPayment, advance_order, clock, rules)

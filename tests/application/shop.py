@@ -95,7 +95,8 @@ class Shop:
     def __init__(self, pieces: int = 10, stock_keeper: StockKeeper = StockKeeper.BUILT_IN) -> None:
         self.clock = ManualClock()
         self.storage = Storage()
-        self.rules = ShopRules(stock_keeper=stock_keeper)
+        self.rules = ShopRules()
+        self.stock_keeper = stock_keeper
         self.faults = Faults()
         self.provider = self.gateway(self.clock, self.faults)
         self.mail = InMemoryEmailSender(self.faults)
@@ -106,7 +107,12 @@ class Shop:
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
         self.tax_books = InMemoryTaxReports(self.faults)
         self.quote = quote = QuoteCart(
-            FlatDeliveryRates(), self.taxes(), self.clock, self.rules, inventory=self.inventory
+            FlatDeliveryRates(),
+            self.taxes(),
+            self.clock,
+            self.rules,
+            inventory=self.inventory,
+            keeper=self.keeper,
         )
         self.flags = InMemoryFlags()
         self.flags.turn(Flag.PLACES, "off")
@@ -121,6 +127,7 @@ class Shop:
             own_steps=own_steps,
             clock=self.clock,
             rules=self.rules,
+            keeper=self.keeper,
         )
         self.buy_now = BuyNow(self.open, self.place_order, self.rules)
         self.confirm = ConfirmPayment(self.advance, self.clock, self.rules)
@@ -146,13 +153,16 @@ class Shop:
     def taxes(self) -> TaxCalculator:
         return TaxTable()
 
+    def keeper(self) -> StockKeeper:
+        return self.stock_keeper
+
     def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return InMemoryUnitOfWork(self.storage)
 
     async def stocked(self) -> Self:
         async with self.unit_of_work() as uow:
             await uow.catalog.put([Product(sku=TEA, title="Tea", prices=(Money.of(1200, "EUR"),))])
-            if self.rules.stock_keeper is StockKeeper.BUILT_IN:
+            if self.stock_keeper is StockKeeper.BUILT_IN:
                 await uow.stock.receive([SkuQuantity(sku=TEA, quantity=self._pieces)])
             else:
                 self.inventory.receive(TEA, self._pieces)
