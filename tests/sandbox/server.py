@@ -15,19 +15,24 @@ import uvicorn
 
 from entrypoints.embedded.server import free_port
 from entrypoints.sandbox.app import create_app
+from entrypoints.sandbox.inventory.front_door import FrontDoor
 from entrypoints.sandbox.settings import SandboxSettings
+from entrypoints.sandbox.world import World
 
 _DEADLINE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningSandbox:
-    """`certificates` is the folder that the inventory service puts those for its client into."""
+    """`certificates` is the folder that the inventory service puts those for its client into; its
+    `front_door` can make others.
+    """
 
     url: str
     control: httpx.Client
     inventory_url: str
     certificates: Path
+    front_door: FrontDoor | None
 
     def fault(self, operation: str, kind: str, vendor: str = "stripe", **more: object) -> None:
         rule = {"vendor": vendor, "operation": operation, "kind": kind, **more}
@@ -68,7 +73,9 @@ def running_sandbox() -> Iterator[RunningSandbox]:
             inventory_port=(inventory_port := free_port()),
             certificates=Path(certificates),
         )
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning", access_log=False))
+        world = World(settings)
+        app = create_app(settings, world=world)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         _await_start(server)
@@ -78,6 +85,7 @@ def running_sandbox() -> Iterator[RunningSandbox]:
                 control=control,
                 inventory_url=f"https://127.0.0.1:{inventory_port}/api/v2",
                 certificates=Path(certificates),
+                front_door=world.front_door,
             )
         server.should_exit = True
         thread.join(_DEADLINE_SECONDS)
