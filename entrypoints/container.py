@@ -63,6 +63,7 @@ from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage, tellers
 from application.stock_keeping import StockKeeping
+from application.stock_report import ReportStock
 from application.sweep import Sweep
 from application.vendor_calls import ReturnAddress, VendorCalls
 from domain.shop import StockKeeper
@@ -287,6 +288,7 @@ class Container(containers.DeclarativeContainer):
     replay_parked_work = providers.Singleton(
         ReplayParkedWork, unit_of_work, record_act, queries, clock, nudges
     )
+    report_stock = providers.Singleton(ReportStock, unit_of_work, queries, inventory, clock)
     create_api_key = providers.Singleton(CreateApiKey, api_keys, clock)
     revoke_api_key = providers.Singleton(RevokeApiKey, api_keys, clock)
     use_cases: providers.Provider[UseCases] = providers.Singleton(

@@ -14,7 +14,8 @@ from typing import Protocol
 
 from domain.identifiers import AttemptId, OrderId, Sku
 from domain.order import SkuQuantity
-from domain.reservation import HoldSnapshot, ReservationState
+from domain.reservation import HoldSnapshot
+from domain.stock_comparison import KnownHold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +27,6 @@ class HoldRequest:
     order_id: OrderId
     goods: tuple[SkuQuantity, ...]
     duration: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownHold:
-    """A hold as the service has it now."""
-
-    reference: str
-    state: ReservationState
-    goods: tuple[SkuQuantity, ...]
 
 
 class InventoryService(Protocol):

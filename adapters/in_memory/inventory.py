@@ -10,9 +10,10 @@ from adapters.in_memory.faults import Fault, no_fault
 from domain.identifiers import AttemptId, OrderId, Sku
 from domain.order import SkuQuantity
 from domain.reservation import HoldSnapshot, ReservationState
+from domain.stock_comparison import KnownHold
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, PortError, Rejected
-from ports.inventory import HoldRequest, KnownHold
+from ports.inventory import HoldRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

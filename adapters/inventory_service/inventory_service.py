@@ -13,10 +13,11 @@ from adapters.inventory_service.errors import ENDED, NOT_TO_BE_HAD, fault_in, re
 from adapters.inventory_service.settings import InventorySettings
 from domain.identifiers import AttemptId, OrderId, Sku
 from domain.reservation import HoldSnapshot, ReservationState
+from domain.stock_comparison import KnownHold
 from ports.cache import Cache
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, PortError, Rejected
-from ports.inventory import HoldRequest, KnownHold
+from ports.inventory import HoldRequest
 
 # Browsers look at their carts far more often than pieces move; placing asks for the pieces themselves.
 _SHOWN_SECONDS: Final = 5

@@ -16,7 +16,8 @@ import msgspec
 from domain.identifiers import OrderId, Sku
 from domain.order import SkuQuantity
 from domain.reservation import HoldSnapshot, ReservationState
-from ports.inventory import HoldRequest, KnownHold
+from domain.stock_comparison import KnownHold
+from ports.inventory import HoldRequest
 
 _MINUTE: Final = timedelta(minutes=1)
 # Down to a second, and servers make it once a second; a hold had better end early for us than late.
