@@ -1,6 +1,6 @@
 """The running service that scenarios are played against: API, worker and vendor sandbox, a process each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,9 +37,12 @@ class Service:
 
 
 @contextmanager
-def running_service(database_url: str, redis_url: str, logs: Path) -> Iterator[Service]:
+def running_service(
+    database_url: str, redis_url: str, logs: Path, more_settings: Mapping[str, str] | None = None
+) -> Iterator[Service]:
+    settings = {**_SETTINGS, **(more_settings or {})}
     processes = running_processes(
-        database_url=database_url, redis_url=redis_url, logs=logs, overrides=_SETTINGS
+        database_url=database_url, redis_url=redis_url, logs=logs, overrides=settings
     )
     with processes as stack:
         yield Service(

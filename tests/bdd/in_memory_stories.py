@@ -9,6 +9,7 @@ from adapters.built_in.tax_table import TaxTable
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Moment
+from adapters.in_memory.inventory import InMemoryInventory
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.places import InMemoryPlaces
@@ -35,7 +36,7 @@ from application.request_refund import RequestRefund
 from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
-from domain.shop import ShopRules
+from domain.shop import ShopRules, StockKeeper
 from ports.errors import Unavailable
 from ports.payments import Subject, WebhookNotice
 
@@ -51,7 +52,7 @@ class Notices:
 class Stories:
     """Everything that a shop can be asked to do, on one storage and one clock that is moved by hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, stock_keeper: StockKeeper = StockKeeper.BUILT_IN) -> None:
         rules, nudges = ShopRules(), SilentNudges()
         self.clock = clock = ManualClock()
         self.storage = storage = Storage()
@@ -63,11 +64,17 @@ class Stories:
 
         self.unit_of_work = unit_of_work
         rates = FlatDeliveryRates()
-        quote = QuoteCart(rates, TaxTable(), clock, rules)
+        self.inventory = inventory = InMemoryInventory(clock)
+
+        def keeper() -> StockKeeper:
+            return stock_keeper
+
+        quote = QuoteCart(rates, TaxTable(), clock, rules, inventory=inventory, keeper=keeper)
         self.places_are_away = False
         check_address = CheckAddress(InMemoryPlaces(fault=self._places_fault), clock)
         own_steps = OwnSteps(gateway.provider, clock, rules)
-        advance = AdvanceOrder(unit_of_work, own_steps, VendorCalls(gateway, clock), clock, nudges)
+        calls = VendorCalls(gateway, clock, inventory=inventory)
+        advance = AdvanceOrder(unit_of_work, own_steps, calls, clock, nudges)
         handle_webhook = HandleWebhook(unit_of_work, gateway, advance, clock)
         self.queries = InMemoryQueries(storage)
         self.put_products = PutProducts(unit_of_work)
@@ -84,6 +91,7 @@ class Stories:
             own_steps=own_steps,
             clock=clock,
             rules=rules,
+            keeper=keeper,
         )
         self.buy_now = BuyNow(self.open_checkout, self.place_order, rules)
         self.confirm_payment = ConfirmPayment(advance, clock, rules)
