@@ -118,7 +118,7 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
         return InMemoryEmailSender()
     access = settings.sendgrid
     return SendGridEmailSender(
-        resources.vendors.http(SENDGRID),
+        resources.vendors.http(SENDGRID, base_url=access.base_url),
         SendGridSettings(api_key=access.api_key, base_url=access.base_url, sender=access.sender),
     )
 

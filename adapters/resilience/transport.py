@@ -6,6 +6,8 @@ The contract is told in `adapters/resilience/__init__.py`.
 import logging
 import re
 from typing import Any, Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -88,12 +90,16 @@ def resilient_client(
     """A client for one vendor under its policy; whoever opens it closes it.
 
     `verify` and `cert` as httpx takes them. `transport`: what sends the single tries, instead of the network.
+    A proxy that the environment names for `base_url` is used.
     """
     calls = PolicedCalls(policy, clock=clock, shared_state=shared_state, observer=observer)
     return httpx.AsyncClient(
         base_url=base_url,
         transport=ResilientTransport(
-            transport or httpx.AsyncHTTPTransport(verify=verify, cert=cert, limits=_limits(policy)),
+            transport
+            or httpx.AsyncHTTPTransport(
+                verify=verify, cert=cert, limits=_limits(policy), proxy=_proxy_for(base_url)
+            ),
             calls,
             clock,
         ),
@@ -106,6 +112,14 @@ def timeouts_under(policy: Policy) -> httpx.Timeout:
     """httpx's own timeouts, of which those for connecting end before the policy cuts the whole try off."""
     connecting = policy.timeout_seconds * _PART_FOR_CONNECTING
     return httpx.Timeout(policy.timeout_seconds, connect=connecting, pool=connecting)
+
+
+def _proxy_for(base_url: str) -> str | None:
+    """HTTPS_PROXY and NO_PROXY, which httpx minds only where it makes the transport itself."""
+    url = urlsplit(base_url)
+    if not url.hostname or proxy_bypass(url.hostname):
+        return None
+    return getproxies().get(url.scheme)
 
 
 def _limits(policy: Policy) -> httpx.Limits:

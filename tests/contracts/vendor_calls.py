@@ -55,6 +55,7 @@ def client_under(
     clock: Clock | None = None,
     state: SharedState | None = None,
     told: Told | None = None,
+    base_url: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> httpx.AsyncClient:
     clock = clock or ManualClock()
@@ -63,6 +64,7 @@ def client_under(
         clock=clock,
         shared_state=state or ProcessState(clock),
         observer=told or Told(),
+        base_url=base_url,
         transport=transport,
     )
 

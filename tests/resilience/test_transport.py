@@ -22,9 +22,9 @@ from ports.errors import OutcomeUnknown, PortError, Unavailable
 from tests.contracts.scripted_vendor import Reply, Silence, Step, scripted
 from tests.contracts.vendor_calls import Told, client_under
 
-POLICY: Final = Policy(
-    integration="vendor", timeout_seconds=0.25, retries=2, breaker=BreakerRule(failures=100)
-)
+POLICY: Final = Policy(integration="vendor", timeout_seconds=10, retries=2, breaker=BreakerRule(failures=100))
+# Silence is noticed soon, and a busy machine still has time to connect.
+SOON: Final = replace(POLICY, timeout_seconds=0.5)
 MARKED: Final = "marked"
 READ: Final = {"operation": "rates.list", "writes": False}
 WRITE: Final = {"operation": "labels.create", "writes": True}
@@ -159,9 +159,22 @@ def raised(kind: type[httpx.HTTPError]) -> httpx.HTTPError:
     return error
 
 
+# Raised before anything is sent, for a request that can't be made or a body that is read wrongly: defects.
+DEFECTS: Final = {
+    *("InvalidURL", "CookieConflict", "StreamError", "StreamConsumed", "StreamClosed"),
+    *("ResponseNotRead", "RequestNotRead"),
+}
+
+
 def test_every_exception_of_httpx_has_a_row() -> None:
     assert len(KINDS) > 15
     assert set(FAILURES) == set(KINDS)
+    all_of_them = {name for name, kind in vars(httpx).items() if is_exception(kind)}
+    assert all_of_them == {kind.__name__ for kind in KINDS} | DEFECTS
+
+
+def is_exception(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Exception)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -185,9 +198,10 @@ async def test_one_that_is_new_is_in_doubt() -> None:
 # On a real socket.
 
 
-async def over(*steps: Step, leaves: bool = False, **extensions: Any) -> tuple[Exception | None, int]:
+async def over(*steps: Step, **extensions: Any) -> tuple[Exception | None, int]:
     """What came of a request to a vendor that does this, and how often it was asked."""
-    async with scripted(*steps, leaves=leaves) as vendor, client_under(POLICY) as http:
+    policy = SOON if Silence.HANGS in steps else POLICY
+    async with scripted(*steps) as vendor, client_under(policy) as http:
         try:
             await http.get(vendor.url, extensions={**READ, **extensions})
         except PortError as error:
@@ -239,7 +253,7 @@ async def test_a_vendor_that_drips_is_cut_off_at_the_timeout_all_the_same() -> N
 
     async with (
         await asyncio.start_server(drips, "127.0.0.1", 0) as server,
-        client_under(replace(POLICY, retries=0)) as http,
+        client_under(replace(SOON, retries=0)) as http,
         asyncio.timeout(5),
     ):
         with pytest.raises(Unavailable) as away:
@@ -253,6 +267,20 @@ async def test_a_body_is_there_however_it_is_read() -> None:
         assert (await http.get(vendor.url, extensions=READ)).json() == {"a": 1}
         async with http.stream("GET", vendor.url, extensions=READ) as response:
             assert b"".join([part async for part in response.aiter_bytes()]) == b'{"a": 1}'
+
+
+async def test_a_proxy_of_the_environment_is_used_but_not_for_those_that_it_leaves_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with scripted(Reply(body=b"by proxy")) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        async with client_under(POLICY, base_url="http://vendor.example") as http:
+            assert (await http.get("/rates", extensions=READ)).content == b"by proxy"
+        async with client_under(POLICY, base_url="http://127.0.0.1:1") as http:
+            with pytest.raises(Unavailable):
+                await http.get("/rates", extensions=READ)
+    assert [request.target for request in proxy.received] == ["http://vendor.example/rates"]
 
 
 # What is refused before anything is sent.
@@ -332,7 +360,7 @@ async def test_nothing_of_a_request_or_an_answer_reaches_a_log_or_an_error(
         async with (
             scripted(step) as vendor,
             resilient_client(
-                replace(POLICY, retries=1), clock=clock, shared_state=ProcessState(clock), observer=CallLog()
+                replace(SOON, retries=1), clock=clock, shared_state=ProcessState(clock), observer=CallLog()
             ) as http,
         ):
             try:

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from adapters.in_memory.clock import ManualClock
-from adapters.resilience.policies import STRIPE
+from adapters.resilience.policies import STRIPE, Policy
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.settings import StripeSettings
 from domain.money import Money
@@ -35,15 +35,20 @@ DECLINED: Final = said(402, "card_error", code="card_declined")
 
 
 def gateway_at(
-    vendor: ScriptedVendor, told: Told | None = None, clock: ManualClock | None = None
+    vendor: ScriptedVendor,
+    told: Told | None = None,
+    clock: ManualClock | None = None,
+    policy: Policy = STRIPE,
 ) -> StripePaymentGateway:
     settings = StripeSettings(secret_key="sk_test_x", webhook_secret="whsec_x", base_url=vendor.url)
-    return stripe_with(settings, policy=replace(STRIPE, timeout_seconds=0.25), clock=clock, told=told)
+    return stripe_with(settings, policy=policy, clock=clock, told=told)
 
 
 async def tries_of_a_capture(*steps: Step) -> int:
     async with scripted(*steps) as vendor:
-        gateway = gateway_at(vendor)
+        # Silence is noticed soon, and a busy machine still has time to connect.
+        soon = replace(STRIPE, timeout_seconds=0.5)
+        gateway = gateway_at(vendor, policy=soon if Silence.HANGS in steps else STRIPE)
         try:
             await gateway.capture("pi_1", EUR_5, key())
         except PortError:
