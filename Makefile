@@ -4,14 +4,16 @@
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(if $(shell $(p) -c 'import sys; print(1 if sys.version_info >= (3, 11) else "")' 2>/dev/null),$(p))) python3)
 WORKERS ?= 4
 BASKETS ?= 2000
-SEED ?= 1
+SEED ?=
+SEEDS ?= 200
+FIRST_SEED ?= 1
 ARGS ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench replay chaos
+.PHONY: help demo up test check bench replay chaos simulate
 MAKEFLAGS += --no-print-directory
 
 help:  ## This list
@@ -42,7 +44,10 @@ replay: .venv/.ready .venv/.replay-ready  ## Play real shopping baskets and chec
 	@$(BIN)/fastcart replay --baskets $(BASKETS) $(ARGS)
 
 chaos: .venv/.ready  ## Kill everything in turn under load, then check the books (SEED=1)
-	@$(BIN)/fastcart chaos --seed $(SEED) $(ARGS)
+	@$(BIN)/fastcart chaos --seed $(or $(SEED),1) $(ARGS)
+
+simulate: .venv/.ready  ## Seeds of simulated shopping under faults (SEEDS=200 FIRST_SEED=1, or SEED=123 to replay)
+	@$(BIN)/fastcart simulate $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first-seed $(FIRST_SEED)) $(ARGS)
 
 .venv/.ready: requirements.lock pyproject.toml
 	@command -v "$(PYTHON)" >/dev/null || { echo "No '$(PYTHON)' here: install Python 3.11 or newer, or say PYTHON=/path/to/python." >&2; exit 1; }

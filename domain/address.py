@@ -35,7 +35,7 @@ class Address:
     @property
     def names_a_place(self) -> bool:
         """Whether everything is told that a place is found by; who lives there doesn't matter."""
-        return not set(self.missing_fields()) - {"name"}
+        return self.missing_fields() in ((), ("name",))
 
     def is_same_place_as(self, other: "Address | None") -> bool:
         """Whoever receives it there, and whatever their telephone number."""

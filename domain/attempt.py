@@ -44,6 +44,8 @@ class AttemptState(Enum):
 _BACKOFF: Final = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 900, 3600))
 # A person is told after this many tries; FastCart keeps trying, rarely.
 TRIES_BEFORE_CASE: Final = 6
+# A request that nobody waits for any more may still reach the vendor this long after it was sent.
+LATEST_ARRIVAL: Final = timedelta(minutes=5)
 
 
 @value
@@ -96,6 +98,15 @@ class Attempt:
     def last_tried_at(self) -> datetime:
         """The vendor was not asked to do it later than that; a look-up asks for nothing to be done."""
         return self.retried_at or self.started_at
+
+    @property
+    def may_arrive_until(self) -> datetime:
+        return self.last_tried_at + LATEST_ARRIVAL
+
+    @property
+    def may_arrive_unseen(self) -> bool:
+        """It was last looked for while a request of ours could still be under way."""
+        return self.state is AttemptState.UNAVAILABLE and self.until < self.may_arrive_until
 
     def looked_up(self, lease_until: datetime) -> "Attempt":
         """Somebody asks the vendor what became of it, until the lease ends."""

@@ -104,10 +104,21 @@ def _closed_order(facts: OrderFacts, now: datetime) -> Step | None:
             return Void(payment=payment)
     hold = facts.reservation
     if hold is None or not hold.holds_goods:
-        return None
+        return _stray_creation(facts, now)
     if not hold.is_sold_for_good:
         return ReleaseStock()
-    return _case_once(CaseReason.GOODS_TO_BOOK_BACK, hold.id, facts)
+    case = _case_once(CaseReason.GOODS_TO_BOOK_BACK, hold.id, facts)
+    return case or _stray_creation(facts, now)
+
+
+def _stray_creation(facts: OrderFacts, now: datetime) -> Step | None:
+    """What was asked for and not found may arrive late: it is looked for once more before it is forgotten."""
+    for payment in facts.payments:
+        attempt = facts.open_attempt(Operation.CREATE_PAYMENT, payment.id)
+        if attempt is not None and attempt.may_arrive_unseen:
+            late = WaitUntil(at=attempt.may_arrive_until, reason="late_arrival")
+            return late if now < late.at else LookUp(attempt=attempt)
+    return None
 
 
 def _no_hold(facts: OrderFacts, now: datetime) -> Step | None:

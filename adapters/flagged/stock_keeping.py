@@ -3,7 +3,6 @@
 Orders that were placed before stay where they are.
 """
 
-from adapters.flagged.vendor_switch import VendorSwitch
 from domain.shop import StockKeeper
 from ports.flags import FeatureFlags, Flag
 
@@ -12,7 +11,9 @@ class FlaggedStockKeeping:
     """Says it for the moment in which it is called."""
 
     def __init__(self, flags: FeatureFlags, *, is_set_up: bool) -> None:
-        self._switch = VendorSwitch(flags, Flag.INVENTORY_SERVICE, is_set_up=is_set_up)
+        self._flags = flags
+        self._is_set_up = is_set_up
 
     def __call__(self) -> StockKeeper:
-        return StockKeeper.SERVICE if self._switch.is_on() else StockKeeper.BUILT_IN
+        is_asked = self._is_set_up and self._flags.read(Flag.INVENTORY_SERVICE).is_on
+        return StockKeeper.SERVICE if is_asked else StockKeeper.BUILT_IN

@@ -64,18 +64,23 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 Definitions = Mapping[str, Definition | Problem]
 
 
-def from_environment(values: Mapping[Flag, str]) -> Definitions:
+# The values that nobody stands behind, because their vendor isn't set up.
+NotSetUp = Mapping[Flag, frozenset[str]]
+NOTHING_AMISS: Final[NotSetUp] = {}
+
+
+def from_environment(values: Mapping[Flag, str], not_set_up: NotSetUp = NOTHING_AMISS) -> Definitions:
     """One value for everybody."""
-    return {flag.key: _checked(flag, Definition(value=value)) for flag, value in values.items()}
+    return {flag.key: _checked(flag, Definition(value=value), not_set_up) for flag, value in values.items()}
 
 
-def from_toml(text: str) -> Definitions:
+def from_toml(text: str, not_set_up: NotSetUp = NOTHING_AMISS) -> Definitions:
     """`flag = "value"`, or a table with `value` and `rules`."""
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return unreadable("the file is no TOML")
-    return {key: _definition(key, written) for key, written in document.items()}
+    return {key: _definition(key, written, not_set_up) for key, written in document.items()}
 
 
 def unreadable(why: str) -> Definitions:
@@ -92,20 +97,21 @@ def problems_in(definitions: Definitions) -> Mapping[str, list[str]]:
     return flags
 
 
-def _definition(key: str, written: Any) -> Definition | Problem:
+def _definition(key: str, written: Any, not_set_up: NotSetUp) -> Definition | Problem:
     flag = _BY_KEY.get(key)
     if flag is None:
         return Problem(text="there is no such flag")
     if not isinstance(written, dict):
         written = {"value": written}
     try:
-        return _checked(flag, msgspec.convert(written, Definition))
+        return _checked(flag, msgspec.convert(written, Definition), not_set_up)
     except msgspec.ValidationError:
         # Its text may repeat a part of what was written.
         return Problem(text="it must be a value, or a table with value and rules as flags.md describes")
 
 
-def _checked(flag: Flag, definition: Definition) -> Definition | Problem:
+def _checked(flag: Flag, definition: Definition, not_set_up: NotSetUp) -> Definition | Problem:
+    """A value whose vendor isn't set up can't be meant, for anybody."""
     said = [] if definition.value is None else [definition.value]
     for rule in definition.rules:
         if (rule.value is None) == (rule.shares is None):
@@ -115,6 +121,8 @@ def _checked(flag: Flag, definition: Definition) -> Definition | Problem:
             return Problem(text="the shares of a rule must be 100 percent at most")
     if any(_worded(value) not in flag.choices for value in said):
         return Problem(text=f"it must be one of {', '.join(flag.choices)}")
+    if {_worded(value) for value in said} & not_set_up.get(flag, frozenset()):
+        return Problem(text="the vendor that it chooses is not set up")
     return definition
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from adapters.flags.definitions import Definitions, from_toml, unreadable
+from adapters.flags.definitions import NOTHING_AMISS, Definitions, NotSetUp, from_toml, unreadable
 
 _MOST_BYTES: Final = 1_000_000
 
@@ -11,8 +11,9 @@ _MOST_BYTES: Final = 1_000_000
 class FlagFile:
     """Waits for the disk: ask it off the event loop."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, not_set_up: NotSetUp = NOTHING_AMISS) -> None:
         self._path = path
+        self._not_set_up = not_set_up
         self._seen: tuple[int, ...] | None = None
         self._is_first = True
 
@@ -31,10 +32,10 @@ class FlagFile:
                 content = file.read(_MOST_BYTES + 1)
         except OSError:
             return unreadable("the file can't be read")
+        if len(content) > _MOST_BYTES:
+            return unreadable("the file is too long")
         try:
-            return (
-                from_toml(content.decode()) if len(content) <= _MOST_BYTES else unreadable("it is too long")
-            )
+            return from_toml(content.decode(), self._not_set_up)
         except UnicodeDecodeError:
             return unreadable("the file is no UTF-8 text")
 

@@ -2,12 +2,14 @@
 counted.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Final, TypeVar, cast
 
+from adapters.in_memory.cards import ASKS_BANK, DECLINES, KNOWN, REFUNDS_SLOWLY, TAKES_DAYS
 from adapters.in_memory.faults import Fault, Moment, no_fault
+from adapters.in_memory.payment_webhooks import ProviderEvent
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.identifiers import AttemptId, PaymentId, RefundId
 from domain.money import Money
@@ -26,26 +28,10 @@ from domain.shop import CaptureMethod
 from domain.values import replace, value
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected
-from ports.payments import PaymentRequest
+from ports.payments import PaymentRequest, Subject
 
 __all__ = ["Fault", "InMemoryPaymentGateway", "Moment"]
 
-# The names are those of Stripe's published test cards, so that a story runs against either.
-_DECLINES: Final = {
-    "pm_card_visa_chargeDeclined": ("generic_decline", DeclineReason.NOT_ACCEPTED),
-    "pm_card_chargeDeclined": ("generic_decline", DeclineReason.NOT_ACCEPTED),
-    "pm_card_visa_chargeDeclinedInsufficientFunds": ("insufficient_funds", DeclineReason.INSUFFICIENT_FUNDS),
-    "pm_card_visa_chargeDeclinedLostCard": ("lost_card", DeclineReason.NOT_ACCEPTED),
-    "pm_card_visa_chargeDeclinedStolenCard": ("stolen_card", DeclineReason.NOT_ACCEPTED),
-    "pm_card_chargeDeclinedExpiredCard": ("expired_card", DeclineReason.INSTRUMENT_EXPIRED),
-    "pm_card_chargeDeclinedIncorrectCvc": ("incorrect_cvc", DeclineReason.DETAILS_INCORRECT),
-    "pm_card_chargeDeclinedProcessingError": ("processing_error", DeclineReason.TRY_AGAIN),
-}
-_REFUNDS_SLOWLY: Final = frozenset({"pm_card_pendingRefund"})
-_WORKS: Final = frozenset({"pm_card_visa", "pm_card_mastercard", "pm_card_refundFail"}) | _REFUNDS_SLOWLY
-_ASKS_BANK: Final = frozenset({"pm_card_threeDSecure2Required", "pm_card_authenticationRequired"})
-_TAKES_DAYS: Final = frozenset({"pm_usBankAccount_success", "pm_sepaDebit"})
-_KNOWN: Final = _DECLINES.keys() | _WORKS | _ASKS_BANK | _TAKES_DAYS
 _PAYABLE: Final = frozenset(
     {PaymentState.AWAITING_METHOD, PaymentState.AWAITING_CONFIRMATION, PaymentState.AWAITING_ACTION}
 )
@@ -55,7 +41,7 @@ S = TypeVar("S", PaymentSnapshot, RefundSnapshot)
 
 
 @value
-class _Held:
+class HeldPayment:
     """What the provider holds of one payment."""
 
     snapshot: PaymentSnapshot
@@ -80,10 +66,17 @@ class InMemoryPaymentGateway:
 
     provider = "simulated"
 
-    def __init__(self, clock: Clock, fault: Fault = no_fault) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        fault: Fault = no_fault,
+        tell: Callable[[ProviderEvent], None] = lambda event: None,
+    ) -> None:
+        """`tell` hears of everything that moves, as a webhook endpoint would; it must not raise."""
         self._clock = clock
         self._fault = fault
-        self._payments: dict[str, _Held] = {}
+        self._tell = tell
+        self._payments: dict[str, HeldPayment] = {}
         self._answers: dict[AttemptId, tuple[object, PaymentSnapshot | RefundSnapshot]] = {}
 
     async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot:
@@ -133,27 +126,40 @@ class InMemoryPaymentGateway:
 
     # What only the shopper's bank can do, or see.
 
+    def pay_in_page(self, reference: str, instrument: Instrument) -> PaymentSnapshot:
+        """The shopper pays with the provider's own form: we aren't asked."""
+        return self._confirm(reference, instrument, return_url=None)
+
     def complete_authentication(self, reference: str) -> None:
-        """The shopper said yes at the bank."""
-        self._authorize(self._held(reference))
+        """The shopper said yes, at the bank or to the provider's own form: too late once the payment is
+        over.
+        """
+        if self._is(reference, *_PAYABLE, PaymentState.PROCESSING):
+            self._authorize(self._held(reference))
 
     def fail_authentication(self, reference: str) -> None:
         """The shopper said no at the bank, or nothing."""
-        self._decline(
-            self._held(reference),
-            "payment_intent_authentication_failure",
-            DeclineReason.AUTHENTICATION_FAILED,
-        )
+        if self._is(reference, *_PAYABLE):
+            code = "payment_intent_authentication_failure"
+            self._decline(self._held(reference), code, DeclineReason.AUTHENTICATION_FAILED)
 
     def settle(self, reference: str) -> None:
         """A payment that took days has arrived."""
-        self._authorize(self._held(reference))
+        if self._is(reference, PaymentState.PROCESSING):
+            self._authorize(self._held(reference))
+
+    def bounce(self, reference: str) -> None:
+        """A payment that took days came to nothing."""
+        if self._is(reference, PaymentState.PROCESSING):
+            self._decline(self._held(reference), "generic_decline", DeclineReason.NOT_ACCEPTED)
 
     def end_refund(self, reference: str, refund_id: RefundId, state: RefundState) -> None:
-        """The bank has taken the refund, or sent it back."""
+        """The bank has taken the refund, or sent it back: even one that had succeeded, but none twice."""
         held = self._held(reference)
-        ended = replace(held.refunds[refund_id], state=state)
-        self._keep(replace(held, refunds={**held.refunds, refund_id: ended}))
+        if held.refunds[refund_id].state not in (RefundState.FAILED, state):
+            ended = replace(held.refunds[refund_id], state=state)
+            self._keep(replace(held, refunds={**held.refunds, refund_id: ended}))
+            self._say(f"refund.{state.value}", reference, Subject.REFUND)
 
     def dispute(self, reference: str, state: DisputeState) -> None:
         """The bank asks (INQUIRY), takes what is left of the payment (OPEN), or decides."""
@@ -167,6 +173,11 @@ class InMemoryPaymentGateway:
         )
         withdrawn = state in (DisputeState.OPEN, DisputeState.LOST)
         self._keep(replace(held, dispute=replace(before, state=state, withdrawn=withdrawn)))
+        self._say(f"dispute.{state.value}", reference, Subject.DISPUTE)
+
+    def everything(self) -> Sequence[HeldPayment]:
+        """All payments, in the order in which they were created."""
+        return tuple(self._payments.values())
 
     def held_minor(self, payment_id: PaymentId) -> int:
         """What was captured and neither given back nor taken by a bank, over everything that carries this
@@ -204,13 +215,14 @@ class InMemoryPaymentGateway:
             next_action=NextAction(kind=NextActionKind.IN_PAGE, provider=self.provider, payload=secret),
         )
         self._keep(
-            _Held(
+            HeldPayment(
                 snapshot=snapshot,
                 payment_id=request.payment_id,
                 created_at=self._clock.now(),
                 captures_by_itself=request.capture_method is CaptureMethod.AUTOMATIC,
             )
         )
+        self._say("payment.created", reference)
         if request.instrument is not None:
             return self._confirm(reference, request.instrument, request.return_url)
         return snapshot
@@ -220,20 +232,20 @@ class InMemoryPaymentGateway:
         if held.snapshot.state not in _PAYABLE:
             return held.snapshot
         _require_known(instrument)
-        if token in _DECLINES:
-            return self._decline(held, *_DECLINES[token])
-        if token in _ASKS_BANK:
+        if token in DECLINES:
+            return self._decline(held, *DECLINES[token])
+        if token in ASKS_BANK:
             return self._move(held, PaymentState.AWAITING_ACTION, next_action=_ask_bank(held, return_url))
-        if token in _TAKES_DAYS:
+        if token in TAKES_DAYS:
             return self._move(held, PaymentState.PROCESSING, next_action=NextAction(kind=NextActionKind.WAIT))
-        return self._authorize(replace(held, refunds_stay_pending=token in _REFUNDS_SLOWLY))
+        return self._authorize(replace(held, refunds_stay_pending=token in REFUNDS_SLOWLY))
 
-    def _authorize(self, held: _Held) -> PaymentSnapshot:
+    def _authorize(self, held: HeldPayment) -> PaymentSnapshot:
         if held.captures_by_itself:
             return self._move(held, PaymentState.CAPTURED, received=held.snapshot.amount)
         return self._move(held, PaymentState.AUTHORIZED)
 
-    def _decline(self, held: _Held, code: str, reason: DeclineReason) -> PaymentSnapshot:
+    def _decline(self, held: HeldPayment, code: str, reason: DeclineReason) -> PaymentSnapshot:
         secret = held.snapshot.client_secret
         again = NextAction(kind=NextActionKind.IN_PAGE, provider=self.provider, payload=secret)
         decline = Decline(reason=reason, code=code)
@@ -263,11 +275,12 @@ class InMemoryPaymentGateway:
         state = RefundState.PENDING if held.refunds_stay_pending else RefundState.SUCCEEDED
         refund = RefundSnapshot(reference=self._clock.new_id("simref"), state=state, amount=amount)
         self._keep(replace(held, refunds={**held.refunds, refund_id: refund}))
+        self._say(f"refund.{state.value}", reference, Subject.REFUND)
         return refund
 
     def _move(
         self,
-        held: _Held,
+        held: HeldPayment,
         state: PaymentState,
         *,
         received: Money | None = None,
@@ -282,24 +295,38 @@ class InMemoryPaymentGateway:
             decline=decline,
         )
         self._keep(replace(held, snapshot=snapshot))
+        self._say("payment.declined" if decline else f"payment.{state.value}", snapshot.reference)
         return snapshot
 
-    def _held(self, reference: str) -> _Held:
+    def _held(self, reference: str) -> HeldPayment:
         try:
             return self._payments[reference]
         except KeyError:
             raise Rejected("no_such_payment") from None
 
-    def _keep(self, held: _Held) -> None:
+    def _keep(self, held: HeldPayment) -> None:
         self._payments[held.snapshot.reference] = held
+
+    def _is(self, reference: str, *states: PaymentState) -> bool:
+        return self._held(reference).snapshot.state in states
+
+    def _say(self, event_type: str, reference: str, about: Subject = Subject.PAYMENT) -> None:
+        self._tell(
+            ProviderEvent(
+                event_id=self._clock.new_id("simevt"),
+                event_type=event_type,
+                payment_reference=reference,
+                about=about,
+            )
+        )
 
 
 def _require_known(instrument: Instrument) -> None:
-    if instrument.token not in _KNOWN:
+    if instrument.token not in KNOWN:
         raise Rejected("no_such_payment_method")
 
 
-def _ask_bank(held: _Held, return_url: str | None) -> NextAction:
+def _ask_bank(held: HeldPayment, return_url: str | None) -> NextAction:
     if return_url is None:
         secret = held.snapshot.client_secret
         return NextAction(

@@ -39,8 +39,9 @@ class Layer(Generic[K, V]):
                 yield key, value
 
     def commit(self) -> None:
-        self._committed.update(self._own)
-        self._own.clear()
+        if self._own:
+            self._committed.update(self._own)
+            self._own.clear()
 
 
 class Transaction:

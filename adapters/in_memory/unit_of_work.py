@@ -20,12 +20,30 @@ class InMemoryUnitOfWork:
 
     def __init__(self, storage: Storage) -> None:
         self._transaction = Transaction(storage)
-        self.checkouts = InMemoryCheckouts(self._transaction)
-        self.orders = InMemoryOrders(self._transaction)
-        self.stock = InMemoryStock(self._transaction)
-        self.catalog = InMemoryCatalog(self._transaction)
-        self.inbox = InMemoryInbox(self._transaction)
-        self.outbox = InMemoryOutbox(self._transaction)
+
+    @property
+    def checkouts(self) -> InMemoryCheckouts:
+        return InMemoryCheckouts(self._transaction)
+
+    @property
+    def orders(self) -> InMemoryOrders:
+        return InMemoryOrders(self._transaction)
+
+    @property
+    def stock(self) -> InMemoryStock:
+        return InMemoryStock(self._transaction)
+
+    @property
+    def catalog(self) -> InMemoryCatalog:
+        return InMemoryCatalog(self._transaction)
+
+    @property
+    def inbox(self) -> InMemoryInbox:
+        return InMemoryInbox(self._transaction)
+
+    @property
+    def outbox(self) -> InMemoryOutbox:
+        return InMemoryOutbox(self._transaction)
 
     async def __aenter__(self) -> Self:
         return self

@@ -208,8 +208,23 @@ def chaos(
     raise SystemExit(_from_checkout("tests.chaos.run")(seed, seconds, rate, keep_logs))
 
 
+@app.command
+def simulate(
+    *,
+    seeds: Annotated[int, Parameter(help="How many seeds to play.")] = 200,
+    first_seed: Annotated[int, Parameter(help="The first of them.")] = 1,
+    seed: Annotated[int | None, Parameter(help="Play this one alone, and tell all that happens.")] = None,
+) -> None:
+    """Play the real application on virtual time while everything outside it fails, then check all invariants.
+
+    Exits 0 only if every invariant holds. Needs FastCart's source tree. For example:
+    `fastcart simulate --seeds 2000`
+    """
+    raise SystemExit(_from_checkout("tests.simulation.run")(seeds, first_seed, seed))
+
+
 def _from_checkout(module: str) -> Callable[..., int]:
-    """Benchmarks, replay and chaos live beside the tests, which an installed package doesn't carry."""
+    """What proves FastCart lives beside its tests, which an installed package doesn't carry."""
     import importlib
 
     sys.path.insert(0, str(Path.cwd()))

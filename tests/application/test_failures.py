@@ -11,15 +11,16 @@ from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from application.cancel_order import Cancellation
 from application.vendor_calls import CALL_DEADLINE_SECONDS, CLOCK_SKEW
-from domain.attempt import TRIES_BEFORE_CASE, AttemptState
+from domain.attempt import LATEST_ARRIVAL, TRIES_BEFORE_CASE, AttemptState
 from domain.case import CaseReason
 from domain.errors import OrderAlreadyPaid
-from domain.identifiers import PaymentId
+from domain.identifiers import AttemptId, PaymentId
 from domain.order import ClosingReason, OrderState
 from domain.payment import PaymentSnapshot, PaymentState
 from domain.period import Period
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, PortError, Unavailable
+from ports.payments import PaymentRequest
 from tests.application.shop import TOTAL_MINOR, WORKS, Shop
 
 A_WHILE = timedelta(seconds=30)
@@ -125,6 +126,28 @@ async def test_money_for_a_cancelled_order_goes_back_and_a_person_is_told(shop: 
     assert facts.order.state is OrderState.CANCELLED
     assert shop.collected(facts) == 0
     assert (shop.stock.held, shop.stock.sold, shop.stock.free) == (0, 0, 10)
+
+
+async def test_a_payment_that_arrives_after_its_order_was_called_off_is_found_and_stopped(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request was under way for longer than anybody waited, and longer than the first look."""
+    under_way: list[tuple[PaymentRequest, AttemptId]] = []
+
+    async def slow(request: PaymentRequest, key: AttemptId) -> PaymentSnapshot:
+        under_way.append((request, key))
+        raise TimeoutError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shop.provider, "create", slow)
+        placed = await shop.placed(WORKS)
+    await shop.cancel(Cancellation(order_id=placed.order.id, reason=ClosingReason.SHOPPER))
+    await shop.after(placed.order.id, A_WHILE)
+    arrived = await shop.provider.create(*under_way[0])
+    assert arrived.state is PaymentState.AUTHORIZED
+    facts = await shop.after(placed.order.id, LATEST_ARRIVAL)
+    assert [payment.state for payment in facts.payments] == [PaymentState.VOIDED]
+    assert (await shop.provider.retrieve(arrived.reference)).state is PaymentState.VOIDED
 
 
 async def test_a_vendor_that_stays_away_becomes_a_case(shop: Shop) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.attempt import Operation
 from domain.case import CaseAction, CaseReason
 from domain.decision import BETWEEN_HOLDS
 from domain.order import ClosingReason, OrderState
@@ -78,9 +79,16 @@ def nothing_happens_while_an_attempt_is_in_doubt(moment: Moment) -> bool:
 
 
 def only_what_is_in_doubt_and_due_is_looked_up(moment: Moment) -> bool:
+    """Or, for an order that is over, a creation that may have arrived late."""
     match moment.step:
         case LookUp(attempt=attempt):
-            return attempt in moment.facts.attempts and attempt.is_doubtful and moment.now >= attempt.until
+            is_stray = (
+                moment.facts.order.is_closed_unpaid
+                and attempt.operation is Operation.CREATE_PAYMENT
+                and moment.now >= attempt.may_arrive_until
+            )
+            due = attempt in moment.facts.attempts and moment.now >= attempt.until
+            return due and (attempt.is_doubtful or is_stray)
     return True
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.attempt import TRIES_BEFORE_CASE, Attempt, AttemptState, Operation
+from domain.attempt import LATEST_ARRIVAL, TRIES_BEFORE_CASE, Attempt, AttemptState, Operation
 from domain.case import Case, CaseReason
 from domain.decision import POLL_OPEN_PAYMENT, POLL_PENDING_REFUND, decide
 from domain.dispute import Dispute, DisputeState
@@ -87,6 +87,9 @@ def attempt(operation: Operation, state: AttemptState, subject: Payment | Refund
 
 
 CREATING = attempt(Operation.CREATE_PAYMENT, AttemptState.IN_FLIGHT, NEW)
+NOT_FOUND = attempt(Operation.CREATE_PAYMENT, AttemptState.UNAVAILABLE, NEW)
+LATE = NOW + LATEST_ARRIVAL
+LOOKED_FOR_AGAIN = replace(NOT_FOUND, until=LATE)
 CAPTURING = attempt(Operation.CAPTURE, AttemptState.UNKNOWN, AUTHORIZED)
 CAPTURING_DUE = replace(CAPTURING, until=NOW)
 OFTEN_TRIED = replace(CAPTURING, tries=TRIES_BEFORE_CASE)
@@ -141,6 +144,8 @@ class Known:
 def waits(until: datetime, reason: str) -> WaitUntil:
     return WaitUntil(at=until, reason=reason)
 
+
+ASKED_FOR = Known(order=EXPIRED, hold=None, payments=(NEW,), attempts=(NOT_FOUND,))
 
 IN_DOUBT = [
     (
@@ -286,6 +291,9 @@ CALLED_OFF = [
     ),
     ("4: the provider never heard of it", Known(order=EXPIRED, payments=(NEW,)), ReleaseStock()),
     ("4: nothing left", Known(order=CANCELLED, hold=RELEASED, payments=(VOIDED,)), Settled()),
+    ("4: what was not found may arrive late", ASKED_FOR, waits(LATE, "late_arrival")),
+    ("4: and is looked for once more", replace(ASKED_FOR, now=LATE), LookUp(attempt=NOT_FOUND)),
+    ("4: but not twice", replace(ASKED_FOR, attempts=(LOOKED_FOR_AGAIN,), now=LATE), Settled()),
     (
         "4: late money for an expired order finds the goods held",
         Known(order=EXPIRED, payments=(CAPTURED,)),

@@ -191,3 +191,44 @@ def test_customers_who_are_named_in_rules_are_not_told(caplog: pytest.LogCapture
     assert reading.problem is not None
     assert "marked" not in f"{said} {caplog.text} {reading}"
     assert "marked" not in repr(FlagSubject(customer_id="cus_marked"))
+
+
+WITHOUT_USPS: Final = {Flag.USPS: frozenset({"on"}), Flag.PAYMENT_PROVIDER: frozenset({"adyen"})}
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        OpenFeatureFlags(from_environment({Flag.USPS: "on"}, WITHOUT_USPS)),
+        OpenFeatureFlags({}, from_toml("usps = true", WITHOUT_USPS)),
+        OpenFeatureFlags({}, from_toml("[[usps.rules]]\nvalue = 'on'", WITHOUT_USPS)),
+    ],
+    ids=["environment", "file", "rule"],
+)
+def test_a_vendor_that_is_not_set_up_cannot_be_chosen(flags: OpenFeatureFlags) -> None:
+    reading = flags.read(Flag.USPS)
+    assert reading.source is FlagSource.DEFAULT
+    assert reading.problem is not None
+    assert "the vendor that it chooses is not set up" in reading.problem
+
+
+def test_a_share_for_a_provider_that_is_not_set_up_goes_to_nobody() -> None:
+    text = "[[payment_provider.rules]]\nshares = { adyen = 50 }"
+    flags = OpenFeatureFlags({}, from_toml(text, WITHOUT_USPS))
+    subjects = [FlagSubject(key=f"chk_{number}") for number in range(100)]
+    assert {flags.read(Flag.PAYMENT_PROVIDER, subject).value for subject in subjects} == {"stripe"}
+
+
+def test_turning_off_needs_nobody() -> None:
+    reading = OpenFeatureFlags({}, from_toml(OFF, WITHOUT_USPS)).read(Flag.USPS)
+    assert (reading.value, reading.problem) == ("off", None)
+
+
+async def test_that_a_vendor_is_not_set_up_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "flags.toml"
+    path.write_text("usps = true")
+    with structlog.testing.capture_logs() as said:
+        async with open_flags(FlagSettings(file=path, values={}), WITHOUT_USPS) as flags:
+            for _ in range(3):
+                flags.read(Flag.USPS)
+    assert [line["flags"] for line in said if line["event"] == "flag_unreadable"] == [["usps"]]

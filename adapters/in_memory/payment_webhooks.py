@@ -1,0 +1,59 @@
+"""What the simulated provider tells of by itself, and the webhooks that it tells it with: signed over the raw
+body, as real ones are.
+"""
+
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ports.errors import SignatureInvalid
+from ports.payments import Subject, WebhookNotice
+
+_HEADER: Final = "simulated-signature"
+_TOLERANCE_SECONDS: Final = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderEvent:
+    """Something moved at the provider: `event_id` stays the same however often it is delivered."""
+
+    event_id: str
+    event_type: str
+    payment_reference: str
+    about: Subject
+
+
+class InMemoryPaymentWebhooks:
+    """Implements `ports.payments.PaymentWebhooks` for the simulated provider, and signs for it."""
+
+    def __init__(self, provider: str, secret: str) -> None:
+        self._provider = provider
+        self._secret = secret.encode()
+
+    def written(self, event: ProviderEvent, at: datetime) -> tuple[bytes, Mapping[str, str]]:
+        """The body and the headers of one delivery. Each delivery is signed anew, for its own time."""
+        about = {"payment": event.payment_reference, "about": event.about.value}
+        body = json.dumps({"id": event.event_id, "type": event.event_type, **about}).encode()
+        time = str(int(at.timestamp()))
+        return body, {_HEADER: f"{time} {self._signature(time, body)}"}
+
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
+        time, _, signature = headers.get(_HEADER, "").partition(" ")
+        if not hmac.compare_digest(signature.encode(), self._signature(time, body).encode()):
+            raise SignatureInvalid
+        if abs(now.timestamp() - int(time)) > _TOLERANCE_SECONDS:
+            raise SignatureInvalid
+        event = json.loads(body)
+        return WebhookNotice(
+            provider=self._provider,
+            event_id=event["id"],
+            event_type=event["type"],
+            payment_reference=event["payment"],
+            about=Subject(event["about"]),
+        )
+
+    def _signature(self, time: str, body: bytes) -> str:
+        return hmac.digest(self._secret, time.encode() + b"." + body, "sha256").hex()

@@ -1,0 +1,291 @@
+"""Between the application and everything outside it: each port call of a process passes here, where it takes
+time, where it can go wrong, and where the process can die.
+
+What stands behind is the real fake; what stands before it is the real application.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import iscoroutinefunction
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+
+from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
+from domain.money import Money
+from domain.payment import PaymentSnapshot, PaymentState
+from domain.tax import TaxAnswer
+from domain.values import replace
+from ports.errors import OutcomeUnknown, Rejected, Unavailable
+from tests.simulation.faults import Fault, Place
+
+if TYPE_CHECKING:
+    from tests.simulation.process import Process
+    from tests.simulation.world import World
+
+T = TypeVar("T")
+Call = Callable[[], Awaitable[Any]]
+# What `PaymentGateway` has beside its writes are reads.
+_WRITES: Final = frozenset({"create", "confirm", "capture", "void", "refund"})
+_AWAY_AT_MOST_SECONDS: Final = 3.0
+_EFFECT_LATE_BY_SECONDS: Final = (21.0, 60.0)
+_FOREVER_SECONDS: Final = 3_600.0
+# What takes so little that only some of it lets others run.
+_STATEMENTS_THAT_WAIT: Final = 0.15
+_COMMITS_THAT_WAIT: Final = 0.4
+_ANSWERS_THAT_TAKE_TIME: Final = 0.5
+_STATEMENT_SECONDS: Final = 0.004
+_STATEMENTS_OF: Final = {
+    name: f"storage.{name}" for name in ("checkouts", "orders", "catalog", "stock", "inbox", "outbox")
+}
+_LONG_SECONDS: Final = 18.0
+_SLOW_ON_THE_WAY_BACK: Final = 0.6
+
+
+class Port:
+    """Stands where a port is expected, and hands each of its calls to a seam."""
+
+    def __init__(self, real: object, seam: "Seam") -> None:
+        self._real = real
+        self._seam = seam
+
+    def __getattr__(self, operation: str) -> Any:
+        method = getattr(self._real, operation)
+        if not iscoroutinefunction(method):
+            return method
+        seam = self._seam
+
+        async def call(*args: Any, **named: Any) -> Any:
+            return await seam(operation, lambda: method(*args, **named), args)
+
+        self.__dict__[operation] = call
+        return call
+
+
+class Seam:
+    """One port of one process, and the way there."""
+
+    def __init__(self, name: str, process: "Process", world: "World") -> None:
+        self._name = name
+        self._process = process
+        self._world = world
+
+    async def __call__(self, operation: str, call: Call, args: tuple[Any, ...]) -> Any:
+        raise NotImplementedError
+
+    def _died_at(self, call: str) -> BaseException:
+        """Nothing of this process happens from here on."""
+        return self._process.dies(f"at {call}")
+
+
+class VendorSeam(Seam):
+    """A call over the network, to somebody who can be away, slow, silent or wrong."""
+
+    async def __call__(self, operation: str, call: Call, args: tuple[Any, ...]) -> Any:
+        self._process.require_alive()
+        name, world = f"{self._name}.{operation}", self._world
+        place = self._place(operation)
+        key = str(args[-1]) if place is Place.VENDOR_WRITE else None
+        if key is not None:
+            world.watch.vendor_is_asked(operation, args, key)
+        fault = world.faults.at(place, name)
+        if fault is Fault.CRASH_BEFORE:
+            raise self._died_at(name)
+        await world.wait(0.02, 0.3)
+        self._process.require_alive()
+        if world.faults.is_down(self._name, world.seconds):
+            raise Unavailable("down")
+        world.require_fresh(key)
+        if fault is not None:
+            world.history(self._process.name, f"{name}:", fault, key or "")
+            return await self._failing(fault, operation, call, key)
+        answer = await call()
+        world.history(self._process.name, name, _told(answer))
+        if world.random.random() < _ANSWERS_THAT_TAKE_TIME:
+            await world.wait(0.01, 0.1)
+            self._process.require_alive()
+        return answer
+
+    def _place(self, operation: str) -> Place:
+        if self._name == "payments":
+            return Place.VENDOR_WRITE if operation in _WRITES else Place.VENDOR_READ
+        return Place.MAIL if self._name == "email" else Place.QUOTE
+
+    async def _failing(self, fault: Fault, operation: str, call: Call, key: str | None) -> Any:
+        name, world = f"{self._name}.{operation}", self._world
+        match fault:
+            case Fault.CRASH_AFTER:
+                await call()
+                raise self._died_at(name)
+            case Fault.REFUSED:
+                raise Unavailable("refused", retry_after_seconds=world.random.choice((None, 30, 100)))
+            case Fault.SAID_NO:
+                # A no to a capture or a void may become a yes; any other is the provider's last word.
+                if operation in ("create", "confirm", "refund"):
+                    world.answered[key] = Rejected("said_no")
+                raise Rejected("said_no")
+            case Fault.ANSWER_LOST:
+                await call()
+                raise OutcomeUnknown("answer_lost")
+            case Fault.NEVER_ARRIVED:
+                raise OutcomeUnknown("never_arrived")
+            case Fault.ERROR_KEPT:
+                if world.random.random() < 0.5:
+                    await call()
+                world.answered[key] = OutcomeUnknown("error_kept", key_is_spent=True)
+                raise world.answered[key]
+            case Fault.BEYOND_DEADLINE:
+                world.later(world.random.uniform(*_EFFECT_LATE_BY_SECONDS), call, f"{name}, late", key)
+                await asyncio.sleep(_FOREVER_SECONDS)
+            case Fault.SLOW:
+                return await self._slowly(call)
+            case Fault.INVALID_DATA:
+                return _spoilt(await call())
+        raise AssertionError(f"{fault} is none of a vendor's")
+
+    async def _slowly(self, call: Call) -> Any:
+        """On the way there, or on the way back: then the answer is old when it comes."""
+        answers_first = self._world.random.random() < _SLOW_ON_THE_WAY_BACK
+        answer = await call() if answers_first else None
+        await self._world.wait(1.0, _LONG_SECONDS)
+        self._process.require_alive()
+        return answer if answers_first else await call()
+
+
+def _told(answer: object) -> object:
+    match answer:
+        case PaymentSnapshot(reference=reference, state=state):
+            return f"{reference} {state.value}"
+        case Mapping() | tuple() | list():
+            return len(answer)
+    return getattr(answer, "state", "")
+
+
+def _spoilt(answer: Any) -> Any:
+    """What an adapter makes of nonsense: a status that nobody knows is pending; a tax is as it came."""
+    match answer:
+        case PaymentSnapshot() if answer.state not in (PaymentState.CAPTURED, PaymentState.VOIDED):
+            return replace(answer, state=PaymentState.PROCESSING, next_action=None)
+        case TaxAnswer(delivery=delivery):
+            return replace(answer, delivery=delivery + Money(minor=1, currency=delivery.currency))
+    return answer
+
+
+class Repository:
+    """A repository of one unit of work: each of its statements takes a moment, or finds the storage away."""
+
+    def __init__(self, name: str, real: object, process: "Process", world: "World") -> None:
+        self._name = name
+        self._real = real
+        self._process = process
+        self._world = world
+
+    def __getattr__(self, operation: str) -> Any:
+        method = getattr(self._real, operation)
+
+        async def statement(*args: Any, **named: Any) -> Any:
+            if (seconds := before_statement(self._process, self._world, self._name)) is not None:
+                await asyncio.sleep(seconds)
+                after_waiting(self._process, self._world)
+            return await method(*args, **named)
+
+        return statement
+
+
+def before_statement(process: "Process", world: "World", name: str) -> float | None:
+    """How long it has to wait, if at all. Raises Unavailable, or the end of the process."""
+    process.require_alive()
+    fault = world.faults.at(Place.STATEMENT, name)
+    if fault is Fault.CRASH_BEFORE:
+        raise process.dies(f"at {name}")
+    if fault is Fault.STORAGE_AWAY:
+        world.storage_is_away_for(world.random.uniform(0, _AWAY_AT_MOST_SECONDS), process.name)
+    if world.storage_is_away:
+        raise Unavailable("storage_away")
+    waits = world.random.random() < _STATEMENTS_THAT_WAIT
+    return world.random.uniform(0, _STATEMENT_SECONDS) if waits else None
+
+
+def after_waiting(process: "Process", world: "World") -> None:
+    """Raises Unavailable, or the end of the process, if that came meanwhile."""
+    process.require_alive()
+    if world.storage_is_away:
+        raise Unavailable("storage_away")
+
+
+class UnitOfWorkSeam:
+    """Implements `ports.unit_of_work.UnitOfWork`: the in-memory one, for a process that can die in it."""
+
+    def __init__(self, process: "Process", world: "World") -> None:
+        self._process = process
+        self._world = world
+        self._real = InMemoryUnitOfWork(world.storage)
+
+    def __getattr__(self, repository: str) -> Any:
+        """Each repository once, when it is asked for."""
+        made = Repository(
+            _STATEMENTS_OF[repository], getattr(self._real, repository), self._process, self._world
+        )
+        self.__dict__[repository] = made
+        return made
+
+    async def __aenter__(self) -> Self:
+        if (seconds := before_statement(self._process, self._world, "storage.connect")) is not None:
+            await asyncio.sleep(seconds)
+            after_waiting(self._process, self._world)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """A connection that broke off is rolled back by the server, whoever died."""
+        await self._real.__aexit__(kind, error, trace)
+
+    async def commit(self) -> None:
+        process, world = self._process, self._world
+        process.require_alive()
+        fault = world.faults.at(Place.COMMIT, "storage.commit")
+        if fault is not None:
+            world.history(process.name, "commit:", fault)
+        match fault:
+            case Fault.CRASH_BEFORE:
+                raise process.dies("before a commit")
+            case Fault.STORAGE_AWAY:
+                world.storage_is_away_for(world.random.uniform(0, _AWAY_AT_MOST_SECONDS), process.name)
+            case Fault.NEVER_ARRIVED:
+                raise OutcomeUnknown("connection_lost")
+        if world.random.random() < _COMMITS_THAT_WAIT:
+            await world.wait(0.001, 0.005)
+        after_waiting(process, world)
+        await self._real.commit()
+        if fault is Fault.CRASH_AFTER:
+            raise process.dies("after a commit")
+        if fault is Fault.ANSWER_LOST:
+            raise OutcomeUnknown("connection_lost")
+
+
+class NudgesSeam:
+    """Implements `ports.nudges.Nudges`: hints to a worker that may get lost."""
+
+    def __init__(self, process: "Process", world: "World") -> None:
+        self._process = process
+        self._world = world
+
+    async def order_is_due(self, order_id: str) -> None:
+        await self._nudge("advance_order", order_id)
+
+    async def webhook_arrived(self, webhook_id: str) -> None:
+        await self._nudge("handle_webhook", webhook_id)
+
+    async def message_waits(self, message_id: str) -> None:
+        await self._nudge("send_message", message_id)
+
+    async def _nudge(self, story: str, subject_id: str) -> None:
+        self._process.require_alive()
+        fault = self._world.faults.at(Place.NUDGE, f"nudges.{story}")
+        if fault is Fault.CRASH_BEFORE:
+            raise self._process.dies("before a nudge")
+        if fault is Fault.NUDGE_LOST:
+            return
+        self._world.nudge(story, subject_id)
+        if fault is Fault.CRASH_AFTER:
+            raise self._process.dies("after a nudge")

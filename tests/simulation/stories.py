@@ -1,0 +1,108 @@
+"""The five main stories, each played by one shopper with nobody else about, so that one call at a time can be
+broken.
+"""
+
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from random import Random
+from typing import Any, Final
+
+from application.request_refund import RefundRequest
+from domain.errors import OrderNotPayable
+from domain.identifiers import RefundId
+from domain.order import OrderState
+from domain.order_facts import OrderFacts
+from domain.payment import Instrument, PaymentState
+from domain.refund import RefundedLine
+from domain.shop import ShopRules
+from tests.simulation.faults import Faults
+from tests.simulation.goods import shelves, stock_up
+from tests.simulation.operators import Banks, Operator
+from tests.simulation.playing import Played, played, quiet
+from tests.simulation.shoppers import ASKS_BANK, LACKS_FUNDS, WORKS, Shopper
+from tests.simulation.world import World
+
+_SEED: Final = 1
+
+
+async def pays_by_card(shopper: Shopper) -> None:
+    await _offers(shopper, await shopper.orders_in_steps(), WORKS)
+
+
+async def pays_with_3d_secure(shopper: Shopper) -> None:
+    """The bank asks, the shopper says yes, and comes back."""
+    facts = await shopper.orders_in_steps()
+    await _offers(shopper, facts, ASKS_BANK)
+    payment = await shopper.payment_in(facts, PaymentState.AWAITING_ACTION)
+    assert payment is not None
+    assert payment.reference is not None
+    await shopper.wait(5, 5)
+    shopper.world.provider.complete_authentication(payment.reference)
+    await shopper.comes_back(facts.order.id, payment)
+
+
+async def is_declined_and_takes_another_card(shopper: Shopper) -> None:
+    facts = await shopper.orders_in_steps()
+    await _offers(shopper, facts, LACKS_FUNDS)
+    await shopper.wait(60, 60)
+    await _offers(shopper, facts, WORKS)
+
+
+async def walks_away(shopper: Shopper) -> None:
+    await shopper.orders_in_steps()
+
+
+async def gets_everything_back(shopper: Shopper) -> None:
+    """Pays, sends all of it back, and gets the money; the goods return to the shelf."""
+    facts = await shopper.orders_in_steps()
+    await _offers(shopper, facts, WORKS)
+    await shopper.looks_until_over(facts)
+    request = RefundRequest(
+        order_id=facts.order.id,
+        refund_id=RefundId(shopper.world.clock.new_id("ref")),
+        restock=tuple(RefundedLine(line_id=line.id, quantity=line.quantity) for line in facts.order.lines),
+    )
+    await shopper.ask("refund", lambda app: app.request_refund(request))
+
+
+async def _offers(shopper: Shopper, facts: OrderFacts, card: Instrument) -> None:
+    """A repeat may find that the first was heard after all."""
+    with suppress(OrderNotPayable):
+        await shopper.tries(facts, card)
+
+
+Story = Callable[[Shopper], Coroutine[Any, Any, None]]
+
+# What becomes of the order, and how much of its total the provider keeps in the end.
+ENDS: Final[dict[Story, tuple[OrderState, int]]] = {
+    pays_by_card: (OrderState.COMPLETED, 1),
+    pays_with_3d_secure: (OrderState.COMPLETED, 1),
+    is_declined_and_takes_another_card: (OrderState.COMPLETED, 1),
+    walks_away: (OrderState.EXPIRED, 0),
+    gets_everything_back: (OrderState.COMPLETED, 0),
+}
+
+
+def play_story(story: Story, faults: Faults) -> Played:
+    """From the first click until all is settled, whatever the one fault was."""
+
+    async def visit(world: World) -> None:
+        await stock_up(world, shelves(last_pieces=1))
+        world.start()
+        shopper = Shopper("shopper", world, Random(_SEED), 0)
+        world.clients = [shopper]
+        await world.begin(story(shopper))
+        operator = Operator("operator", world, Random(_SEED), 0)
+        await quiet(world, Banks(world, Random(_SEED), 0), operator)
+
+    return played(_SEED, faults, ShopRules(), visit)
+
+
+def unexpected(story: Story, ended: Played) -> list[str]:
+    """Where the story ended otherwise than it does in calm weather."""
+    (record,) = ended.world.storage.orders.values()
+    state, keeps = ENDS[story]
+    order = record.facts.order
+    kept = sum(ended.world.provider.held_minor(payment.id) for payment in record.facts.payments)
+    found = [f"the order is {order.state.value}"] if order.state is not state else []
+    return [*found, *([f"{kept} is kept"] if kept != keeps * order.total.minor else [])]

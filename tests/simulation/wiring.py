@@ -1,0 +1,127 @@
+"""The wiring, as `entrypoints.container` does it: the real use-cases of a process, ports behind seams."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from adapters.in_memory.queries import InMemoryQueries
+from application.advance_order import AdvanceOrder
+from application.buy_now import BuyNow
+from application.cancel_order import CancelOrder
+from application.change_checkout import ChangeCheckout
+from application.check_address import CheckAddress
+from application.confirm_payment import ConfirmPayment
+from application.email_shopper import EmailShopper
+from application.explain_order import ReadOrder
+from application.keep_catalog import ReceiveStock
+from application.open_checkout import OpenCheckout
+from application.own_steps import OwnSteps
+from application.place_order import PlaceOrder
+from application.quote_cart import QuoteCart
+from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
+from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.record_act import RecordAct
+from application.replay_parked_work import ReplayParkedWork
+from application.report_shortage import ReportShortage
+from application.request_refund import RequestRefund
+from application.resolve_case import ResolveCase
+from application.return_from_bank import ReturnFromBank
+from application.send_message import SendMessage, tellers
+from application.sweep import Sweep
+from application.vendor_calls import VendorCalls
+from domain.identifiers import OrderId, ReturnId
+from ports.delivery_rates import DeliveryRates
+from ports.email import EmailSender
+from ports.nudges import Nudges
+from ports.payments import PaymentGateway
+from ports.places import Places
+from ports.queries import Queries
+from ports.taxes import TaxCalculator
+from ports.unit_of_work import UnitOfWork
+from tests.simulation.seams import NudgesSeam, Port, Repository, UnitOfWorkSeam, VendorSeam
+
+if TYPE_CHECKING:
+    from tests.simulation.process import Process
+    from tests.simulation.world import World
+
+
+def own_address(order_id: OrderId, return_id: ReturnId) -> str:
+    """Where banks send shoppers back to."""
+    return f"https://shop.example/returns/{order_id}.{return_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The use-cases that somebody outside asks for."""
+
+    open_checkout: OpenCheckout
+    change_checkout: ChangeCheckout
+    cancel_checkout: CancelCheckout
+    quote_delivery: QuoteDelivery
+    place_order: PlaceOrder
+    buy_now: BuyNow
+    confirm_payment: ConfirmPayment
+    read_order: ReadOrder
+    return_from_bank: ReturnFromBank
+    cancel_order: CancelOrder
+    request_refund: RequestRefund
+    report_shortage: ReportShortage
+    receive_stock: ReceiveStock
+    resolve_case: ResolveCase
+    replay_parked_work: ReplayParkedWork
+    receive_webhook: ReceiveWebhook
+    advance_order: AdvanceOrder
+    handle_webhook: HandleWebhook
+    send_message: SendMessage
+    sweep: Sweep
+
+
+def wired(process: "Process", world: "World") -> Application:
+    """As `entrypoints.container` does it, with this process's seam before each port."""
+    clock, rules = world.clock, world.rules
+    nudges: Nudges = NudgesSeam(process, world)
+    payments = cast(PaymentGateway, Port(world.provider, VendorSeam("payments", process, world)))
+    mail = cast(EmailSender, Port(world.mailbox, VendorSeam("email", process, world)))
+    rates = cast(DeliveryRates, Port(world.rates, VendorSeam("delivery", process, world)))
+    taxes = cast(TaxCalculator, Port(world.taxes, VendorSeam("taxes", process, world)))
+
+    def unit_of_work() -> AbstractAsyncContextManager[UnitOfWork]:
+        return UnitOfWorkSeam(process, world)
+
+    queries = cast(Queries, Repository("storage.queries", InMemoryQueries(world.storage), process, world))
+    own_steps = OwnSteps(payments.provider, clock, rules)
+    calls = VendorCalls(payments, clock, own_address)
+    advance = AdvanceOrder(unit_of_work, own_steps, calls, clock, nudges)
+    quote = QuoteCart(rates, taxes, clock, rules)
+    check_address = CheckAddress(
+        cast(Places, Port(world.places, VendorSeam("places", process, world))), clock
+    )
+    open_checkout = OpenCheckout(unit_of_work, quote, check_address, clock, rules)
+    place = PlaceOrder(
+        unit_of_work=unit_of_work, quote=quote, advance=advance, own_steps=own_steps, clock=clock, rules=rules
+    )
+    record = RecordAct(unit_of_work, clock, nudges)
+    handle = HandleWebhook(unit_of_work, payments, advance, clock)
+    send = SendMessage(unit_of_work, tellers(EmailShopper(mail)), clock)
+    return Application(
+        open_checkout=open_checkout,
+        change_checkout=ChangeCheckout(unit_of_work, quote, check_address, clock),
+        cancel_checkout=CancelCheckout(unit_of_work, clock),
+        quote_delivery=QuoteDelivery(ReadCheckout(unit_of_work), rates),
+        place_order=place,
+        buy_now=BuyNow(open_checkout, place, rules),
+        confirm_payment=ConfirmPayment(advance, clock, rules),
+        read_order=ReadOrder(unit_of_work),
+        return_from_bank=ReturnFromBank(unit_of_work, payments, advance, clock),
+        cancel_order=CancelOrder(advance, clock),
+        request_refund=RequestRefund(advance, clock),
+        report_shortage=ReportShortage(advance, clock),
+        receive_stock=ReceiveStock(unit_of_work, clock),
+        resolve_case=ResolveCase(record, queries, clock),
+        replay_parked_work=ReplayParkedWork(unit_of_work, record, queries, clock, nudges),
+        receive_webhook=ReceiveWebhook(unit_of_work, world.webhooks, clock, nudges),
+        advance_order=advance,
+        handle_webhook=handle,
+        send_message=send,
+        sweep=Sweep(unit_of_work, advance, handle, send, clock),
+    )
