@@ -106,14 +106,7 @@ class Shop:
         calls = VendorCalls(self.provider, self.clock, own_address, inventory=self.inventory)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
         self.tax_books = InMemoryTaxReports(self.faults)
-        self.quote = quote = QuoteCart(
-            FlatDeliveryRates(),
-            self.taxes(),
-            self.clock,
-            self.rules,
-            inventory=self.inventory,
-            keeper=self.keeper,
-        )
+        self.quote = quote = self.quotes()
         self.flags = InMemoryFlags()
         self.flags.turn(Flag.PLACES, "off")
         self.places = InMemoryPlaces(fault=self.faults)
@@ -149,6 +142,10 @@ class Shop:
             self.unit_of_work, record, self.queries, self.clock, SilentNudges()
         )
         self._pieces = pieces
+
+    def quotes(self) -> QuoteCart:
+        rates, taxes = FlatDeliveryRates(), self.taxes()
+        return QuoteCart(rates, taxes, self.clock, self.rules, inventory=self.inventory, keeper=self.keeper)
 
     def taxes(self) -> TaxCalculator:
         return TaxTable()

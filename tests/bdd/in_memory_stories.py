@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
@@ -65,10 +66,7 @@ class Stories:
         self.unit_of_work = unit_of_work
         rates = FlatDeliveryRates()
         self.inventory = inventory = InMemoryInventory(clock)
-
-        def keeper() -> StockKeeper:
-            return stock_keeper
-
+        keeper = partial(StockKeeper, stock_keeper)
         quote = QuoteCart(rates, TaxTable(), clock, rules, inventory=inventory, keeper=keeper)
         self.places_are_away = False
         check_address = CheckAddress(InMemoryPlaces(fault=self._places_fault), clock)

@@ -45,6 +45,13 @@ INVENTORY = {
     "INVENTORY_CLIENT_KEY": "/etc/fastcart/s3cret.key",
     "INVENTORY_CA": "/etc/fastcart/ca.pem",
 }
+INVENTORY_ACCESS = InventoryAccess(
+    base_url="https://inventory.internal/api/v2",
+    api_key="inv_s3cret",
+    certificate=Path("/etc/fastcart/client.pem"),
+    key=Path("/etc/fastcart/s3cret.key"),
+    ca=Path("/etc/fastcart/ca.pem"),
+)
 LEAST = {**DATABASE, **STRIPE}
 SIMULATED = {**DATABASE, "FASTCART_PAYMENTS": "simulated"}
 
@@ -315,13 +322,7 @@ def _expected(settings: Settings) -> Settings:
         sendgrid=settings.sendgrid,
         google_maps=settings.google_maps,
         stock=StockKeeper.SERVICE,
-        inventory=InventoryAccess(
-            base_url="https://inventory.internal/api/v2",
-            api_key="inv_s3cret",
-            certificate=Path("/etc/fastcart/client.pem"),
-            key=Path("/etc/fastcart/s3cret.key"),
-            ca=Path("/etc/fastcart/ca.pem"),
-        ),
+        inventory=INVENTORY_ACCESS,
         taxes=TaxSource.TAXJAR,
         taxjar=TaxJarAccess(api_key="taxjar_s3cret", base_url="http://127.0.0.1:8001/taxjar"),
         shop=ShopRules(
