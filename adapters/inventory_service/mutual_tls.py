@@ -7,18 +7,19 @@ connection was lost, one is opened that sends nothing; if it is closed on us, no
 """
 
 import asyncio
-import logging
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import httpx
+import structlog
 
 from adapters.inventory_service.settings import CertificateFiles
 from adapters.resilience.transport import NothingSent
 
-_log: Final = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
+
 _CONNECT_SECONDS: Final = 2
 # A service that refuses us hangs up as soon as it has seen our certificate; this is many round trips.
 _LET_IN_AFTER_SECONDS: Final = 0.3
@@ -40,7 +41,17 @@ class _Generation:
     transport: httpx.AsyncHTTPTransport
     under_way: int = 0
     is_let_in: bool = False
-    knocking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    knocking: asyncio.Task[None] | None = None
+
+    async def be_let_in(self, url: httpx.URL) -> None:
+        """Whoever comes while somebody knocks waits for the same answer. Raises NothingSent."""
+        if self.is_let_in:
+            return
+        if self.knocking is None or self.knocking.done():
+            self.knocking = asyncio.create_task(_knock(url, self.context))
+            self.knocking.add_done_callback(_heard)
+        await asyncio.shield(self.knocking)
+        self.is_let_in = True
 
 
 class MutualTlsTransport(httpx.AsyncBaseTransport):
@@ -61,10 +72,7 @@ class MutualTlsTransport(httpx.AsyncBaseTransport):
             raise NothingSent(UNREADABLE)
         generation.under_way += 1
         try:
-            async with generation.knocking:
-                if not generation.is_let_in:
-                    await _knock(request.url, generation.context)
-                    generation.is_let_in = True
+            await generation.be_let_in(request.url)
             response = await generation.transport.handle_async_request(request)
             await response.aread()
             await response.aclose()
@@ -90,12 +98,12 @@ class MutualTlsTransport(httpx.AsyncBaseTransport):
         try:
             context = _context(self._files)
         except (OSError, ssl.SSLError) as unreadable:
-            _log.warning("certificates of the inventory service not taken up: %s", type(unreadable).__name__)
+            log.warning("inventory_certificates_not_taken_up", why=type(unreadable).__name__)
             return
         before, transport = self._current, httpx.AsyncHTTPTransport(verify=context, limits=self._limits)
         self._current = _Generation(context=context, transport=transport)
         if before is not None:
-            _log.info("new certificates of the inventory service are in use")
+            log.info("inventory_certificates_taken_up")
             await self._put_away(before)
 
     async def _put_away(self, generation: _Generation) -> None:
@@ -121,6 +129,12 @@ async def _knock(url: httpx.URL, context: ssl.SSLContext) -> None:
             raise NothingSent(REFUSED)
     finally:
         writer.transport.abort()
+
+
+def _heard(knocking: asyncio.Task[None]) -> None:
+    """What came of it is told to those who wait; if nobody does any more, nobody has to know."""
+    if not knocking.cancelled():
+        knocking.exception()
 
 
 async def _hangs_up(reader: asyncio.StreamReader) -> bool:
