@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from domain.attempt import Attempt, Operation
+from domain.holding import wants_goods
 from domain.identifiers import AttemptId
 from domain.order_facts import OrderFacts
 from domain.reservation import HoldSnapshot, Reservation, ReservationState, ServiceHold
@@ -47,14 +48,14 @@ class InventoryCalls:
 
     async def look_up(self, attempt: Attempt, facts: OrderFacts) -> HoldSnapshot:
         """What became of a call whose answer was lost. Raises Rejected, Unavailable and OutcomeUnknown."""
-        if attempt.operation is Operation.CONFIRM_HOLD and facts.order.is_closed_unpaid:
+        if attempt.operation is Operation.CONFIRM_HOLD and not wants_goods(facts):
             _, at_service = _hold(facts)
             return await self._at_hand().release(_reference(at_service), AttemptId(f"{attempt.id}.release"))
         return await self.make(attempt, facts)
 
     def _at_hand(self) -> InventoryService:
         if self._service is None:
-            raise Unavailable("no inventory service is set up")
+            raise Unavailable("not_set_up")
         return self._service
 
 

@@ -45,6 +45,7 @@ LEASE: Final = timedelta(seconds=25)
 _LONGEST_CALL: Final = timedelta(seconds=CALL_DEADLINE_SECONDS)
 # A payment may have been created at the provider by a clock that differs from ours.
 CLOCK_SKEW: Final = timedelta(minutes=5)
+_NOT_TO_BE_HAD: Final = HoldSnapshot(state=ReservationState.REFUSED)
 
 Fact = Callable[[OrderFacts], OrderFacts]
 # Where a bank sends a shopper back to, so that we learn of it.
@@ -258,11 +259,8 @@ class VendorCalls:
             case Operation.REFUND:
                 return lambda facts: ended(facts.refund_failed(RefundId(attempt.subject_id), now))
             case Operation.RESERVE:
-                refused, hold_id = (
-                    HoldSnapshot(state=ReservationState.REFUSED),
-                    ReservationId(attempt.subject_id),
-                )
-                return lambda facts: ended(hold_observed(facts, hold_id, refused, now))
+                hold_id = ReservationId(attempt.subject_id)
+                return lambda facts: ended(hold_observed(facts, hold_id, _NOT_TO_BE_HAD, now))
             case _:
                 return self._in_doubt(attempt, code)
 
