@@ -28,9 +28,13 @@ class Address:
         needed = ["name", "line1", "city"]
         if self.country in _REGION_REQUIRED:
             needed.append("region")
-        if self.country not in _NO_POSTCODE:
+        if self.needs_postcode:
             needed.append("postcode")
         return tuple(name for name in needed if not getattr(self, name))
+
+    @property
+    def needs_postcode(self) -> bool:
+        return self.country not in _NO_POSTCODE
 
     @property
     def names_a_place(self) -> bool:

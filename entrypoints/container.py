@@ -11,22 +11,18 @@ from dependency_injector import containers, providers
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.flagged.places import FlaggedPlaces
-from adapters.flagged.stock_keeping import FlaggedStockKeeping
 from adapters.flagged.taxes import FlaggedTaxes
 from adapters.google_maps.places import GooglePlaces
 from adapters.google_maps.settings import GoogleMapsSettings
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.webhooks import NoPaymentWebhooks
-from adapters.inventory_service.inventory_service import HttpInventoryService
-from adapters.inventory_service.mutual_tls import MutualTlsTransport
-from adapters.inventory_service.settings import CertificateFiles, InventorySettings
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.tax_rates import PostgresKnownTaxRates
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.resilience.policies import GOOGLE_MAPS, INVENTORY, SENDGRID, TAXJAR
+from adapters.resilience.policies import GOOGLE_MAPS, SENDGRID, TAXJAR
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
@@ -38,6 +34,7 @@ from adapters.taxjar.settings import TaxJarSettings
 from adapters.taxjar.tax_calculator import TaxJarTaxCalculator
 from adapters.taxjar.tax_reports import TaxJarTaxReports
 from application.advance_order import AdvanceOrder
+from application.ask_carriers import AskCarriers
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
@@ -51,8 +48,9 @@ from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
+from application.quote_delivery import QuoteDelivery
 from application.read_case import ReadCase
-from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
+from application.read_checkout import CancelCheckout, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
@@ -66,11 +64,13 @@ from application.stock_keeping import StockKeeping
 from application.stock_report import ReportStock
 from application.sweep import Sweep
 from application.vendor_calls import ReturnAddress, VendorCalls
-from domain.shop import StockKeeper
+from entrypoints.carrier_settings import DeliverySource
+from entrypoints.carriers import carriers
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, stripe_settings
 from entrypoints.settings import PaymentVendor, Settings, SettingsRefused, TaxJarAccess, TaxSource
+from entrypoints.stock import inventory_service, stock_keeping
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
@@ -121,6 +121,28 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
         resources.vendors.http(SENDGRID, base_url=access.base_url),
         SendGridSettings(api_key=access.api_key, base_url=access.base_url, sender=access.sender),
     )
+
+
+def delivery_rates(
+    settings: Settings, resources: Resources, flags: FeatureFlags, clock: Clock
+) -> DeliveryRates:
+    """Flat rates, or the carriers with flat rates behind them."""
+    held_for = settings.shop.delivery_quotes_hold
+    match settings.delivery.source:
+        case DeliverySource.BUILT_IN:
+            return FlatDeliveryRates()
+        case DeliverySource.CARRIERS:
+            if held_for is None:
+                raise SettingsRefused("carriers' quotes need a time to be held for")
+            return AskCarriers(
+                carriers=tuple(carriers(settings, resources, clock)),
+                flat_rates=FlatDeliveryRates(),
+                flags=flags,
+                clock=clock,
+                held_for=held_for,
+            )
+        case _:
+            assert_never(settings.delivery.source)
 
 
 def taxjar_client(settings: Settings, resources: Resources) -> httpx.AsyncClient | None:
@@ -183,25 +205,6 @@ def own_return_address(settings: Settings) -> ReturnAddress | None:
     return return_address(settings.public_url) if settings.public_url else None
 
 
-def inventory_service(settings: Settings, resources: Resources, clock: Clock) -> InventoryService | None:
-    """Where it is set up: also for orders that were placed when it kept the stock."""
-    if (access := settings.inventory) is None:
-        return None
-    files = CertificateFiles(certificate=access.certificate, key=access.key, ca=access.ca)
-    tls = MutualTlsTransport(files, at_once=INVENTORY.at_once)
-    return HttpInventoryService(
-        resources.vendors.http(INVENTORY, transport=tls),
-        InventorySettings(base_url=access.base_url, api_key=access.api_key),
-        resources.cache,
-        clock,
-    )
-
-
-def stock_keeping(settings: Settings, resources: Resources) -> StockKeeping:
-    """Who keeps the goods of new orders; the flag counts where the service is chosen."""
-    return FlaggedStockKeeping(resources.flags, is_set_up=settings.stock is StockKeeper.SERVICE)
-
-
 class Container(containers.DeclarativeContainer):
     """Flat and synchronous: what needs opening was opened before, and comes in with `resources`."""
 
@@ -222,7 +225,9 @@ class Container(containers.DeclarativeContainer):
     )
     webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(payment_webhooks, settings)
     email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
-    delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(FlatDeliveryRates)
+    delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(
+        delivery_rates, settings, resources, flags, clock
+    )
     taxjar_http = providers.Singleton(taxjar_client, settings, resources)
     known_tax_rates: providers.Provider[KnownTaxRates] = providers.Singleton(PostgresKnownTaxRates, pool)
     taxes: providers.Provider[TaxCalculator] = providers.Singleton(
@@ -251,7 +256,7 @@ class Container(containers.DeclarativeContainer):
     open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, check_address, clock, rules)
     change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, check_address, clock)
     read_checkout = providers.Singleton(ReadCheckout, unit_of_work)
-    quote_delivery = providers.Singleton(QuoteDelivery, read_checkout, delivery_rates)
+    quote_delivery = providers.Singleton(QuoteDelivery, unit_of_work, delivery_rates, clock, rules)
     cancel_checkout = providers.Singleton(CancelCheckout, unit_of_work, clock)
     place_order = providers.Singleton(
         PlaceOrder,

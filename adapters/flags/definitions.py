@@ -13,7 +13,6 @@ from msgspec import Meta
 from ports.flags import Flag, FlagSubject
 
 _WHOLE_PERCENT: Final = 100
-# Finer than a percent, so that no share is a percent of some other share's keys.
 _BUCKETS: Final = 1_000_000
 _BY_KEY: Final = {flag.key: flag for flag in Flag}
 _WORDS: Final = {
@@ -53,9 +52,10 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def value_for(self, flag: Flag, subject: FlagSubject) -> str | None:
         """The first rule that says something, otherwise the value for everybody."""
-        for rule in self.rules:
+        for number, rule in enumerate(self.rules):
             if rule.concerns(subject):
-                said = rule.value if rule.shares is None else _drawn(rule.shares, flag, subject.key)
+                lot = f"{flag.key}/{number}"
+                said = rule.value if rule.shares is None else _drawn(rule.shares, lot, subject.key)
                 if said is not None:
                     return _worded(said)
         return None if self.value is None else _worded(self.value)
@@ -78,7 +78,8 @@ def from_toml(text: str, not_set_up: NotSetUp = NOTHING_AMISS) -> Definitions:
     """`flag = "value"`, or a table with `value` and `rules`."""
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
+        # Beside its own error, a number of thousands of digits is only a ValueError.
         return unreadable("the file is no TOML")
     return {key: _definition(key, written, not_set_up) for key, written in document.items()}
 
@@ -105,7 +106,7 @@ def _definition(key: str, written: Any, not_set_up: NotSetUp) -> Definition | Pr
         written = {"value": written}
     try:
         return _checked(flag, msgspec.convert(written, Definition), not_set_up)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, RecursionError):
         # Its text may repeat a part of what was written.
         return Problem(text="it must be a value, or a table with value and rules as flags.md describes")
 
@@ -126,14 +127,15 @@ def _checked(flag: Flag, definition: Definition, not_set_up: NotSetUp) -> Defini
     return definition
 
 
-def _drawn(shares: Mapping[str, int], flag: Flag, key: str | None) -> str | None:
+def _drawn(shares: Mapping[str, int], lot: str, key: str | None) -> str | None:
     """Whose share this key falls into: by a hash, so it is the same in every process and after a restart.
 
-    A share that grows keeps all whom it had, as long as those before it stay.
+    A share that grows keeps all whom it had, as long as those before it stay. Each rule is a lot of its own:
+    whoever was not drawn by one is as likely as any other to be drawn by the next.
     """
     if key is None:
         return None
-    digest = sha256(f"{flag.key}:{key}".encode("utf-8", "surrogatepass")).digest()
+    digest = sha256(f"{lot}:{key}".encode("utf-8", "surrogatepass")).digest()
     bucket = int.from_bytes(digest[:8], "big") % _BUCKETS
     end = 0
     for value, percent in shares.items():

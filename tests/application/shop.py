@@ -53,6 +53,7 @@ from domain.order import SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument
 from domain.shop import ShopRules, StockKeeper
+from ports.delivery_rates import DeliveryRates
 from ports.errors import PortError
 from ports.flags import Flag
 from ports.stock import StockLevel
@@ -91,12 +92,13 @@ def own_address(order_id: OrderId, return_id: ReturnId) -> str:
 
 class Shop:
     gateway: type[InMemoryPaymentGateway] = InMemoryPaymentGateway
+    rules = ShopRules()
 
     def __init__(self, pieces: int = 10, stock_keeper: StockKeeper = StockKeeper.BUILT_IN) -> None:
         self.clock = ManualClock()
         self.storage = Storage()
-        self.rules = ShopRules()
         self.stock_keeper = stock_keeper
+        self.rates = self.delivery_rates()
         self.faults = Faults()
         self.provider = self.gateway(self.clock, self.faults)
         self.mail = InMemoryEmailSender(self.faults)
@@ -144,8 +146,17 @@ class Shop:
         self._pieces = pieces
 
     def quotes(self) -> QuoteCart:
-        rates, taxes = FlatDeliveryRates(), self.taxes()
-        return QuoteCart(rates, taxes, self.clock, self.rules, inventory=self.inventory, keeper=self.keeper)
+        return QuoteCart(
+            self.rates,
+            self.taxes(),
+            self.clock,
+            self.rules,
+            inventory=self.inventory,
+            keeper=self.keeper,
+        )
+
+    def delivery_rates(self) -> DeliveryRates:
+        return FlatDeliveryRates()
 
     def taxes(self) -> TaxCalculator:
         return TaxTable()

@@ -122,7 +122,19 @@ async def test_a_file_that_went_away_leaves_the_defaults(tmp_path: Path) -> None
     assert value(flags) == "off"
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"usps = ", b"a = 1\n" * 200_000, b"\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe",
+        b"usps = ",
+        b"a = 1\n" * 200_000,
+        b"\x00",
+        b"a = " + b"9" * 5_000,
+        b"a = " + b"[" * 100_000,
+        b"a = 2026-02-31",
+    ],
+    ids=range(7),
+)
 def test_a_file_that_is_no_file_of_flags_is_one_in_which_nothing_can_be_read(
     tmp_path: Path, content: bytes
 ) -> None:
@@ -134,10 +146,13 @@ def test_a_file_that_is_no_file_of_flags_is_one_in_which_nothing_can_be_read(
     assert sorted(flags_of_one_problem) == sorted(flag.key for flag in Flag)
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    definitions = FlagFile(tmp_path).read_if_changed()
-    assert definitions is not None
-    assert list(problems_in(definitions)) == ["the file can't be read"]
+def test_neither_a_folder_nor_a_pipe_is_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (tmp_path, pipe):
+        definitions = FlagFile(path).read_if_changed()
+        assert definitions is not None
+        assert list(problems_in(definitions)) == ["the file is not there"]
 
 
 def test_a_file_that_did_not_change_is_not_read_again(tmp_path: Path) -> None:
