@@ -31,7 +31,7 @@ from domain.steps import (
     VendorStep,
     Void,
     WaitUntil,
-    attempt_at,
+    operation_of,
 )
 from domain.values import replace, value
 from ports.clock import Clock
@@ -194,7 +194,7 @@ class AdvanceOrder:
         if isinstance(step, LookUp):
             attempt = step.attempt.looked_up(lease_until)
             facts = facts.attempt_started(attempt, now)
-        elif (what := attempt_at(step)) is not None:
+        elif (what := operation_of(step)) is not None:
             open_attempt = facts.open_attempt(*what)
             if open_attempt is not None and open_attempt.state is AttemptState.SPENT:
                 attempt = open_attempt.replacement(now, lease_until)

@@ -120,6 +120,7 @@ class Complete:
 class OpenCase:
     reason: CaseReason
     subject_id: str
+    detail: str | None = None
 
 
 @value
@@ -161,8 +162,10 @@ Rest = WaitUntil | Settled
 Step = OwnStep | VendorStep | Rest
 
 
-def attempt_at(step: Step) -> tuple[Operation, SubjectId] | None:
-    """What kind of attempt a step needs, and at what; None where nothing is to change at a vendor."""
+def operation_of(step: Step) -> tuple[Operation, SubjectId] | None:
+    """What kind of attempt a step needs, and at what; None for a read, which leaves no trace at the
+    provider.
+    """
     match step:
         case CreatePayment(payment=payment):
             return Operation.CREATE_PAYMENT, payment.id

@@ -36,7 +36,7 @@ from domain.steps import (
     SubmitRefund,
     Void,
     WaitUntil,
-    attempt_at,
+    operation_of,
 )
 
 
@@ -254,9 +254,10 @@ def a_refund_is_submitted_once(moment: Moment) -> bool:
 def a_case_is_opened_once(moment: Moment) -> bool:
     """Another for the same trouble only after a person had it tried again, or after it settled itself."""
     match moment.step:
-        case OpenCase(reason=reason, subject_id=subject_id):
+        case OpenCase(reason=reason, subject_id=subject_id, detail=detail):
             known = [c for c in moment.facts.cases if (c.reason, c.subject_id) == (reason, subject_id)]
-            return all(c.resolution and c.decided in (None, CaseAction.RETRY) for c in known)
+            room = (None, CaseAction.RETRY)
+            return all(c.resolution and (c.decided in room or c.detail != detail) for c in known)
     return True
 
 
@@ -277,7 +278,7 @@ def waiting_ends_in_the_future(moment: Moment) -> bool:
 
 
 def a_vendor_that_was_away_is_left_alone_for_a_while(moment: Moment) -> bool:
-    what = attempt_at(moment.step)
+    what = operation_of(moment.step)
     attempt = moment.facts.open_attempt(*what) if what is not None else None
     return attempt is None or moment.now >= attempt.until
 
