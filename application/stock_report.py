@@ -10,7 +10,7 @@ from domain.period import Period
 from domain.shop import StockKeeper
 from domain.stock_comparison import StockFinding, compared, is_under_way, to_book_back
 from ports.clock import Clock
-from ports.errors import Rejected
+from ports.errors import OutcomeUnknown, Rejected, Unavailable
 from ports.inventory import InventoryService
 from ports.queries import Queries
 from ports.unit_of_work import UnitOfWorkFactory
@@ -31,6 +31,14 @@ class StockReport:
     findings: tuple[StockFinding, ...]
 
 
+class ServiceAway(Exception):
+    """The inventory service did not answer, and there is no report; `reason` is the vendor call's word."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class ReportStock:
     """Changes nothing, here or there."""
 
@@ -49,7 +57,7 @@ class ReportStock:
     async def __call__(self, period: Period) -> StockReport:
         """The orders that were placed in the period and whose goods the service keeps.
 
-        Raises Unavailable and OutcomeUnknown when it can't be reached.
+        Raises ServiceAway.
         """
         orders, under_way, was_compared = 0, 0, self._service is not None
         findings: list[StockFinding] = []
@@ -77,6 +85,8 @@ class ReportStock:
             known = await self._service.find(facts.order.id)
         except Rejected:
             return None
+        except (Unavailable, OutcomeUnknown) as away:
+            raise ServiceAway(away.reason) from away
         return compared(facts, known, self._clock.now())
 
     async def _orders(self, period: Period) -> AsyncIterator[OrderFacts]:

@@ -8,7 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from application.stock_report import StockReport
+from application.stock_report import ServiceAway, StockReport
 from domain.errors import FieldRefused
 from domain.period import Period, day_before
 from domain.stock_comparison import StockDifference
@@ -16,7 +16,6 @@ from entrypoints.cli.administration import failures_explained
 from entrypoints.container import Container
 from entrypoints.resources import open_resources
 from entrypoints.settings import Settings
-from ports.errors import OutcomeUnknown, Unavailable
 
 _MEANINGS: Final = {
     StockDifference.HELD_THERE_ONLY: "held at the service, and for no order of ours",
@@ -38,7 +37,7 @@ def report_stock(settings: Settings, since: datetime | None, until: datetime | N
     try:
         with failures_explained():
             report = asyncio.run(_reported(settings, period))
-    except (Unavailable, OutcomeUnknown) as away:
+    except ServiceAway as away:
         print(f"The inventory service did not answer ({away.reason}); try again later.", file=sys.stderr)
         return 2
     _show(report, Console(highlight=False))

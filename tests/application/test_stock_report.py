@@ -7,7 +7,7 @@ import pytest
 from application.cancel_order import Cancellation
 from application.report_shortage import ShortageReport
 from application.request_refund import RefundRequest
-from application.stock_report import ReportStock, StockReport
+from application.stock_report import ReportStock, ServiceAway, StockReport
 from domain.identifiers import AttemptId, RefundId, ShortageId
 from domain.order import ClosingReason
 from domain.order_facts import OrderFacts
@@ -15,7 +15,7 @@ from domain.period import Period
 from domain.refund import RefundedLine
 from domain.shop import StockKeeper
 from domain.stock_comparison import StockDifference
-from ports.errors import OutcomeUnknown, Rejected
+from ports.errors import OutcomeUnknown, Rejected, Unavailable
 from ports.inventory import HoldRequest
 from tests.application.shop import TEA, WORKS, Shop
 
@@ -126,3 +126,10 @@ async def test_a_service_that_cannot_be_asked_leaves_what_our_own_records_say(sh
     reported = await report(shop)
     assert not reported.was_compared
     assert [finding.difference for finding in reported.findings] == [StockDifference.TO_BOOK_BACK]
+
+
+async def test_there_is_no_report_without_the_service_s_word(shop: Shop) -> None:
+    shop.faults.planned.append(("find_holds", "before", Unavailable("not_connected")))
+    await shop.bought()
+    with pytest.raises(ServiceAway, match="not_connected"):
+        await report(shop)
