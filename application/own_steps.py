@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from domain.errors import OutOfStock
-from domain.holding import hold_requested, was_refused_goods
+from domain.holding import hold_requested, sold_after_all, was_refused_goods
 from domain.identifiers import CaseId, PaymentId, RefundId, ReservationId, ReturnId
 from domain.money import Money
 from domain.news import StockReturn
@@ -68,7 +68,7 @@ class OwnSteps:
             case Close(reason=reason):
                 return await self._close(facts.closed(reason, now), uow)
             case Complete():
-                return facts.completed(self._clock.new_id("msg"), now)
+                return sold_after_all(facts.completed(self._clock.new_id("msg"), now), now)
             case OpenCase(reason=reason, subject_id=subject_id, detail=detail):
                 case_id = CaseId(self._clock.new_id("case"))
                 return facts.case_opened(case_id, reason, subject_id, now, detail)

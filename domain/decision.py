@@ -260,9 +260,8 @@ def _wrong_amount(facts: OrderFacts, now: datetime) -> Step | None:
     live = facts.live_payment
     if live is None or live.state is not PaymentState.CAPTURED or _why_unusable(facts, live) is not None:
         return None
-    if facts.sale.excess(live) and not facts.has_case(CaseReason.CAPTURED_AMOUNT_DIFFERS, live.id):
-        return OpenCase(reason=CaseReason.CAPTURED_AMOUNT_DIFFERS, subject_id=live.id)
-    return None
+    differs = bool(facts.sale.excess(live))
+    return _case_once(CaseReason.CAPTURED_AMOUNT_DIFFERS, live.id, facts) if differs else None
 
 
 def _too_little(facts: OrderFacts, now: datetime) -> Step | None:
@@ -330,7 +329,7 @@ def _lacks_money(facts: OrderFacts, payment: Payment) -> bool:
     return (
         payment.state is PaymentState.CAPTURED
         and facts.sale.excess(payment).minor < 0
-        and not facts.was_decided(CaseAction.ACCEPT, payment.id)
+        and not facts.accepts_amount_of(payment)
     )
 
 

@@ -5,6 +5,7 @@ service, and what that service says of its holds.
 from datetime import datetime
 from typing import Final
 
+from domain.case import CaseReason
 from domain.events import EventKind
 from domain.identifiers import ReservationId, Sku
 from domain.order import ClosingReason, OrderState
@@ -73,6 +74,13 @@ def hold_observed(
         return facts
     kind = _EVENTS[after.state]
     return replace(facts, reservation=after).told(kind, now, after.id, snapshot.state.value)
+
+
+def sold_after_all(facts: OrderFacts, now: datetime) -> OrderFacts:
+    """Nobody has to book the goods back any more: the order was paid late."""
+    if facts.reservation is None:
+        return facts
+    return facts.cases_closed(CaseReason.GOODS_TO_BOOK_BACK, facts.reservation.id, now)
 
 
 def was_refused_goods(facts: OrderFacts) -> bool:
