@@ -386,3 +386,10 @@ async def test_a_hold_at_a_service_that_ran_out_makes_room_for_another(storage: 
     after = hold_requested(before.as_stored(1), asked, NOW)
     stored = await save(storage, before.as_stored(1), after)
     assert (stored.reservation, stored.order.stock_keeper) == (asked, StockKeeper.SERVICE)
+
+
+async def test_many_orders_are_read_at_once(storage: Storage) -> None:
+    first = await storage.keep(placed_facts())
+    async with storage.unit_of_work() as uow:
+        found = await uow.orders.get_all({first.order.id, OrderId("ord_unknown")})
+    assert found == {first.order.id: first}
