@@ -8,6 +8,7 @@ from typing import Final
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.flagged.taxes import FlaggedTaxes
+from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.cache import InMemoryCache
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
@@ -17,6 +18,7 @@ from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
+from adapters.in_memory.reconciliations import InMemoryReconciliations
 from adapters.in_memory.storage import Storage
 from adapters.in_memory.tax_rates import InMemoryKnownTaxRates
 from adapters.in_memory.tax_reports import InMemoryTaxReports
@@ -32,6 +34,7 @@ from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
@@ -40,6 +43,7 @@ from application.quote_delivery import QuoteDelivery
 from application.read_case import ReadCase
 from application.read_checkout import ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.reconcile import Reconcile
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
@@ -118,6 +122,9 @@ class Stories:
         send = SendMessage(unit_of_work, tellers(EmailShopper(email), report_taxes), clock)
         self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
         self.rules = rules
+        mend = MendDifference(gateway, advance, clock)
+        reports = InMemoryReconciliations(storage)
+        self.reconcile = Reconcile(gateway, InMemoryBooks(storage), mend, reports, clock)
         self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges)
 
     def _let_operators_in(self, record: RecordAct, nudges: Nudges) -> None:
