@@ -122,10 +122,12 @@ class Stories:
         send = SendMessage(unit_of_work, tellers(EmailShopper(email), report_taxes), clock)
         self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
         self.rules = rules
-        mend = MendDifference(gateway, advance, clock)
-        reports = InMemoryReconciliations(storage)
-        self.reconcile = Reconcile(gateway, InMemoryBooks(storage), mend, reports, clock)
+        self.reconcile = self._reconciling(MendDifference(gateway, advance, clock))
         self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges)
+
+    def _reconciling(self, mend: MendDifference) -> Reconcile:
+        reports = InMemoryReconciliations(self.storage)
+        return Reconcile(self.gateway, InMemoryBooks(self.storage), mend, reports, self.clock)
 
     def _let_operators_in(self, record: RecordAct, nudges: Nudges) -> None:
         self.read_case = ReadCase(self.read_order, self.queries, self.clock)
