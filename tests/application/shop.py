@@ -38,6 +38,7 @@ from application.quote_cart import QuoteCart
 from application.read_case import ReadCase
 from application.receive_webhook import HandleWebhook
 from application.reconcile import Reconcile
+from application.reconcile_taxes import ReconcileTaxes
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
@@ -45,7 +46,7 @@ from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
-from application.send_message import SendMessage, tellers
+from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.address import Address
@@ -104,7 +105,7 @@ class Shop:
         self.queries = InMemoryQueries(self.storage)
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
         calls = VendorCalls(self.provider, self.clock, own_address)
-        self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
+        self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock)
         self.tax_books = InMemoryTaxReports(self.faults)
         self.quote = quote = QuoteCart(self.rates, self.taxes(), self.clock, self.rules)
         self.flags = InMemoryFlags()
@@ -131,7 +132,7 @@ class Shop:
         self.tax_services: dict[str, TaxReports] = {"books": self.tax_books}
         report_taxes = ReportTaxes(self.tax_services, self.rules)
         told_by = tellers(EmailShopper(self.mail), report_taxes)
-        send = SendMessage(self.unit_of_work, told_by, self.clock)
+        send = SendMessages(self.unit_of_work, told_by, self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
         self.reconciliations = InMemoryReconciliations(self.storage)
         self.reconcile = self._reconcile()
@@ -146,7 +147,11 @@ class Shop:
 
     def _reconcile(self) -> Reconcile:
         mend = MendDifference(self.provider, self.advance, self.clock)
-        return Reconcile(self.provider, InMemoryBooks(self.storage), mend, self.reconciliations, self.clock)
+        books = InMemoryBooks(self.storage)
+        taxes = ReconcileTaxes(self.tax_services, books, self.advance, self.rules, self.clock)
+        return Reconcile(
+            self.provider, books, mend, taxes, reconciliations=self.reconciliations, clock=self.clock
+        )
 
     def delivery_rates(self) -> DeliveryRates:
         return FlatDeliveryRates()
