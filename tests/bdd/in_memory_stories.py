@@ -44,6 +44,7 @@ from application.read_case import ReadCase
 from application.read_checkout import ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.reconcile import Reconcile
+from application.reconcile_taxes import ReconcileTaxes
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
@@ -122,14 +123,18 @@ class Stories:
         send = SendMessages(unit_of_work, tellers(EmailShopper(email), report_taxes), clock)
         self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
         self.rules = rules
-        self.reconcile = self._reconciling(MendDifference(gateway, advance, clock))
-        self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges)
+        self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges, advance)
 
-    def _reconciling(self, mend: MendDifference) -> Reconcile:
-        reports = InMemoryReconciliations(self.storage)
-        return Reconcile(self.gateway, InMemoryBooks(self.storage), mend, reports, self.clock)
-
-    def _let_operators_in(self, record: RecordAct, nudges: Nudges) -> None:
+    def _let_operators_in(self, record: RecordAct, nudges: Nudges, advance: AdvanceOrder) -> None:
+        books = InMemoryBooks(self.storage)
+        self.reconcile = Reconcile(
+            self.gateway,
+            books,
+            MendDifference(self.gateway, advance, self.clock),
+            ReconcileTaxes({_TAX_SERVICE: self.tax_books}, books, advance, self.rules, self.clock),
+            reconciliations=InMemoryReconciliations(self.storage),
+            clock=self.clock,
+        )
         self.read_case = ReadCase(self.read_order, self.queries, self.clock)
         self.assign_case = AssignCase(record, self.queries, self.clock)
         self.resolve_case = ResolveCase(record, self.queries, self.clock)
