@@ -195,7 +195,7 @@ class VendorCalls:
 
     def _payment_seen(self, attempt: Attempt, payment: Payment, snapshot: PaymentSnapshot) -> Fact:
         observed = self._observed(payment, snapshot)
-        ended = self._ended(attempt, attempt.succeeded())
+        ended = self._ended(attempt, self._after(attempt, snapshot))
         submits = attempt.operation in (Operation.CREATE_PAYMENT, Operation.CONFIRM_PAYMENT)
 
         def fact(facts: OrderFacts) -> OrderFacts:
@@ -203,6 +203,16 @@ class VendorCalls:
             return ended(facts.instrument_submitted(payment.id, payment.offered) if submits else facts)
 
         return fact
+
+    def _after(self, attempt: Attempt, snapshot: PaymentSnapshot) -> Attempt:
+        """A payment that can't be captured or stopped just now is answered with as it is: asked again at once
+        it would be no other, and under the same key it would not be later.
+        """
+        if attempt.operation in (Operation.CAPTURE, Operation.VOID) and not _has_happened(
+            attempt.operation, snapshot
+        ):
+            return attempt.spent(f"still_{snapshot.state.value}", self._clock.now())
+        return attempt.succeeded()
 
     def _observed(self, payment: Payment, snapshot: PaymentSnapshot) -> Fact:
         now = self._clock.now()

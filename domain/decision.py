@@ -11,6 +11,7 @@ from typing import Final
 
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.case import CaseAction, CaseReason
+from domain.giving_back import is_disputed
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentState
@@ -68,12 +69,16 @@ def _doubtful_attempt(facts: OrderFacts, now: datetime) -> Step | None:
 
 
 def _unusable_capture(facts: OrderFacts, now: datetime) -> Step | None:
-    """2. Money that was captured and can't buy anything goes back, and a person is told, or has said so."""
+    """2. Money that was captured and can't buy anything goes back, and a person is told, or has said so.
+
+    What failed to, and what a bank has in hand, does not go by itself.
+    """
     for payment in facts.payments:
         if payment.state is not PaymentState.CAPTURED or (reason := _why_unusable(facts, payment)) is None:
             continue
         left = facts.sale.refundable(payment)
-        if left.minor > 0 and not _has_failed_refund(facts, payment):
+        in_hand = _has_failed_refund(facts, payment) or is_disputed(facts, payment)
+        if left.minor > 0 and not in_hand:
             return RequestRefund(payment=payment, amount=left)
         if not facts.has_case(reason, payment.id) and not facts.was_decided(CaseAction.REFUND, payment.id):
             return OpenCase(reason=reason, subject_id=payment.id)

@@ -13,7 +13,7 @@ from domain.errors import TotalsDoNotAddUp
 from domain.money import Money, total_of
 from domain.payment import Payment, PaymentState
 from domain.pricing import Totals
-from domain.refund import Refund, Share
+from domain.refund import Refund, RefundState, Share
 from domain.shortage import Shortage
 from domain.values import replace, value
 
@@ -113,6 +113,11 @@ def refunded(refund: Refund, at: datetime, *, sold: bool) -> JournalEntry:
     return _entry(Movement.REFUNDED, refund.id, at, (Account.PROVIDER, -refund.amount), parts)
 
 
+def refunds_of_sale(refunds: Iterable[Refund], at: datetime) -> tuple[JournalEntry, ...]:
+    """What was paid out before the sale was booked turns out to be for parts of it."""
+    return tuple(_of_sale(r, at) for r in refunds if r.state is RefundState.SUCCEEDED and r.shares)
+
+
 def refund_returned(refund: Refund, at: datetime, *, sold: bool) -> JournalEntry:
     """A bank sent a refund back: the provider holds the money again."""
     paid_out = refunded(refund, at, sold=sold)
@@ -166,6 +171,12 @@ def balance(entries: Iterable[JournalEntry], account: Account) -> int:
 
 
 _Amount = tuple[Account, Money]
+
+
+def _of_sale(refund: Refund, at: datetime) -> JournalEntry:
+    back = total_of((share.amount for share in refund.shares), refund.amount.currency)
+    parts = _parts_of(refund.shares, Account.REFUNDS)
+    return _entry(Movement.REFUNDED, refund.id, at, (Account.SHOPPER, -back), parts)
 
 
 def _parts_of(shares: Sequence[Share], goods: Account) -> tuple[_Amount, ...]:

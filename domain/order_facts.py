@@ -306,6 +306,7 @@ class OrderFacts:
         facts = facts.booked(
             journal.sold(self.order.id, self.order.totals, now),
             *(journal.shortened(shortage, now) for shortage in self.shortages),
+            *journal.refunds_of_sale(self.refunds, now),
         )
         live = self.live_payment
         if live is not None and self.accepts_amount_of(live):

@@ -16,7 +16,7 @@ from domain.case import CaseReason
 from domain.errors import OrderAlreadyPaid
 from domain.identifiers import AttemptId, PaymentId
 from domain.order import ClosingReason, OrderState
-from domain.payment import PaymentSnapshot, PaymentState
+from domain.payment import Instrument, PaymentSnapshot, PaymentState
 from domain.period import Period
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, PortError, Unavailable
@@ -274,3 +274,30 @@ async def test_an_absurd_wait_is_not_believed(shop: Shop) -> None:
     await shop.after(paid.order.id, A_WHILE)
     await shop.after(paid.order.id, timedelta(hours=1))
     assert len(shop.mail.sent) == 1
+
+
+class StopsNothingAtWork(InMemoryPaymentGateway):
+    """As Stripe does: what a bank is at work on can't be given up, and asking brings its present state.
+
+    The answer is kept under the key.
+    """
+
+    def _void(self, reference: str) -> PaymentSnapshot:
+        held = self._held(reference)
+        return held.snapshot if held.snapshot.state is PaymentState.PROCESSING else super()._void(reference)
+
+
+class ShopOfSlowBanks(Shop):
+    gateway = StopsNothingAtWork
+
+
+async def test_a_payment_that_a_bank_is_at_work_on_is_stopped_once_it_can_be() -> None:
+    shop = await ShopOfSlowBanks().stocked()
+    placed = await shop.placed(Instrument(token="pm_sepaDebit"))
+    facts = await shop.cancel(Cancellation(order_id=placed.order.id, reason=ClosingReason.SHOPPER))
+    assert facts.payments[0].state is PaymentState.PROCESSING
+    held = shop.provider._held(facts.payments[0].reference or "")
+    shop.provider._move(held, PaymentState.AUTHORIZED)
+    facts = await shop.after(facts.order.id, A_WHILE)
+    assert facts.payments[0].state is PaymentState.VOIDED
+    assert (shop.stock.held, shop.stock.sold) == (0, 0)
