@@ -113,11 +113,6 @@ def refunded(refund: Refund, at: datetime, *, sold: bool) -> JournalEntry:
     return _entry(Movement.REFUNDED, refund.id, at, (Account.PROVIDER, -refund.amount), parts)
 
 
-def refunds_of_sale(refunds: Iterable[Refund], at: datetime) -> tuple[JournalEntry, ...]:
-    """What was paid out before the sale was booked turns out to be for parts of it."""
-    return tuple(_of_sale(r, at) for r in refunds if r.state is RefundState.SUCCEEDED and r.shares)
-
-
 def refund_returned(refund: Refund, at: datetime, *, sold: bool) -> JournalEntry:
     """A bank sent a refund back: the provider holds the money again."""
     paid_out = refunded(refund, at, sold=sold)
@@ -129,6 +124,14 @@ def shortened(shortage: Shortage, at: datetime) -> JournalEntry:
     """Less was sold than agreed, and the shopper owes so much less."""
     parts = _parts_of(shortage.shares, Account.SALES)
     return _entry(Movement.SHORTENED, shortage.id, at, (Account.SHOPPER, -shortage.amount), parts)
+
+
+def off_the_sale(
+    shortages: Iterable[Shortage], refunds: Iterable[Refund], at: datetime
+) -> tuple[JournalEntry, ...]:
+    """What a sale is booked without: pieces that can't be shipped, and parts that were paid back before."""
+    paid_back = (refund for refund in refunds if refund.state is RefundState.SUCCEEDED and refund.shares)
+    return (*(shortened(each, at) for each in shortages), *(_given_up(each, at) for each in paid_back))
 
 
 def dispute_entries(before: Dispute | None, after: Dispute, at: datetime) -> tuple[JournalEntry, ...]:
@@ -173,7 +176,8 @@ def balance(entries: Iterable[JournalEntry], account: Account) -> int:
 _Amount = tuple[Account, Money]
 
 
-def _of_sale(refund: Refund, at: datetime) -> JournalEntry:
+def _given_up(refund: Refund, at: datetime) -> JournalEntry:
+    """The shopper's own money turns out to have been for these parts of the sale."""
     back = total_of((share.amount for share in refund.shares), refund.amount.currency)
     parts = _parts_of(refund.shares, Account.REFUNDS)
     return _entry(Movement.REFUNDED, refund.id, at, (Account.SHOPPER, -back), parts)
