@@ -37,6 +37,9 @@ class ApiClient:
     def post(self, path: str, body: object = None, *, token: str | None = None) -> Any:
         return self._ask("POST", path, _headers(token), body)
 
+    def delete(self, path: str) -> None:
+        self._ask("DELETE", path, {})
+
     def _ask(
         self,
         method: str,

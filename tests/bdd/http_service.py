@@ -1,6 +1,6 @@
 """The running service that scenarios are played against: API, worker and vendor sandbox, a process each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,16 @@ _SETTINGS: Final = {
     "FASTCART_PAYMENT_WINDOW_SECONDS": str(PAYMENT_WINDOW_SECONDS),
     "FASTCART_SWEEP_INTERVAL_MS": "100",
     "FASTCART_PLACES": "google",
+}
+# Time for a scenario to choose and place, and not too long to wait for the end of a promise.
+QUOTE_SECONDS: Final = 8
+CARRIERS: Final = {
+    "FASTCART_DELIVERY": "carriers",
+    "FASTCART_DELIVERY_QUOTE_SECONDS": str(QUOTE_SECONDS),
+    "FASTCART_SHIPS_FROM_COUNTRY": "US",
+    "FASTCART_SHIPS_FROM_REGION": "TN",
+    "FASTCART_SHIPS_FROM_CITY": "Memphis",
+    "FASTCART_SHIPS_FROM_POSTCODE": "38118",
 }
 _LAST_WORDS: Final = 2_000
 
@@ -37,9 +47,12 @@ class Service:
 
 
 @contextmanager
-def running_service(database_url: str, redis_url: str, logs: Path) -> Iterator[Service]:
+def running_service(
+    database_url: str, redis_url: str, logs: Path, more: Mapping[str, str] | None = None
+) -> Iterator[Service]:
+    """`more` are further settings of this service."""
     processes = running_processes(
-        database_url=database_url, redis_url=redis_url, logs=logs, overrides=_SETTINGS
+        database_url=database_url, redis_url=redis_url, logs=logs, overrides={**_SETTINGS, **(more or {})}
     )
     with processes as stack:
         yield Service(

@@ -33,7 +33,7 @@ from domain.readiness import Message, blocking
 from domain.refund import RefundedLine, RefundState
 from domain.tax import TaxExemption
 from ports.payments import Subject, WebhookNotice
-from tests.bdd.in_memory_stories import Stories
+from tests.bdd.in_memory_stories import QUOTES_HOLD, Stories
 from tests.bdd.people import ADDRESSES, EMAIL, NAME, PLENTY
 from tests.bdd.shop import (
     STANDARD_DELIVERY,
@@ -42,6 +42,7 @@ from tests.bdd.shop import (
     Cart,
     CartLine,
     DeliveryOffer,
+    DeliveryOffers,
     DisputeTurn,
     Goods,
     MoneyBack,
@@ -73,8 +74,8 @@ _CLOSED: Final = {
 class InMemoryShop:
     """Implements `tests.bdd.shop.Shop`. A product's SKU is its title."""
 
-    def __init__(self) -> None:
-        self._stories = Stories()
+    def __init__(self, *, carriers: bool = False) -> None:
+        self._stories = Stories(carriers=carriers)
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
@@ -130,6 +131,17 @@ class InMemoryShop:
         )
         self._run(self._stories.report_shortage(report))
 
+    # what carriers do
+
+    def silence(self, carrier: str) -> None:
+        self._stories.carriers.silent.add(carrier)
+
+    def raise_rates(self, carrier: str, percent: int) -> None:
+        self._stories.carriers.rates[carrier].percent = percent
+
+    def let_quotes_run_out(self) -> None:
+        self._stories.clock.advance(QUOTES_HOLD)
+
     # what a shopper does
 
     def open_cart(self, currency: str = "EUR") -> Cart:
@@ -163,9 +175,15 @@ class InMemoryShop:
     def move_to(self, cart: Cart, place: Place) -> Cart:
         return self._changed(cart, CartPatch(shipping_address=Address(country="DE", **asdict(place))))
 
-    def delivery_offers(self, cart: Cart) -> tuple[DeliveryOffer, ...]:
-        offers = self._run(self._stories.quote_delivery(CheckoutId(cart.id), hashed(cart.token)))
-        return tuple(DeliveryOffer(id=option.id, amount=option.amount) for option in offers.options)
+    def delivery_offers(self, cart: Cart) -> DeliveryOffers:
+        shown = self._run(self._stories.quote_delivery(CheckoutId(cart.id), hashed(cart.token)))
+        return DeliveryOffers(
+            offers=tuple(
+                DeliveryOffer(id=option.id, amount=option.amount, is_estimate=option.estimated)
+                for option in shown.options
+            ),
+            notes=frozenset(message.code for message in shown.messages()),
+        )
 
     def choose_delivery(self, cart: Cart, offer_id: str) -> Cart:
         return self._changed(cart, CartPatch(delivery_option_id=offer_id))

@@ -7,11 +7,12 @@ from pytest_bdd import scenarios
 
 from tests.bdd.in_memory_shop import InMemoryShop
 from tests.bdd.shop import Shop
+from tests.bdd.tags import has_carriers
 
 scenarios(".")
 
 
 @pytest.fixture
-def shop() -> Iterator[Shop]:
-    with InMemoryShop() as shop:
+def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
+    with InMemoryShop(carriers=has_carriers(request)) as shop:
         yield shop

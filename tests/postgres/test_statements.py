@@ -11,7 +11,6 @@ import pytest
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.flagged.places import FlaggedPlaces
-from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from adapters.in_memory.flags import InMemoryFlags
 from adapters.postgres import operator_lists, order_statements
@@ -21,6 +20,7 @@ from adapters.postgres.pool import open_pool
 from adapters.postgres.statement import Statement
 from adapters.postgres.stock_moves import CONFIRM, HOLD
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.system_clock import SystemClock
 from application.cart_draft import CartDraft, CartPatch, DraftLine
 from application.change_checkout import ChangeCheckout, CheckoutChange
 from application.check_address import CheckAddress
@@ -206,7 +206,7 @@ class QuotingShop:
     """Checkouts on a counted PostgreSQL, delivered at flat rates; or by carriers, whose quotes are held."""
 
     def __init__(self, counted: UnitOfWorks, *, carriers: bool = False) -> None:
-        clock, ups = ManualClock(), InMemoryDeliveryRates(carrier="ups")
+        clock, ups = SystemClock(), InMemoryDeliveryRates(carrier="ups")
         rules = ShopRules(delivery_quotes_hold=HELD_FOR) if carriers else ShopRules()
         rates = asking({Flag.UPS: ups}, clock=clock) if carriers else FlatDeliveryRates()
         quote = QuoteCart(rates, TaxTable(), clock, rules)
