@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from application.own_steps import OwnSteps
-from application.vendor_calls import LEASE, Call, CallFailed, Fact, VendorCalls, operation_of
+from application.vendor_calls import LEASE, Call, CallFailed, Fact, VendorCalls
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.decision import decide
 from domain.errors import UnknownOrder
@@ -28,11 +28,11 @@ from domain.steps import (
     VendorStep,
     Void,
     WaitUntil,
+    operation_of,
 )
 from domain.values import replace, value
 from ports.clock import Clock
 from ports.errors import ConcurrentChange, OutcomeUnknown, Unavailable
-from ports.nudges import Nudges
 from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 # An order takes a dozen steps in its life; a run that takes more is going round in circles.
@@ -64,13 +64,11 @@ class AdvanceOrder:
         own_steps: OwnSteps,
         calls: VendorCalls,
         clock: Clock,
-        nudges: Nudges,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._own_steps = own_steps
         self._calls = calls
         self._clock = clock
-        self._nudges = nudges
 
     async def __call__(self, order_id: OrderId) -> OrderFacts:
         """Goes on as far as it can now. Raises UnknownOrder."""
@@ -146,7 +144,6 @@ class AdvanceOrder:
             await uow.orders.save(before, plan.facts, plan.due_at)
             await self._own_steps.give_back(plan.facts.news.returns, uow)
             await uow.commit()
-        await self._wake_for(plan.facts)
         return replace(plan, facts=plan.facts.as_stored(before.order.version + 1))
 
     async def _look_again_later(self, order_id: OrderId) -> OrderFacts:
@@ -157,10 +154,6 @@ class AdvanceOrder:
             await uow.orders.save(facts, facts, self._clock.now() + _AFTER_FAILED_READ)
             await uow.commit()
         return facts
-
-    async def _wake_for(self, facts: OrderFacts) -> None:
-        for message in facts.news.messages:
-            await self._nudges.message_waits(message.id)
 
     async def _plan(self, facts: OrderFacts, uow: UnitOfWork, *, refuse_without_stock: bool = False) -> Plan:
         for _ in range(_MOST_STEPS):

@@ -28,16 +28,20 @@ CARRIERS: Final = {
     "FASTCART_SHIPS_FROM_POSTCODE": "38118",
 }
 _LAST_WORDS: Final = 2_000
+_OPERATORS: Final = ("Kim", "Robin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """Where it is reached, with the merchant's key and the one that a storefront's pages carry."""
+    """Where it is reached, with the merchant's key, the one that a storefront's pages carry, and those of
+    operators by their names.
+    """
 
     api_url: str
     sandbox_url: str
     merchant_key: str = field(repr=False)
     browser_key: str = field(repr=False)
+    operator_keys: Mapping[str, str] = field(repr=False)
     logs: Path
 
     def last_words(self) -> str:
@@ -61,4 +65,5 @@ def running_service(
             merchant_key=stack.new_key(Role.SECRET, "scenarios: merchant"),
             logs=logs,
             browser_key=stack.new_key(Role.PUBLISHABLE, "scenarios: storefront"),
+            operator_keys={name: stack.new_key(Role.OPERATOR, name) for name in _OPERATORS},
         )

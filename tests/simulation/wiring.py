@@ -27,7 +27,7 @@ from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
 from application.resolve_case import ResolveCase
 from application.return_from_bank import ReturnFromBank
-from application.send_message import SendMessage, tellers
+from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.identifiers import OrderId, ReturnId
@@ -73,7 +73,6 @@ class Application:
     receive_webhook: ReceiveWebhook
     advance_order: AdvanceOrder
     handle_webhook: HandleWebhook
-    send_message: SendMessage
     sweep: Sweep
 
 
@@ -92,7 +91,7 @@ def wired(process: "Process", world: "World") -> Application:
     queries = cast(Queries, Repository("storage.queries", InMemoryQueries(world.storage), process, world))
     own_steps = OwnSteps(payments.provider, clock, rules)
     calls = VendorCalls(payments, clock, own_address)
-    advance = AdvanceOrder(unit_of_work, own_steps, calls, clock, nudges)
+    advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
     quote = QuoteCart(rates, taxes, clock, rules)
     check_address = CheckAddress(
         cast(Places, Port(world.places, VendorSeam("places", process, world))), clock
@@ -103,7 +102,7 @@ def wired(process: "Process", world: "World") -> Application:
     )
     record = RecordAct(unit_of_work, clock, nudges)
     handle = HandleWebhook(unit_of_work, payments, advance, clock)
-    send = SendMessage(unit_of_work, tellers(EmailShopper(mail)), clock)
+    send = SendMessages(unit_of_work, tellers(EmailShopper(mail)), clock)
     return Application(
         open_checkout=open_checkout,
         change_checkout=ChangeCheckout(unit_of_work, quote, check_address, clock),
@@ -123,6 +122,5 @@ def wired(process: "Process", world: "World") -> Application:
         receive_webhook=ReceiveWebhook(unit_of_work, world.webhooks, clock, nudges),
         advance_order=advance,
         handle_webhook=handle,
-        send_message=send,
         sweep=Sweep(unit_of_work, advance, handle, send, clock),
     )
