@@ -105,7 +105,7 @@ class Stories:
 
     def __init__(self, *, carriers: bool = False) -> None:
         rules, nudges = ShopRules(delivery_quotes_hold=QUOTES_HOLD if carriers else None), SilentNudges()
-        self.clock = clock = ManualClock()
+        self.clock, self.carriers = (clock := ManualClock()), Carriers()
         self.storage = storage = Storage()
         self.gateway = gateway = InMemoryPaymentGateway(clock)
         self.takes_letters = True
@@ -115,7 +115,6 @@ class Stories:
             return InMemoryUnitOfWork(storage)
 
         self.unit_of_work = unit_of_work
-        self.carriers = Carriers()
         rates = self.carriers.together(clock) if carriers else FlatDeliveryRates()
         self.tax_books = InMemoryTaxReports()
         self.taxes_are_nonsense = False
