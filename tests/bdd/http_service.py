@@ -52,11 +52,11 @@ class Service:
 
 @contextmanager
 def running_service(
-    database_url: str, redis_url: str, logs: Path, more: Mapping[str, str] | None = None
+    database_url: str, redis_url: str, logs: Path, more_settings: Mapping[str, str] | None = None
 ) -> Iterator[Service]:
-    """`more` are further settings of this service."""
+    settings = {**_SETTINGS, **(more_settings or {})}
     processes = running_processes(
-        database_url=database_url, redis_url=redis_url, logs=logs, overrides={**_SETTINGS, **(more or {})}
+        database_url=database_url, redis_url=redis_url, logs=logs, overrides=settings
     )
     with processes as stack:
         yield Service(

@@ -80,8 +80,8 @@ _CLOSED: Final = {
 class InMemoryShop:
     """Implements `tests.bdd.shop.Shop`. A product's SKU is its title."""
 
-    def __init__(self, *, carriers: bool = False) -> None:
-        self._stories = Stories(carriers=carriers)
+    def __init__(self, stories: Stories | None = None) -> None:
+        self._stories = stories or Stories()
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:

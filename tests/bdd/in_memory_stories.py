@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
@@ -14,6 +15,7 @@ from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Fault, Moment
 from adapters.in_memory.flags import InMemoryFlags
+from adapters.in_memory.inventory import InMemoryInventory
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.places import InMemoryPlaces
@@ -51,7 +53,7 @@ from application.resolve_case import AssignCase, ResolveCase
 from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
-from domain.shop import ShopRules
+from domain.shop import ShopRules, StockKeeper
 from ports.delivery_rates import DeliveryRates
 from ports.errors import Rejected, Unavailable
 from ports.flags import Flag
@@ -103,26 +105,25 @@ class Carriers:
 class Stories:
     """Everything that a shop can be asked to do, on one storage and one clock that is moved by hand."""
 
-    def __init__(self, *, carriers: bool = False) -> None:
+    def __init__(self, stock_keeper: StockKeeper = StockKeeper.BUILT_IN, *, carriers: bool = False) -> None:
         rules, nudges = ShopRules(delivery_quotes_hold=QUOTES_HOLD if carriers else None), SilentNudges()
         self.clock, self.carriers = (clock := ManualClock()), Carriers()
         self.storage = storage = Storage()
         self.gateway = gateway = InMemoryPaymentGateway(clock)
         self.takes_letters = True
         self.email = email = InMemoryEmailSender(self._refuse_letters)
-
-        def unit_of_work() -> InMemoryUnitOfWork:
-            return InMemoryUnitOfWork(storage)
-
-        self.unit_of_work = unit_of_work
+        self.unit_of_work = unit_of_work = partial(InMemoryUnitOfWork, storage)
         rates = self.carriers.together(clock) if carriers else FlatDeliveryRates()
+        self.inventory = inventory = InMemoryInventory(clock)
+        keeper = partial(StockKeeper, stock_keeper)
         self.tax_books = InMemoryTaxReports()
         self.taxes_are_nonsense = False
-        quote = QuoteCart(rates, self._taxes(), clock, rules)
+        quote = QuoteCart(rates, self._taxes(), clock, rules, inventory=inventory, keeper=keeper)
         self.places_are_away = False
         check_address = CheckAddress(InMemoryPlaces(fault=self._places_fault), clock)
         own_steps = OwnSteps(gateway.provider, clock, rules)
-        advance = AdvanceOrder(unit_of_work, own_steps, VendorCalls(gateway, clock), clock)
+        calls = VendorCalls(gateway, clock, inventory=inventory)
+        advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
         handle_webhook = HandleWebhook(unit_of_work, gateway, advance, clock)
         self.queries = InMemoryQueries(storage)
         self.put_products = PutProducts(unit_of_work)
@@ -139,6 +140,7 @@ class Stories:
             own_steps=own_steps,
             clock=clock,
             rules=rules,
+            keeper=keeper,
         )
         self.buy_now = BuyNow(self.open_checkout, self.place_order, rules)
         self.confirm_payment = ConfirmPayment(advance, clock, rules)

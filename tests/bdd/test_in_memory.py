@@ -6,6 +6,7 @@ import pytest
 from pytest_bdd import scenarios
 
 from tests.bdd.in_memory_shop import InMemoryShop
+from tests.bdd.in_memory_stories import Stories
 from tests.bdd.shop import Shop
 from tests.bdd.tags import has_carriers
 
@@ -14,5 +15,5 @@ scenarios(".")
 
 @pytest.fixture
 def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
-    with InMemoryShop(carriers=has_carriers(request)) as shop:
+    with InMemoryShop(Stories(carriers=has_carriers(request))) as shop:
         yield shop
