@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from domain.money import Money
-from tests.bdd.shop import STANDARD_DELIVERY, Cart, DeliveryOffer, Goods, Order, Refused, Shop
+from tests.bdd.shop import STANDARD_DELIVERY, Cart, DeliveryOffer, Difference, Goods, Order, Refused, Shop
 
 
 @dataclass(slots=True)
@@ -20,6 +20,7 @@ class Scene:
     _cart: Cart | None = None
     _order: Order | None = None
     earlier_cart: Cart | None = None
+    differences: tuple[Difference, ...] = ()
     let: int | None = None
     offers: tuple[DeliveryOffer, ...] = ()
     notes: frozenset[str] = frozenset()

@@ -13,7 +13,7 @@ from adapters.built_in.tax_table import TaxTable
 from adapters.flagged.places import FlaggedPlaces
 from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from adapters.in_memory.flags import InMemoryFlags
-from adapters.postgres import operator_lists, order_statements
+from adapters.postgres import books, operator_lists, order_statements
 from adapters.postgres.connections import Connections
 from adapters.postgres.order_statements import Moving
 from adapters.postgres.pool import open_pool
@@ -168,6 +168,8 @@ async def test_a_large_catalog_is_imported_at_once(counted: UnitOfWorks, sent: l
         order_statements.ID_OF_CHECKOUT,
         order_statements.ID_OF_PAYMENT,
         order_statements.DUE,
+        books.OF_ORDERS,
+        books.ORDERS_OF_PAYMENTS,
         order_statements.saving(
             frozenset({"payments_changed", "attempts_changed", "reservations_changed", "log"}), None
         ),
@@ -181,7 +183,19 @@ async def test_a_large_catalog_is_imported_at_once(counted: UnitOfWorks, sent: l
         operator_lists.ONE_PARKED,
     ],
     ids=[
-        *("get", "id of checkout", "id of payment", "due", "save", "move", "move several", "buy", "place"),
+        *(
+            "get",
+            "id of checkout",
+            "id of payment",
+            "due",
+            "books",
+            "orders of payments",
+            "save",
+            "move",
+            "move several",
+            "buy",
+            "place",
+        ),
         *("unresolved cases", "case", "parked work", "one parked"),
     ],
 )
