@@ -20,9 +20,14 @@ _PAGE: Final = 100
 _SIDE_BY_SIDE: Final = 16
 _LOOKS_AGAIN_SECONDS: Final = 0.25
 
+# A closed order whose payment was asked for and not found is looked at once more five minutes later, in case
+# that it arrives late: nothing is left to do for it now, and a run doesn't wait for that.
 _UNSETTLED: Final = """
 SELECT (SELECT count(*) FROM orders o WHERE due_at IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM cases c WHERE c.order_number = o.number AND c.resolved_at IS NULL)) AS orders,
+            SELECT 1 FROM cases c WHERE c.order_number = o.number AND c.resolved_at IS NULL)
+        AND NOT (closed_at IS NOT NULL AND due_at > now() + interval '1 minute' AND EXISTS (
+            SELECT 1 FROM attempts a WHERE a.order_number = o.number
+            AND a.operation = 'create_payment' AND a.state = 'unavailable'))) AS orders,
        (SELECT count(*) FROM inbox WHERE done_at IS NULL) AS webhooks,
        (SELECT count(*) FROM outbox WHERE done_at IS NULL AND parked_at IS NULL) AS messages
 """

@@ -131,7 +131,7 @@ class Faults:
 
     async def _mistreat_webhooks(self, duration_seconds: float) -> None:
         """One spell after the other; what was held back comes in reverse order."""
-        spell_seconds = duration_seconds / (2 * len(_SPELLS))
+        spell_seconds = duration_seconds / (4 * len(_SPELLS))
         while True:
             for spell in _SPELLS:
                 await self._sandbox.ask("PUT", "/webhooks/mischief", spell)

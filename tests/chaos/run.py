@@ -131,7 +131,7 @@ class Run:
             quiet = time.monotonic()
             self.crowd.closed.set()
             self.say("quiet    no more faults, no new shoppers; what was begun has to end")
-        await shopping
+            await shopping
         self.say(f"         the last shopper has left, {time.monotonic() - quiet:.1f} s later")
         left = await self.auditor.until_settled(quiet + _SETTLES_WITHIN_SECONDS - time.monotonic())
         settled = "not yet" if left else "settled"

@@ -220,6 +220,13 @@ def test_an_order_that_was_refused_its_goods_leaves_its_shopper_free_to_buy() ->
     assert print_verdict(violations(replace(AGREEING, orders=[refused, ORDER]))) == 0
 
 
+def test_a_closed_order_may_look_once_more_for_a_payment_that_was_not_found() -> None:
+    closed = replace(ORDER, status="expired", waiting="late_arrival")
+    settled = "no order is unsettled without a case"
+    assert not violations(replace(AGREEING, orders=[closed]))[settled]
+    assert violations(replace(AGREEING, orders=[replace(closed, status="awaiting_payment")]))[settled]
+
+
 def test_goods_that_a_person_is_to_book_back_are_accounted_for() -> None:
     book_back = replace(ORDER, status="expired", journal_provider=0, cases=frozenset({"goods_to_book_back"}))
     books = replace(AGREEING, orders=[book_back], payments=[], purchases=[])

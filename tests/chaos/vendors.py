@@ -23,13 +23,14 @@ _ANSWERED: Final = "answered"
 def too_long_for_options(timed: Sequence[Timed]) -> list[str]:
     """Delivery options that came later than carriers may take and the load adds.
 
-    What the load adds is what a change of the address took at the same time, which asks no vendor.
+    What the load adds is twice what a change of the address took at the same time, which asks no vendor: the
+    checkout is read before the carriers are asked, and what they offered is kept after it.
     """
     changes = [request for request in timed if request.is_change]
     found = []
     for request in (each for each in timed if each.is_for_options):
         nearby = (change.seconds for change in changes if _is_near(change, request))
-        allowed = LONGEST_OPTIONS_SECONDS + max(nearby, default=0.0)
+        allowed = LONGEST_OPTIONS_SECONDS + 2 * max(nearby, default=0.0)
         if request.seconds > allowed:
             found.append(f"they came after {request.seconds:.2f} s, and {allowed:.2f} s are allowed")
     return found
