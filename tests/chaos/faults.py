@@ -96,7 +96,7 @@ class Faults:
         tasks = [
             asyncio.create_task(self._mistreat_webhooks(duration_seconds)),
             asyncio.create_task(self._cut_connections()),
-            asyncio.create_task(trouble_taxjar(self._sandbox, duration_seconds / 8)),
+            asyncio.create_task(trouble_taxjar(self._sandbox, duration_seconds / 5)),
         ]
         try:
             yield
