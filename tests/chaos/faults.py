@@ -72,8 +72,8 @@ SELECT pg_terminate_backend(pid), xact_start IS NOT NULL AS mid_transaction FROM
 
 
 class Faults:
-    """Switched on for the time of the fires; the carriers are silent for all of the run. `counts` tells
-    afterwards what fired how often.
+    """Switched on for the time of the fires; TaxJar's just before, and the carriers are silent for all of the
+    run. `counts` tells afterwards what fired how often.
     """
 
     def __init__(self, sandbox: Sandbox, database_url: str, seed: int) -> None:
@@ -87,6 +87,10 @@ class Faults:
         for fault in CARRIERS_TIME_OUT:
             await self._sandbox.ask("POST", "/faults", fault)
 
+    async def trouble_taxjar(self) -> None:
+        """Invalid answers, then away for half a minute; before the fires, so that somebody asks."""
+        await trouble_taxjar(self._sandbox)
+
     @asynccontextmanager
     async def raging(self, duration_seconds: float) -> AsyncIterator[None]:
         """All kinds at once, until the block is left."""
@@ -96,7 +100,6 @@ class Faults:
         tasks = [
             asyncio.create_task(self._mistreat_webhooks(duration_seconds)),
             asyncio.create_task(self._cut_connections()),
-            asyncio.create_task(trouble_taxjar(self._sandbox, duration_seconds / 5)),
         ]
         try:
             yield
@@ -114,7 +117,8 @@ class Faults:
         return [f"{name}: not once" for name in _MUST_HAPPEN if not self.counts[name]]
 
     async def count_the_rest(self) -> None:
-        """The carriers' silence, and what became of webhooks, after all shoppers have left."""
+        """TaxJar's and the carriers' faults, and what became of webhooks, after all shoppers have left."""
+        self.counts += await count_nonsense(self._sandbox)
         self.counts.update({name_of(fault): fault["fired"] for fault in (await self._added()).values()})
         deliveries: list[dict[str, Any]] = await self._sandbox.ask("GET", "/webhooks")
         events = Counter(delivery["event_id"] for delivery in deliveries)
@@ -167,7 +171,6 @@ class Faults:
             if fault_id not in staying:
                 self.counts[name_of(fault)] += fault["fired"]
                 await self._sandbox.ask("DELETE", f"/faults/{fault_id}")
-        self.counts += await count_nonsense(self._sandbox)
         await self._release()
 
     async def _added(self) -> dict[str, dict[str, Any]]:

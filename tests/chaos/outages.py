@@ -48,7 +48,7 @@ _NONSENSE: Final = ("negative", "not_a_number", "wrong_sum")
 _NONSENSE_TIMES: Final = 3
 # Two more than the breaker needs: with it open, TaxJar is away for half a minute.
 _DOWN: Final = {"vendor": "taxjar", "operation": "taxes.calculate", "kind": "refuse", "times": 7}
-_LOOKS_AGAIN_SECONDS: Final = 0.2
+_LOOKS_AGAIN_SECONDS, _LONGEST_TELLING_SECONDS = 0.2, 4.0
 
 MUST_HAPPEN: Final = (
     *(f"taxjar: {way}" for way in _NONSENSE),
@@ -63,15 +63,15 @@ def name_of(fault: Mapping[str, Any]) -> str:
     return f"{where}: {fault['kind']}"
 
 
-async def trouble_taxjar(sandbox: Sandbox, longest_seconds: float) -> None:
-    """Invalid answers of one kind after the other, then none at all.
+async def trouble_taxjar(sandbox: Sandbox) -> None:
+    """Invalid answers of one kind after the other, as often as asked for, then none at all.
 
-    Early and once: what TaxJar is to be told of sales meanwhile is told a minute later.
+    Once: what TaxJar is to be told of sales while it is away is told a minute later.
     """
     for way in _NONSENSE:
         body = {"way": way, "times": _NONSENSE_TIMES}
         await sandbox.ask("POST", "/taxjar/nonsense", body)
-        await _until_told(way, sandbox, longest_seconds / len(_NONSENSE))
+        await _until_told(way, sandbox)
     await sandbox.ask("POST", "/taxjar/nonsense", {"way": None})
     await sandbox.ask("POST", "/faults", _DOWN)
 
@@ -82,8 +82,8 @@ async def count_nonsense(sandbox: Sandbox) -> Counter[str]:
     return Counter({f"taxjar: {way}": count for way, count in told.items()})
 
 
-async def _until_told(way: str, sandbox: Sandbox, longest_seconds: float) -> None:
-    give_up_at = time.monotonic() + longest_seconds
+async def _until_told(way: str, sandbox: Sandbox) -> None:
+    give_up_at = time.monotonic() + _LONGEST_TELLING_SECONDS
     while time.monotonic() < give_up_at:
         told = await sandbox.ask("GET", "/taxjar/nonsense")
         if told.get(way, 0) >= _NONSENSE_TIMES:

@@ -122,7 +122,10 @@ class Run:
         await self.faults.silence_carriers()
         async with self._heartbeat(), keepers_in_turns(self.fleet.flags, plan.seed):
             shopping = asyncio.create_task(self.crowd.shop_until_closed(plan.rate))
-            await asyncio.sleep(_CALM_SECONDS)
+            await asyncio.sleep(_CALM_SECONDS / 2)
+            self.say("taxjar   answers nonsense, and then not at all")
+            await self.faults.trouble_taxjar()
+            await asyncio.sleep(max(0.0, calm + _CALM_SECONDS - time.monotonic()))
             self.say("fires    from now on; vendors err, webhooks get lost and doubled, connections are cut")
             fire = time.monotonic()
             async with self.faults.raging(plan.seconds):
