@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.stripe.errors import DECLINES, decline_reason
+from adapters.stripe.errors import decline_reason
 from adapters.stripe.settings import StripeSettings
 from adapters.stripe.wire import (
     DISPUTE_STATES,
@@ -13,6 +13,8 @@ from adapters.stripe.wire import (
     STATES,
     AnswerUnreadable,
     dispute_snapshot,
+    listed_payment,
+    listed_refund,
     page_of,
     payment_snapshot,
     refund_snapshot,
@@ -170,7 +172,6 @@ def test_no_code_that_would_warn_a_thief_has_a_family_of_its_own() -> None:
         "restricted_card",
     }
     assert {decline_reason(code) for code in telling} == {DeclineReason.NOT_ACCEPTED}
-    assert DeclineReason.NOT_ACCEPTED not in DECLINES.values()
 
 
 @pytest.mark.parametrize(
@@ -204,3 +205,22 @@ def test_a_payment_that_is_none_is_told_by_name(change: dict[str, Any]) -> None:
 def test_a_page_without_a_way_on_is_none(body: object) -> None:
     with pytest.raises(AnswerUnreadable):
         page_of(body)
+
+
+def test_somebody_elses_payment_need_not_be_understood() -> None:
+    assert listed_payment(example("payment_intent") | {"currency": "zzz", "metadata": {"cart": "7"}}) is None
+    ours = {"payment_id": "pay_1", "order_id": "ord_1"}
+    listed = listed_payment(example("payment_intent") | {"metadata": ours})
+    assert listed is not None
+    assert (listed.payment_id, listed.order_id) == ("pay_1", "ord_1")
+
+
+@pytest.mark.parametrize("change", [{"currency": "zzz"}, {"payment_intent": None}], ids=str)
+def test_a_refund_that_cannot_be_ours_need_not_be_understood(change: dict[str, Any]) -> None:
+    assert listed_refund(example("refund") | {"payment_intent": "pi_1"} | change) is None
+
+
+def test_a_refund_that_somebody_made_by_hand_is_listed_without_our_id() -> None:
+    listed = listed_refund(example("refund") | {"payment_intent": "pi_1", "metadata": None})
+    assert listed is not None
+    assert (listed.refund_id, listed.payment_reference) == (None, "pi_1")
