@@ -43,6 +43,27 @@ class GaveUp(Exception):
     """No final answer within the client's patience."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """One try of a request as its client timed it, in seconds of the monotonic clock."""
+
+    method: str
+    path: str
+    status: int | None
+    began_at: float
+    seconds: float
+
+    @property
+    def is_change(self) -> bool:
+        """A change of a checkout, answered or not."""
+        return self.method == "PATCH"
+
+    @property
+    def is_for_options(self) -> bool:
+        """Delivery options that came."""
+        return self.path.endswith("/delivery-options") and self.status == httpx.codes.OK
+
+
 @dataclass(slots=True, kw_only=True)
 class Transcript:
     """What all clients were told, and what broke.
@@ -52,6 +73,7 @@ class Transcript:
 
     answers: Counter[str] = field(default_factory=Counter)
     breaches: list[str] = field(default_factory=list)
+    timed: list[Timed] = field(default_factory=list)
     gave_up: int = 0
 
     def note(self, method: str, path: str, response: httpx.Response) -> None:
@@ -102,12 +124,19 @@ class PatientClient:
 
     async def _try(self, method: str, path: str, body: object, headers: dict[str, str]) -> Answer | float:
         """An answer, or how many seconds we are asked to wait before the same request may be sent again."""
+        began_at, status = time.monotonic(), None
         try:
             response = await self._http.request(method, path, json=body, headers=headers)
+            status = response.status_code
         except (httpx.TransportError, AttributeError) as broken:
             # AttributeError: what anyio makes of a connection that is reset in the moment it is made.
             self._transcript.answers[type(broken).__name__] += 1
             return 0.0
+        finally:
+            seconds = time.monotonic() - began_at
+            self._transcript.timed.append(
+                Timed(method=method, path=path, status=status, began_at=began_at, seconds=seconds)
+            )
         self._transcript.note(method, path, response)
         if response.status_code >= _FIRST_SERVER_ERROR or "retry-after" in response.headers:
             return float(response.headers.get("retry-after", 1))

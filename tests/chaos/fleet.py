@@ -17,7 +17,8 @@ from entrypoints.embedded.postgres import embedded_postgres
 from entrypoints.embedded.server import HOST, free_port
 from entrypoints.embedded.valkey import embedded_valkey
 from entrypoints.processes import FastCartProcess
-from entrypoints.stack import Stack, stack_environment
+from entrypoints.stack import Stack, inventory_environment, stack_environment
+from tests.chaos.keepers import Keeper, turn_to
 
 POSTGRES: Final = "postgres"
 VALKEY: Final = "valkey"
@@ -29,6 +30,17 @@ _RULES: Final = {
     "FASTCART_PAYMENT_WINDOW_SECONDS": "25",
     "FASTCART_PAYMENT_TRY_SECONDS": "15",
     "FASTCART_HOLD_MARGIN_SECONDS": "5",
+}
+# Everything outside is asked: the carriers, TaxJar (as the stack has it), and the inventory service, while
+# its flag is on.
+_VENDORS: Final = {
+    "FASTCART_DELIVERY": "carriers",
+    "FASTCART_SHIPS_FROM_COUNTRY": "US",
+    "FASTCART_SHIPS_FROM_REGION": "NY",
+    "FASTCART_SHIPS_FROM_POSTCODE": "10001",
+    "FASTCART_SHIPS_FROM_CITY": "New York",
+    "FASTCART_SHIPS_FROM_STREET": "1 Example Plaza",
+    "FASTCART_STOCK": "service",
 }
 
 
@@ -46,9 +58,10 @@ class Killable(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fleet:
-    """Members by name. `stack` says where they are found."""
+    """Members by name. `stack` says where they are found; `flags` is the file in which flags are turned."""
 
     stack: Stack
+    flags: Path
     servers: Mapping[str, Killable]
     _gone: set[str] = field(default_factory=set)
 
@@ -97,7 +110,11 @@ def running_fleet(logs: Path, seed: int) -> Iterator[Fleet]:
         upgrade(postgres.url)
         api_port, sandbox_port = free_port(), free_port()
         told = stack_environment(postgres.url, valkey.url, api_port, sandbox_port)
-        environment = {**os.environ, **told, **_RULES, "SANDBOX_SEED": str(seed)}
+        told |= inventory_environment(free_port(), logs / "certificates")
+        flags = logs / "flags.toml"
+        turn_to(Keeper.SERVICE, flags)
+        told |= {"FASTCART_FLAGS_FILE": str(flags), "SANDBOX_SEED": str(seed)}
+        environment = {**os.environ, **told, **_VENDORS, **_RULES}
         processes = _processes(environment, logs, api_port, sandbox_port)
         for process in processes.values():
             stack.callback(process.stop)
@@ -113,7 +130,7 @@ def running_fleet(logs: Path, seed: int) -> Iterator[Fleet]:
         )
         processes["sandbox"].wait_until_ready(f"{where.sandbox_url}/health/live")
         processes[APIS[0]].wait_until_ready(f"{where.api_url}/health/ready")
-        yield Fleet(stack=where, servers={POSTGRES: postgres, VALKEY: valkey})
+        yield Fleet(stack=where, flags=flags, servers={POSTGRES: postgres, VALKEY: valkey})
 
 
 def _processes(

@@ -17,7 +17,7 @@ def failures(logs: Path) -> Counter[str]:
     """How often which failure was logged: `worker-1 work_failed Unavailable`."""
     counts: Counter[str] = Counter()
     for log in sorted(logs.glob("*.log")):
-        for event in _events(log):
+        for event in events(log):
             told = str(event.get("event", ""))
             if event.get("level") in _GRAVE and not told.startswith(_WEATHER_REPORTS):
                 kind = (event.get("failure") or {}).get("type") or event.get("error") or "?"
@@ -32,8 +32,11 @@ def defects(logged: Mapping[str, int], ended: Mapping[str, int]) -> list[str]:
     return found + [f"{name} ended by itself, exit code {code}" for name, code in ended.items()]
 
 
-def _events(log: Path) -> Iterator[dict[str, Any]]:
-    """Whole lines. A process that was killed may have left half a one, and its successor goes on in it."""
+def events(log: Path) -> Iterator[dict[str, Any]]:
+    """What a log says, in whole lines.
+
+    A process that was killed may have left half a one, and its successor goes on in it.
+    """
     for line in log.read_text(errors="replace").splitlines():
         try:
             event = json.loads(line[max(0, line.rfind('{"event"')) :])

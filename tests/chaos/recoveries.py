@@ -38,11 +38,11 @@ async def recoveries_of(
     return found
 
 
-def too_slow(recoveries: Sequence[Recovery]) -> list[str]:
+def too_slow(recoveries: Sequence[Recovery], within_seconds: float) -> list[str]:
     return [
         f"{recovery.victims}: {recovery.what} after {recovery.seconds or 'never'}"
         for recovery in recoveries
-        if recovery.seconds is None or recovery.seconds > LONGEST_SECONDS
+        if recovery.seconds is None or recovery.seconds > within_seconds
     ]
 
 

@@ -13,7 +13,9 @@ _MOST_SHOWN: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """How long after a kill the first thing of a kind worked again; None: it never did."""
+    """How long after a kill, or a vendor's failure, the first thing of a kind worked again; None: it never
+    did.
+    """
 
     victims: str
     what: str
@@ -53,7 +55,7 @@ def print_counts(title: str, counts: Mapping[str, int]) -> None:
 
 
 def print_recoveries(recoveries: Sequence[Recovery]) -> None:
-    print("\nRecovery, from the kill on")
+    print("\nRecovery, from the kill or the first failure on")
     for recovery in recoveries:
         after = "never" if recovery.seconds is None else f"{recovery.seconds:5.2f} s"
         print(f"  {recovery.victims:<22} {recovery.what:<32} {after}")

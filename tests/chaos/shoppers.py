@@ -18,7 +18,7 @@ from tests.chaos.sandbox import Sandbox
 GOOD_CARD: Final = "pm_card_visa"
 DECLINED_CARD: Final = "pm_card_visa_chargeDeclinedInsufficientFunds"
 BANK_ASKS: Final = "pm_card_threeDSecure2Required"
-_ADDRESS: Final = {"line1": "Unter den Linden 1", "city": "Berlin", "postcode": "10117", "country": "DE"}
+_TOWN: Final = {"city": "Albany", "region": "NY", "postcode": "12207", "country": "US"}
 _PATIENCE_SECONDS: Final = 75.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.15, 2.0
 _OVER: Final = {"paid": Ending.PAID, "canceled": Ending.CANCELED, "expired": Ending.EXPIRED}
@@ -188,7 +188,10 @@ class Visit:
         return f"/v1/orders/{self.purchase.order_id}"
 
     def _contact(self) -> dict[str, object]:
-        return {"email": self.purchase.email, "name": "A. Shopper", "shipping_address": _ADDRESS}
+        """Everybody lives in another house, so that TaxJar is asked about each."""
+        house = self.purchase.email.partition("@")[0].removeprefix("shopper-")
+        address = {"line1": f"{house} Example Street", **_TOWN}
+        return {"email": self.purchase.email, "name": "A. Shopper", "shipping_address": address}
 
 
 Story = Callable[[Visit], Awaitable[Ending]]

@@ -176,3 +176,4 @@ def test_nonsense_is_told_as_often_as_it_was_asked_for(sandbox: RunningSandbox) 
     sandbox.control.post("/_control/taxjar/nonsense", json=nonsense).raise_for_status()
     told = [ask(sandbox, "POST", "/taxes", body).json()["tax"]["amount_to_collect"] for _ in range(3)]
     assert [amount < 0 for amount in told] == [True, True, False]
+    assert sandbox.control.get("/_control/taxjar/nonsense").json() == {"negative": 2}

@@ -32,6 +32,12 @@ async def answer_nonsense(data: JSONBody[Nonsense], world: TheWorld) -> None:
     world.taxjar.distort(data.way, data.times)
 
 
+@get("/taxjar/nonsense")
+async def read_nonsense(world: TheWorld) -> dict[Distortion, int]:
+    """How often which was told since the last reset."""
+    return dict(world.taxjar.nonsense_told)
+
+
 @post("/taxjar/transactions/{identifier:str}/falsify", status_code=204)
 async def falsify_transaction(
     identifier: FromPath[str], data: JSONBody[Falsification], world: TheWorld
@@ -46,6 +52,8 @@ async def lose_transaction(identifier: FromPath[str], world: TheWorld) -> None:
 
 router = Router(
     "/",
-    route_handlers=[read_transactions, answer_nonsense, falsify_transaction, lose_transaction],
+    route_handlers=[
+        *(read_transactions, answer_nonsense, read_nonsense, falsify_transaction, lose_transaction)
+    ],
     tags=["TaxJar"],
 )

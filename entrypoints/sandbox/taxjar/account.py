@@ -1,5 +1,6 @@
 """One account at the simulated TaxJar: its transactions, and what its next answers are to look like."""
 
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from http import HTTPStatus
@@ -15,12 +16,13 @@ _USER: Final = 10649
 
 
 class TaxJarAccount:
-    """Orders and refunds share one namespace of ids."""
+    """Orders and refunds share one namespace of ids. `nonsense_told` counts distorted answers."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[str, dict[str, Any]]] = {}
         self._distortion: Distortion | None = None
         self._times: int | None = 0
+        self.nonsense_told: Counter[Distortion] = Counter()
 
     def distort(self, way: Distortion | None, times: int | None) -> None:
         """The next so many answers about taxes (None: all of them) are wrong in this way."""
@@ -32,6 +34,7 @@ class TaxJarAccount:
             return tax
         if self._times is not None:
             self._times -= 1
+        self.nonsense_told[self._distortion] += 1
         return distorted(tax, self._distortion)
 
     def create(self, kind: str, given: Transaction) -> dict[str, Any]:
