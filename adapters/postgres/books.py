@@ -108,7 +108,7 @@ def _gone(parts: Any, order_number: Any) -> Select[Any]:
 
 
 def _stock_gaps() -> Statement:
-    """What orders hold of our own stock: their lines without what is short. What they have bought: without what came back,
+    """What orders hold: their lines without what is short. What they have bought: without what came back,
     too. Goods at an inventory service are none of our stock.
     """
     latest = (
@@ -140,7 +140,6 @@ def _stock_gaps() -> Statement:
             and_(latest.c.order_number == order_lines.c.order_number, latest.c.service.is_(None)),
         )
         .outerjoin(gone, of_line)
-        .where(latest.c.service.is_(None))
         .group_by(order_lines.c.sku)
         .cte("wanted")
     )

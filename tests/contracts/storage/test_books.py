@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from domain import journal
 from domain.identifiers import OrderId, Sku
 from domain.journal import Account
@@ -12,7 +10,7 @@ from domain.news import News
 from domain.order_facts import OrderFacts
 from domain.period import Period
 from domain.refund import RefundedLine, RefundState
-from domain.reservation import ReservationState, ServiceHold
+from domain.reservation import ReservationState
 from ports.books import StockGap
 from ports.stock import StockLevel
 from tests.builders import (
@@ -139,18 +137,6 @@ async def test_the_latest_hold_is_the_one_that_counts(storage: Storage) -> None:
     async with storage.unit_of_work() as uow:
         await uow.orders.save(before, replace(before, reservation=again), None)
         await uow.commit()
-    assert list(await storage.books.stock_gaps()) == []
-
-
-@pytest.mark.parametrize("state", [ReservationState.HELD, ReservationState.CONFIRMED])
-async def test_what_a_service_keeps_for_an_order_is_none_of_our_stock(
-    storage: Storage, state: ReservationState
-) -> None:
-    await stock_up(storage, "MUG", held=0, sold=0)
-    facts = an_order_of("MUG", 2, state)
-    assert facts.reservation is not None
-    at_service = ServiceHold(goods=facts.order.goods(), asked_at=NOW, reference="res_1")
-    await storage.keep(replace(facts, reservation=replace(facts.reservation, service=at_service)))
     assert list(await storage.books.stock_gaps()) == []
 
 
