@@ -96,7 +96,7 @@ KINDS: Final[dict[Place, tuple[Fault, ...]]] = {
 # How often a kind comes at a call of its place, where a seed has it at all. A purchase takes some twenty
 # calls to vendors and two hundred statements.
 _RATES: Final[dict[Place, tuple[float, float]]] = {
-    Place.VENDOR_WRITE: (0.005, 0.08),
+    Place.VENDOR_WRITE: (0.01, 0.12),
     Place.VENDOR_READ: (0.005, 0.08),
     Place.QUOTE: (0.005, 0.05),
     Place.MAIL: (0.01, 0.15),

@@ -19,6 +19,7 @@ ATTEMPT_FIRST: Final = "no vendor is asked for an effect before its attempt is c
 NOTHING_OVERWRITTEN: Final = "nobody's write to an order is overwritten"
 STOCK_BEFORE_MONEY: Final = "money is captured for confirmed goods only"
 GOODS_KEPT: Final = "goods are released only when no money can come for them"
+CAPTURED_STAYS: Final = "what was captured stays captured"
 REFUNDS_COVERED: Final = "no more is given back than was captured"
 STATES_STAND: Final = "an order that ended stays as it ended, but for late money"
 NO_DEFECT: Final = "no story ends in a defect"
@@ -63,7 +64,10 @@ class Watch:
             self._broken(
                 STATES_STAND, f"{facts.order.id}: {before.facts.order.state} became {facts.order.state}"
             )
+        known = {payment.id: payment.captured for payment in before.facts.payments}
         for payment in facts.payments:
+            if payment.id in known and payment.captured < known[payment.id]:
+                self._broken(CAPTURED_STAYS, f"{facts.order.id}: {payment.id}")
             refunds = [refund for refund in facts.refunds if refund.payment_id == payment.id]
             if refunds and refundable(payment.captured, refunds).minor < 0:
                 self._broken(REFUNDS_COVERED, f"{facts.order.id}: {payment.id}")
