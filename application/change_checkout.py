@@ -48,7 +48,7 @@ class ChangeCheckout:
             checkout.require_version(change.version)
             content = change.content
             draft = content.laid_over(draft_of(checkout)) if isinstance(content, CartPatch) else content
-            offer = await self._quote.offer_for(draft, uow)
+            offer = await self._quote.offer_for(draft, uow, checkout)
         quoted = await self._check_address.of(
             await self._quote(checkout, draft, offer), checkout.shipping_address
         )

@@ -90,7 +90,7 @@ class PlaceOrder:
         checkout.require_open(self._clock.now())
         checkout.require_version(placement.version)
         _require_currency(checkout, placement.accepted_currency)
-        return await self._quote.offer_for(draft_of(checkout), uow)
+        return await self._quote.offer_for(draft_of(checkout), uow, checkout)
 
     async def _place_as_quoted(
         self, checkout: Checkout, quoted: Checkout, placement: Placement
@@ -128,6 +128,8 @@ class PlaceOrder:
         return_url = placement.return_url or checkout.origin.return_url
         payment = self._own_steps.new_payment(order, placement.instrument, return_url)
         facts = OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
+        if order.delivery.estimated:
+            facts = facts.told(EventKind.DELIVERY_ESTIMATED, now, order.id, order.delivery.id)
         if order.totals.tax_estimated:
             facts = facts.told(EventKind.TAX_ESTIMATED, now, order.id, order.totals.tax_service)
         if (check := checkout.address_check) is not None:

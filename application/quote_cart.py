@@ -4,11 +4,13 @@ it up.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from application.cart_draft import CartDraft, DraftLine
+from domain.address import Address
 from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
-from domain.delivery import DeliveryOption, DeliveryQuestion
+from domain.delivery import DeliveryOption, DeliveryQuestion, HeldQuotes
 from domain.errors import (
     DestinationNotTaxable,
     FieldRefused,
@@ -19,6 +21,7 @@ from domain.errors import (
 )
 from domain.identifiers import LineId, Sku
 from domain.money import Currency, Money, total_of
+from domain.packing import Pieces
 from domain.pricing import CartLine, discount_shares, price, taxable_lines
 from domain.shop import ShopRules
 from domain.tax import TaxAnswer, TaxQuestion
@@ -32,11 +35,14 @@ from ports.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What the shop has to say to a draft: the products, how many are free, the discount behind the code."""
+    """What the shop has to say to a draft: the products, how many are free, the discount behind the code, and
+    what delivery was promised to cost.
+    """
 
     products: Mapping[Sku, Product]
     free: Mapping[Sku, int]
     discount: DiscountCode | None
+    quotes: HeldQuotes | None = None
 
 
 class QuoteCart:
@@ -48,8 +54,8 @@ class QuoteCart:
         self._clock = clock
         self._rules = rules
 
-    async def offer_for(self, draft: CartDraft, uow: UnitOfWork) -> Offer:
-        """Reads what the draft names.
+    async def offer_for(self, draft: CartDraft, uow: UnitOfWork, checkout: Checkout | None = None) -> Offer:
+        """Reads what the draft names; `checkout` None: there is none yet.
 
         Raises UnknownDiscountCode; unknown goods are found when the cart is priced.
         """
@@ -60,6 +66,7 @@ class QuoteCart:
             products={product.sku: product for product in products},
             free=free,
             discount=await self._discount(draft.discount_code, uow),
+            quotes=await self._quotes(draft, uow, checkout),
         )
 
     async def __call__(self, checkout: Checkout, draft: CartDraft, offer: Offer) -> Checkout:
@@ -74,8 +81,8 @@ class QuoteCart:
             self._line(index, line, offer, checkout.currency) for index, line in enumerate(draft.lines)
         )
         discounts = discount_shares(lines, offer.discount, checkout.currency)
-        question = delivery_question(draft, lines, discounts, checkout.currency)
-        chosen = await self._delivery(draft.delivery_option_id, question, checkout.delivery)
+        question = _question(draft.shipping_address, lines, discounts, checkout.currency)
+        chosen = await self._delivery(draft.delivery_option_id, question, checkout, offer.quotes)
         tax = await self._tax(draft, lines, discounts, chosen, checkout.currency)
         label = offer.discount.title if offer.discount else None
         return replace(
@@ -118,7 +125,7 @@ class QuoteCart:
             quantity=line.quantity,
             unit_price=_unit_price(index, line, product, currency),
             tax_code=product.tax_code,
-            weight_grams=product.parcel.weight_grams,
+            parcel=product.parcel,
             priced_by_merchant=line.unit_price_minor is not None,
             free=offer.free.get(product.sku, 0),
         )
@@ -131,20 +138,53 @@ class QuoteCart:
             raise UnknownDiscountCode(path="/discount_code")
         return discount
 
+    async def _quotes(
+        self, draft: CartDraft, uow: UnitOfWork, checkout: Checkout | None
+    ) -> HeldQuotes | None:
+        """What this checkout was promised, if that matters now."""
+        holds = self._rules.delivery_quotes_hold is not None
+        if not holds or checkout is None or draft.delivery_option_id is None:
+            return None
+        if _keeps_its_choice(draft, checkout, self._clock.now()):
+            return None
+        return await uow.checkouts.quotes(checkout.id)
+
     async def _delivery(
-        self, option_id: str | None, question: DeliveryQuestion | None, before: DeliveryOption | None
+        self,
+        option_id: str | None,
+        question: DeliveryQuestion | None,
+        checkout: Checkout,
+        quotes: HeldQuotes | None,
     ) -> DeliveryOption | None:
-        """The chosen option at today's price.
+        """The chosen option: at the promised price while that holds for this shipment, else at today's.
 
         One that was chosen before and is no longer offered is dropped.
         """
         if option_id is None or question is None:
             return None
-        options = await self._rates.options(question)
-        chosen = next((option for option in options if option.id == option_id), None)
+        promised = self._promised(option_id, question, checkout, quotes)
+        if promised is not None:
+            return promised
+        before = checkout.delivery
+        offers = await self._rates.offers(question)
+        chosen = offers.option(option_id)
         if chosen is None and (before is None or before.id != option_id):
-            raise UnknownDeliveryOption(option_id=option_id, offered=tuple(option.id for option in options))
+            offered = tuple(option.id for option in offers.options)
+            raise UnknownDeliveryOption(option_id=option_id, offered=offered)
         return chosen
+
+    def _promised(
+        self, option_id: str, question: DeliveryQuestion, checkout: Checkout, quotes: HeldQuotes | None
+    ) -> DeliveryOption | None:
+        now = self._clock.now()
+        chosen = checkout.delivery
+        if chosen is not None and chosen.id == option_id and chosen.is_held_at(now):
+            asked = question_of(checkout)
+            if asked is not None and asked.shipment() == question.shipment():
+                return chosen
+        if quotes is not None and quotes.shipment == question.shipment():
+            return quotes.option(option_id, now)
+        return None
 
     async def _tax(
         self,
@@ -172,17 +212,31 @@ class QuoteCart:
         return answer.checked_against(question)
 
 
-def delivery_question(
-    draft: CartDraft, lines: tuple[CartLine, ...], discounts: tuple[Money, ...], currency: Currency
+def question_of(checkout: Checkout) -> DeliveryQuestion | None:
+    """What the carriers are asked about a checkout as it is; None until it is known what goes where."""
+    discounts = tuple(line.discount for line in checkout.pricing.lines)
+    return _question(checkout.shipping_address, checkout.lines, discounts, checkout.currency)
+
+
+def _keeps_its_choice(draft: CartDraft, checkout: Checkout, now: datetime) -> bool:
+    """Whether the choice that was made before stands at its price: then no other promise matters."""
+    chosen = checkout.delivery
+    return chosen is not None and chosen.id == draft.delivery_option_id and chosen.is_held_at(now)
+
+
+def _question(
+    destination: Address | None,
+    lines: tuple[CartLine, ...],
+    discounts: tuple[Money, ...],
+    currency: Currency,
 ) -> DeliveryQuestion | None:
-    """What the carriers are asked, once it is known what goes where."""
-    if draft.shipping_address is None or not lines:
+    if destination is None or not lines:
         return None
     subtotal = total_of((line.unit_price * line.quantity for line in lines), currency) - total_of(
         discounts, currency
     )
-    weight = sum(line.weight_grams * line.quantity for line in lines)
-    return DeliveryQuestion(destination=draft.shipping_address, weight_grams=weight, subtotal=subtotal)
+    goods = tuple(Pieces(piece=line.parcel, quantity=line.quantity) for line in lines)
+    return DeliveryQuestion(destination=destination, goods=goods, subtotal=subtotal)
 
 
 def _unit_price(index: int, line: DraftLine, product: Product, currency: Currency) -> Money:

@@ -103,7 +103,7 @@ class VendorCalls:
                     return await self._look_up(attempt, call.facts, attempt.not_done(self._clock.now()))
                 return await self._written(attempt, call)
         except Rejected as rejected:
-            return self._rejected(attempt, rejected.code)
+            return _of_its_holder(attempt, self._rejected(attempt, rejected.code))
         except Unavailable as unavailable:
             # A look-up that reached nobody leaves the doubt as it was.
             if isinstance(call.step, LookUp):
@@ -258,6 +258,13 @@ class VendorCalls:
         return lambda facts: (
             facts.attempt_ended(after, now) if facts.holds_lease(called.id, called.tries) else facts
         )
+
+
+def _of_its_holder(attempt: Attempt, refusal: Fact) -> Fact:
+    """What the vendor has done counts whoever tells it. A no counts from whoever has the attempt in hand: one
+    that comes from a runner that slept through its lease is about what somebody else has done since.
+    """
+    return lambda facts: refusal(facts) if facts.holds_lease(attempt.id, attempt.tries) else facts
 
 
 def _has_happened(operation: Operation, snapshot: PaymentSnapshot) -> bool:

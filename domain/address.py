@@ -28,14 +28,18 @@ class Address:
         needed = ["name", "line1", "city"]
         if self.country in _REGION_REQUIRED:
             needed.append("region")
-        if self.country not in _NO_POSTCODE:
+        if self.needs_postcode:
             needed.append("postcode")
         return tuple(name for name in needed if not getattr(self, name))
 
     @property
+    def needs_postcode(self) -> bool:
+        return self.country not in _NO_POSTCODE
+
+    @property
     def names_a_place(self) -> bool:
         """Whether everything is told that a place is found by; who lives there doesn't matter."""
-        return not set(self.missing_fields()) - {"name"}
+        return self.missing_fields() in ((), ("name",))
 
     def is_same_place_as(self, other: "Address | None") -> bool:
         """Whoever receives it there, and whatever their telephone number."""

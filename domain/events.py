@@ -8,6 +8,7 @@ from domain.values import value
 
 class EventKind(Enum):
     ORDER_PLACED = "order_placed"
+    DELIVERY_ESTIMATED = "delivery_estimated"
     TAX_ESTIMATED = "tax_estimated"
     ORDER_COMPLETED = "order_completed"
     ORDER_CANCELLED = "order_cancelled"

@@ -253,7 +253,7 @@ class OrderFacts:
         elif before.state is RefundState.SUCCEEDED:
             facts = facts.booked(journal.refund_returned(after, now, sold=sold))
         if RefundState.SUCCEEDED in (before.state, after.state):
-            facts = facts.sending(*tax_report_due(self.order, f"{after.id}_{after.state.value}"))
+            facts = facts.sending(*tax_report_due(self.order, after.id, after.state.value))
         return facts.told(EventKind.REFUND_ADVANCED, now, after.id, after.state.value)
 
     # attempts
@@ -300,7 +300,7 @@ class OrderFacts:
         live = self.live_payment
         if live is not None and self.was_decided(CaseAction.ACCEPT, live.id):
             facts = facts.booked(*journal.forgone(live.id, -self.sale.excess(live), now))
-        facts = facts.sending(*tax_report_due(facts.order, f"{self.order.id}_sold"))
+        facts = facts.sending(*tax_report_due(facts.order, self.order.id, "sold"))
         return facts.told(EventKind.ORDER_COMPLETED, now, self.order.id)
 
     def closed(self, reason: ClosingReason, now: datetime) -> "OrderFacts":

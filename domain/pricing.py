@@ -4,7 +4,7 @@ price.
 
 from collections.abc import Sequence
 
-from domain.catalog import DiscountCode
+from domain.catalog import DiscountCode, Parcel
 from domain.delivery import DeliveryOption
 from domain.errors import TotalsDoNotAddUp
 from domain.identifiers import LineId, Sku
@@ -27,7 +27,7 @@ class CartLine:
     quantity: int
     unit_price: Money
     tax_code: str
-    weight_grams: int
+    parcel: Parcel = Parcel()
     priced_by_merchant: bool = False
     free: int | None = None
 
@@ -217,5 +217,5 @@ def _priced(line: CartLine, discount: Money, tax: Money) -> PricedLine:
         tax=tax,
         total=subtotal - discount + tax,
         tax_code=line.tax_code,
-        weight_grams=line.weight_grams,
+        weight_grams=line.parcel.weight_grams,
     )

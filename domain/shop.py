@@ -25,7 +25,7 @@ class ShopRules:
             | {"JP", "KW", "LU", "NL", "NO", "PL", "PT", "SE", "US"}
         )
     )
-    # Where the goods are sent from, as far as taxes depend on it.
+    # Where the goods are sent from: taxes may depend on it, and carriers are asked about the way from there.
     ships_from: Address | None = None
     requires_email: bool = True
     requires_name: bool = True
@@ -37,5 +37,7 @@ class ShopRules:
     # The hold outlasts the window by this much, so that money which arrives at its very end still finds the
     # goods.
     hold_margin: timedelta = timedelta(minutes=5)
+    # How long a carrier's price is honoured. None: the shop's own rates, which are always at hand.
+    delivery_quotes_hold: timedelta | None = None
     max_lines: int = 200
     max_quantity: int = 9_999

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.address import Address
 from domain.events import MessageKind, OutgoingMessage
-from domain.identifiers import LineId, OrderId, Sku
+from domain.identifiers import LineId, OrderId, Sku, derived
 from domain.money import Money, total_of
 from domain.order import Order, OrderState
 from domain.pricing import PricedLine
@@ -57,13 +57,19 @@ class TaxReport:
         return total_of((line.net for line in self.lines), self.delivery.currency) + self.delivery
 
 
-def tax_report_due(order: Order, fact: str) -> tuple[OutgoingMessage, ...]:
-    """The message that reports a completed order, named after the fact that it is due to; none where nobody
-    wants to know.
+def is_reported_to(order: Order, service: str | None) -> bool:
+    """Only what was really sold is reported, and only to the service that its taxes came from."""
+    return order.state is OrderState.COMPLETED and order.totals.tax_service == service is not None
+
+
+def tax_report_due(order: Order, subject_id: str, fact: str) -> tuple[OutgoingMessage, ...]:
+    """The message that reports a completed order, one for each fact about it or a refund that it is due to;
+    none where nobody wants to know.
     """
-    if order.totals.tax_service is None or order.state is not OrderState.COMPLETED:
+    if not is_reported_to(order, order.totals.tax_service):
         return ()
-    return (OutgoingMessage(id=f"tax_{fact}", kind=MessageKind.TAX_REPORT, order_id=order.id),)
+    message_id = derived("msg", subject_id, f"{MessageKind.TAX_REPORT.value} {fact}")
+    return (OutgoingMessage(id=message_id, kind=MessageKind.TAX_REPORT, order_id=order.id),)
 
 
 def sale_report(sale: Sale, origin: Address | None) -> TaxReport:

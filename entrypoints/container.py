@@ -34,6 +34,7 @@ from adapters.taxjar.settings import TaxJarSettings
 from adapters.taxjar.tax_calculator import TaxJarTaxCalculator
 from adapters.taxjar.tax_reports import TaxJarTaxReports
 from application.advance_order import AdvanceOrder
+from application.ask_carriers import AskCarriers
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
@@ -47,8 +48,9 @@ from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
+from application.quote_delivery import QuoteDelivery
 from application.read_case import ReadCase
-from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
+from application.read_checkout import CancelCheckout, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
@@ -60,6 +62,8 @@ from application.return_from_bank import ReturnFromBank
 from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
 from application.vendor_calls import ReturnAddress, VendorCalls
+from entrypoints.carrier_settings import DeliverySource
+from entrypoints.carriers import carriers
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, stripe_settings
@@ -113,6 +117,28 @@ def email_sender(settings: Settings, resources: Resources) -> EmailSender:
         resources.vendors.http(SENDGRID, base_url=access.base_url),
         SendGridSettings(api_key=access.api_key, base_url=access.base_url, sender=access.sender),
     )
+
+
+def delivery_rates(
+    settings: Settings, resources: Resources, flags: FeatureFlags, clock: Clock
+) -> DeliveryRates:
+    """Flat rates, or the carriers with flat rates behind them."""
+    held_for = settings.shop.delivery_quotes_hold
+    match settings.delivery.source:
+        case DeliverySource.BUILT_IN:
+            return FlatDeliveryRates()
+        case DeliverySource.CARRIERS:
+            if held_for is None:
+                raise SettingsRefused("carriers' quotes need a time to be held for")
+            return AskCarriers(
+                carriers=tuple(carriers(settings, resources, clock)),
+                flat_rates=FlatDeliveryRates(),
+                flags=flags,
+                clock=clock,
+                held_for=held_for,
+            )
+        case _:
+            assert_never(settings.delivery.source)
 
 
 def taxjar_client(settings: Settings, resources: Resources) -> httpx.AsyncClient | None:
@@ -195,7 +221,9 @@ class Container(containers.DeclarativeContainer):
     )
     webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(payment_webhooks, settings)
     email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
-    delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(FlatDeliveryRates)
+    delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(
+        delivery_rates, settings, resources, flags, clock
+    )
     taxjar_http = providers.Singleton(taxjar_client, settings, resources)
     known_tax_rates: providers.Provider[KnownTaxRates] = providers.Singleton(PostgresKnownTaxRates, pool)
     taxes: providers.Provider[TaxCalculator] = providers.Singleton(
@@ -218,7 +246,7 @@ class Container(containers.DeclarativeContainer):
     open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, check_address, clock, rules)
     change_checkout = providers.Singleton(ChangeCheckout, unit_of_work, quote_cart, check_address, clock)
     read_checkout = providers.Singleton(ReadCheckout, unit_of_work)
-    quote_delivery = providers.Singleton(QuoteDelivery, read_checkout, delivery_rates)
+    quote_delivery = providers.Singleton(QuoteDelivery, unit_of_work, delivery_rates, clock, rules)
     cancel_checkout = providers.Singleton(CancelCheckout, unit_of_work, clock)
     place_order = providers.Singleton(
         PlaceOrder,

@@ -11,7 +11,7 @@ import dramatiq
 
 from adapters.dramatiq.broker import redis_broker
 from adapters.dramatiq.nudges import DramatiqNudges
-from adapters.flags.definitions import from_environment
+from adapters.flags.definitions import NOTHING_AMISS, NotSetUp, from_environment
 from adapters.flags.feature_flags import OpenFeatureFlags, tell_problems
 from adapters.flags.file import FlagFile
 from adapters.in_memory.cache import InMemoryCache
@@ -27,6 +27,7 @@ from adapters.resilience.shared_state import ProcessState, SharedState
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.settings import StripeSettings
 from adapters.system_clock import SystemClock
+from entrypoints.flag_vendors import not_set_up
 from entrypoints.settings import FlagSettings, Settings, StripeAccess, WorkerMode
 from entrypoints.vendor_clients import VendorClients
 from ports.cache import Cache
@@ -83,22 +84,24 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             stripe=stripe,
             broker=broker,
             nudges=_nudges(settings, broker, stack),
-            flags=await stack.enter_async_context(open_flags(settings.flags)),
+            flags=await stack.enter_async_context(open_flags(settings.flags, not_set_up(settings))),
             health_checks=checks,
             dispensable=frozenset({"redis"}),
         )
 
 
 @asynccontextmanager
-async def open_flags(settings: FlagSettings) -> AsyncIterator[OpenFeatureFlags]:
+async def open_flags(
+    settings: FlagSettings, not_set_up: NotSetUp = NOTHING_AMISS
+) -> AsyncIterator[OpenFeatureFlags]:
     """Their file is read before anybody asks, and looked at again until they are closed."""
-    environment = from_environment(settings.values)
+    environment = from_environment(settings.values, not_set_up)
     tell_problems(FlagSource.ENVIRONMENT, environment)
     flags = OpenFeatureFlags(environment)
     if settings.file is None:
         yield flags
         return
-    file = FlagFile(settings.file)
+    file = FlagFile(settings.file, not_set_up)
     await flags.read_again(file)
     reading = asyncio.create_task(flags.keep_reading(file, SystemClock()))
     try:

@@ -13,6 +13,8 @@ from typing import Final
 
 from domain.address import Address
 from domain.shop import CaptureMethod, ShopRules
+from domain.values import replace
+from entrypoints.carrier_settings import DeliverySettings, DeliverySource, delivery_from
 from entrypoints.environment import Reader
 from ports.flags import Flag
 
@@ -119,6 +121,7 @@ class Settings:
     google_maps: GoogleMapsAccess | None
     taxes: TaxSource
     taxjar: TaxJarAccess | None
+    delivery: DeliverySettings
     shop: ShopRules
     flags: FlagSettings
     worker: WorkerMode
@@ -135,6 +138,8 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     email = reader.choice("FASTCART_EMAIL", EmailVendor, EmailVendor.NONE)
     places = reader.choice("FASTCART_PLACES", PlacesVendor, PlacesVendor.NONE)
     taxes = reader.choice("FASTCART_TAXES", TaxSource, TaxSource.BUILT_IN)
+    shop = _shop(reader)
+    delivery = delivery_from(reader, shop.ships_from)
     settings = Settings(
         database_url=_database_url(reader),
         redis_url=reader.server("REDIS_URL", _REDIS, "redis://host:6379/0"),
@@ -146,7 +151,8 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         google_maps=_google_maps(reader) if places is PlacesVendor.GOOGLE else None,
         taxes=taxes,
         taxjar=_taxjar(reader, is_needed=taxes is TaxSource.TAXJAR),
-        shop=_shop(reader),
+        delivery=delivery,
+        shop=_held(shop, reader, delivery),
         flags=_flags(reader),
         worker=reader.choice("FASTCART_WORKER", WorkerMode, WorkerMode.SEPARATE),
         sweep_interval_seconds=reader.number(
@@ -236,6 +242,14 @@ def _shop(reader: Reader) -> ShopRules:
     )
 
 
+def _held(shop: ShopRules, reader: Reader, delivery: DeliverySettings) -> ShopRules:
+    """Carriers' quotes are held for a while; the shop's own rates need no holding."""
+    seconds = reader.number("FASTCART_DELIVERY_QUOTE_SECONDS", 1_800, at_least=1, at_most=_DAY_SECONDS)
+    if delivery.source is DeliverySource.BUILT_IN:
+        return shop
+    return replace(shop, delivery_quotes_hold=timedelta(seconds=seconds))
+
+
 def _ships_from(reader: Reader) -> Address | None:
     """None where nothing of it is set; a part of an address needs its country."""
     parts = {
@@ -252,6 +266,7 @@ def _ships_from(reader: Reader) -> Address | None:
     return None
 
 
+_DAY_SECONDS: Final = 24 * 3600
 _YEAR_SECONDS: Final = 366 * 24 * 3600
 _DATABASE: Final = re.compile(r"postgres(?:ql)?://[^\s]+")
 _DATABASE_EXAMPLE: Final = "postgresql://user:password@host:5432/fastcart"

@@ -139,6 +139,7 @@ def stack_environment(database_url: str, redis_url: str, api_port: int, sandbox_
         "SENDGRID_API_KEY": "SG.sandbox",
         "SENDGRID_BASE_URL": f"{sandbox}/sendgrid",
         "FASTCART_MAIL_FROM": "orders@shop.example",
+        **carriers_at(sandbox),
         "FASTCART_TAXES": "taxjar",
         "TAXJAR_API_KEY": "taxjar_sandbox",
         "TAXJAR_BASE_URL": f"{sandbox}/taxjar",
@@ -149,4 +150,15 @@ def stack_environment(database_url: str, redis_url: str, api_port: int, sandbox_
         "SANDBOX_STRIPE_WEBHOOK_SECRET": "whsec_sandbox",
         "FASTCART_SWEEP_INTERVAL_MS": "250",
         "FASTCART_PUBLIC_URL": f"http://{HOST}:{api_port}",
+    }
+
+
+def carriers_at(sandbox: str) -> dict[str, str]:
+    """The carriers as the sandbox knows them; they are asked once `FASTCART_DELIVERY` is `carriers`."""
+    credentials = {"CLIENT_ID": "sandbox_client", "CLIENT_SECRET": "sandbox_secret"}
+    return {
+        "FEDEX_ACCOUNT_NUMBER": "740561073",
+        "UPS_ACCOUNT_NUMBER": "A1B2C3",
+        **{f"{name}_BASE_URL": f"{sandbox}/{name.lower()}" for name in ("FEDEX", "UPS", "USPS")},
+        **{f"{n}_{part}": value for n in ("FEDEX", "UPS", "USPS") for part, value in credentials.items()},
     }

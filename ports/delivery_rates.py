@@ -2,13 +2,13 @@
 
 from typing import Protocol
 
-from domain.delivery import DeliveryOption, DeliveryQuestion
+from domain.delivery import DeliveryOffers, DeliveryQuestion
 
 
 class DeliveryRates(Protocol):
-    async def options(self, question: DeliveryQuestion) -> tuple[DeliveryOption, ...]:
-        """Every offer in the question's currency, cheapest first, then fastest; empty where nobody delivers,
-        or nobody takes that currency.
+    async def offers(self, question: DeliveryQuestion) -> DeliveryOffers:
+        """One for each service, in the question's currency (nothing is converted), cheapest first, then
+        fastest; none where nobody delivers, or nobody takes that currency.
 
-        Raises Unavailable when nobody can say.
+        Raises Unavailable when nobody can say, and Rejected when the question itself is refused.
         """

@@ -27,4 +27,6 @@ class TaxReports(Protocol):
         """
 
     async def agrees_with(self, report: TaxReport) -> bool:
-        """Whether the books hold this report as it is."""
+        """Whether the books hold this report as it is. Its origin doesn't count: the shop may have moved
+        since.
+        """

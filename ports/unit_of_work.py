@@ -9,6 +9,7 @@ from typing import Protocol
 from domain.act import Act
 from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
+from domain.delivery import HeldQuotes
 from domain.events import MessageKind
 from domain.identifiers import CheckoutId, OrderId, Sku
 from domain.order_facts import OrderFacts
@@ -29,6 +30,12 @@ class Checkouts(Protocol):
 
         Raises ConcurrentChange if that is not the stored one.
         """
+
+    async def quotes(self, checkout_id: CheckoutId) -> HeldQuotes | None:
+        """What was last written down of what delivery was promised to cost."""
+
+    async def keep_quotes(self, checkout_id: CheckoutId, quotes: HeldQuotes) -> None:
+        """In place of the earlier ones. Leaves the checkout's version alone: what it says has not changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ def a_cart_line(**changes: Any) -> CartLine:
         quantity=1,
         unit_price=eur(1200),
         tax_code="general",
-        weight_grams=350,
+        parcel=Parcel(weight_grams=350),
         free=7,
     )
     return replace(line, **changes)
@@ -115,7 +115,7 @@ def priced(line: CartLine, tax: int = 228) -> PricedLine:
         tax=Money(minor=tax, currency=subtotal.currency),
         total=subtotal + Money(minor=tax, currency=subtotal.currency),
         tax_code=line.tax_code,
-        weight_grams=line.weight_grams,
+        weight_grams=line.parcel.weight_grams,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from domain.delivery import DeliveryOption, DeliveryQuestion
+from domain.delivery import DeliveryOffers, DeliveryOption, DeliveryQuestion, by_price
 from domain.money import Money
 
 # A rate is for a parcel of up to this weight; more goods travel as more parcels.
@@ -74,7 +74,7 @@ class FlatDeliveryRates:
         self._rates = rates
         self._near = near
 
-    async def options(self, question: DeliveryQuestion) -> tuple[DeliveryOption, ...]:
+    async def offers(self, question: DeliveryQuestion) -> DeliveryOffers:
         currency = question.subtotal.currency
         parcels = max(1, -(-question.weight_grams // _PARCEL_GRAMS))
         is_near = question.destination.country in self._near
@@ -93,4 +93,4 @@ class FlatDeliveryRates:
                     max_days=max_days,
                 )
             )
-        return tuple(sorted(options, key=lambda option: (option.amount.minor, option.max_days)))
+        return DeliveryOffers(options=by_price(options))

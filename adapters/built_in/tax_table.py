@@ -87,7 +87,10 @@ class TaxTable:
         general = self._rates_for(question, _GENERAL)
         if question.exemption is not None:
             return untaxed(question)
-        lines = tuple(self._rates_for(question, line.tax_code).goods for line in question.lines)
+        lines = tuple(
+            general.goods if line.tax_code == _GENERAL else self._rates_for(question, line.tax_code).goods
+            for line in question.lines
+        )
         return taxed_at(question, TaxRates(lines=lines, delivery=general.delivery))
 
     def _rates_for(self, question: TaxQuestion, tax_code: str) -> Rates:

@@ -1,1 +1,1 @@
-"""Adapters that ask a flag at each call whether a vendor or its replacement answers."""
+"""Adapters that ask a flag at each call whether a vendor answers or what takes its place."""

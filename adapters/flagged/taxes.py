@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from adapters.flagged.vendor_switch import VendorSwitch
 from domain.tax import TaxAnswer, TaxQuestion
 from ports.flags import FeatureFlags, Flag
 from ports.taxes import TaxCalculator
@@ -18,11 +17,11 @@ class FlaggedTaxes:
         table: TaxCalculator,
         serves: Callable[[TaxQuestion], bool],
     ) -> None:
+        self._flags = flags
         self._service = service
         self._table = table
         self._serves = serves
-        self._switch = VendorSwitch(flags, Flag.TAX_SERVICE, is_set_up=True)
 
     async def calculate(self, question: TaxQuestion) -> TaxAnswer:
-        asked = self._service if self._serves(question) and self._switch.is_on() else self._table
-        return await asked.calculate(question)
+        is_asked = self._serves(question) and self._flags.read(Flag.TAX_SERVICE).is_on
+        return await (self._service if is_asked else self._table).calculate(question)

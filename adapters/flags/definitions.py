@@ -13,7 +13,6 @@ from msgspec import Meta
 from ports.flags import Flag, FlagSubject
 
 _WHOLE_PERCENT: Final = 100
-# Finer than a percent, so that no share is a percent of some other share's keys.
 _BUCKETS: Final = 1_000_000
 _BY_KEY: Final = {flag.key: flag for flag in Flag}
 _WORDS: Final = {
@@ -53,9 +52,10 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def value_for(self, flag: Flag, subject: FlagSubject) -> str | None:
         """The first rule that says something, otherwise the value for everybody."""
-        for rule in self.rules:
+        for number, rule in enumerate(self.rules):
             if rule.concerns(subject):
-                said = rule.value if rule.shares is None else _drawn(rule.shares, flag, subject.key)
+                lot = f"{flag.key}/{number}"
+                said = rule.value if rule.shares is None else _drawn(rule.shares, lot, subject.key)
                 if said is not None:
                     return _worded(said)
         return None if self.value is None else _worded(self.value)
@@ -64,18 +64,24 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 Definitions = Mapping[str, Definition | Problem]
 
 
-def from_environment(values: Mapping[Flag, str]) -> Definitions:
+# The values that nobody stands behind, because their vendor isn't set up.
+NotSetUp = Mapping[Flag, frozenset[str]]
+NOTHING_AMISS: Final[NotSetUp] = {}
+
+
+def from_environment(values: Mapping[Flag, str], not_set_up: NotSetUp = NOTHING_AMISS) -> Definitions:
     """One value for everybody."""
-    return {flag.key: _checked(flag, Definition(value=value)) for flag, value in values.items()}
+    return {flag.key: _checked(flag, Definition(value=value), not_set_up) for flag, value in values.items()}
 
 
-def from_toml(text: str) -> Definitions:
+def from_toml(text: str, not_set_up: NotSetUp = NOTHING_AMISS) -> Definitions:
     """`flag = "value"`, or a table with `value` and `rules`."""
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
+        # Beside its own error, a number of thousands of digits is only a ValueError.
         return unreadable("the file is no TOML")
-    return {key: _definition(key, written) for key, written in document.items()}
+    return {key: _definition(key, written, not_set_up) for key, written in document.items()}
 
 
 def unreadable(why: str) -> Definitions:
@@ -92,20 +98,21 @@ def problems_in(definitions: Definitions) -> Mapping[str, list[str]]:
     return flags
 
 
-def _definition(key: str, written: Any) -> Definition | Problem:
+def _definition(key: str, written: Any, not_set_up: NotSetUp) -> Definition | Problem:
     flag = _BY_KEY.get(key)
     if flag is None:
         return Problem(text="there is no such flag")
     if not isinstance(written, dict):
         written = {"value": written}
     try:
-        return _checked(flag, msgspec.convert(written, Definition))
-    except msgspec.ValidationError:
+        return _checked(flag, msgspec.convert(written, Definition), not_set_up)
+    except (msgspec.ValidationError, RecursionError):
         # Its text may repeat a part of what was written.
         return Problem(text="it must be a value, or a table with value and rules as flags.md describes")
 
 
-def _checked(flag: Flag, definition: Definition) -> Definition | Problem:
+def _checked(flag: Flag, definition: Definition, not_set_up: NotSetUp) -> Definition | Problem:
+    """A value whose vendor isn't set up can't be meant, for anybody."""
     said = [] if definition.value is None else [definition.value]
     for rule in definition.rules:
         if (rule.value is None) == (rule.shares is None):
@@ -115,17 +122,20 @@ def _checked(flag: Flag, definition: Definition) -> Definition | Problem:
             return Problem(text="the shares of a rule must be 100 percent at most")
     if any(_worded(value) not in flag.choices for value in said):
         return Problem(text=f"it must be one of {', '.join(flag.choices)}")
+    if {_worded(value) for value in said} & not_set_up.get(flag, frozenset()):
+        return Problem(text="the vendor that it chooses is not set up")
     return definition
 
 
-def _drawn(shares: Mapping[str, int], flag: Flag, key: str | None) -> str | None:
+def _drawn(shares: Mapping[str, int], lot: str, key: str | None) -> str | None:
     """Whose share this key falls into: by a hash, so it is the same in every process and after a restart.
 
-    A share that grows keeps all whom it had, as long as those before it stay.
+    A share that grows keeps all whom it had, as long as those before it stay. Each rule is a lot of its own:
+    whoever was not drawn by one is as likely as any other to be drawn by the next.
     """
     if key is None:
         return None
-    digest = sha256(f"{flag.key}:{key}".encode("utf-8", "surrogatepass")).digest()
+    digest = sha256(f"{lot}:{key}".encode("utf-8", "surrogatepass")).digest()
     bucket = int.from_bytes(digest[:8], "big") % _BUCKETS
     end = 0
     for value, percent in shares.items():

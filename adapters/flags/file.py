@@ -1,29 +1,31 @@
 """The file of flags, read again when it changed."""
 
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
-from adapters.flags.definitions import Definitions, from_toml, unreadable
+from adapters.flags.definitions import NOTHING_AMISS, Definitions, NotSetUp, from_toml, unreadable
 
 _MOST_BYTES: Final = 1_000_000
+_NEVER_LOOKED: Final = ()
 
 
 class FlagFile:
     """Waits for the disk: ask it off the event loop."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, not_set_up: NotSetUp = NOTHING_AMISS) -> None:
         self._path = path
-        self._seen: tuple[int, ...] | None = None
-        self._is_first = True
+        self._not_set_up = not_set_up
+        self._seen: tuple[int, ...] | None = _NEVER_LOOKED
 
     def read_if_changed(self) -> Definitions | None:
         """What it says now; None when that is what it said last time. A file that is not there, or no text,
         is read as one in which no flag can be read.
         """
         seen = self._signature()
-        if seen == self._seen and not self._is_first:
+        if seen == self._seen:
             return None
-        self._seen, self._is_first = seen, False
+        self._seen = seen
         if seen is None:
             return unreadable("the file is not there")
         try:
@@ -31,17 +33,21 @@ class FlagFile:
                 content = file.read(_MOST_BYTES + 1)
         except OSError:
             return unreadable("the file can't be read")
+        if len(content) > _MOST_BYTES:
+            return unreadable("the file is too long")
         try:
-            return (
-                from_toml(content.decode()) if len(content) <= _MOST_BYTES else unreadable("it is too long")
-            )
+            return from_toml(content.decode(), self._not_set_up)
         except UnicodeDecodeError:
             return unreadable("the file is no UTF-8 text")
 
     def _signature(self) -> tuple[int, ...] | None:
-        """Changes with the file: also when it is replaced by another of the same length."""
+        """Changes with the file: also when it is replaced by another of the same length. None where there is
+        no file: a pipe, say, would be waited for.
+        """
         try:
             status = self._path.stat()
         except (OSError, ValueError):
+            return None
+        if not S_ISREG(status.st_mode):
             return None
         return status.st_mtime_ns, status.st_size, status.st_ino

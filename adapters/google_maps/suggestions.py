@@ -29,21 +29,28 @@ def suggested(
         region=(region or typed.region) if typed.region else None,
         postcode=postcode or typed.postcode,
     )
-    if not all(_can_be_sent(part) for part in _parts(suggestion)):
-        return _UNVERIFIABLE
-    if [*map(_folded, _parts(suggestion))] == [*map(_folded, _parts(typed))]:
+    if _said(suggestion) == _said(typed):
         return AddressFinding(verdict=AddressVerdict.VERIFIED)
+    new = set(_fields(suggestion)) - set(_fields(typed))
+    if not all(_can_be_sent(field) for field in new):
+        return _UNVERIFIABLE
     return AddressFinding(verdict=AddressVerdict.CORRECTED, suggestion=suggestion)
 
 
-def _parts(address: Address) -> tuple[str | None, ...]:
-    street = " ".join(line for line in (address.line1, address.line2) if line)
-    return street, address.city, address.region, address.postcode
+def _fields(address: Address) -> tuple[str, ...]:
+    fields = (address.line1, address.line2, address.city, address.region, address.postcode)
+    return tuple(field or "" for field in fields)
 
 
-def _folded(text: str | None) -> str:
-    return "".join(character for character in (text or "").casefold() if character.isalnum())
+def _said(address: Address) -> tuple[str, ...]:
+    """Without what is only form: case, spaces, punctuation, and how a street is broken into lines."""
+    line1, line2, *rest = _fields(address)
+    return tuple(_folded(part) for part in (line1 + line2, *rest))
 
 
-def _can_be_sent(text: str | None) -> bool:
-    return text is None or (len(text) <= _LONGEST and text.isprintable())
+def _folded(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _can_be_sent(field: str) -> bool:
+    return len(field) <= _LONGEST and field.isprintable()

@@ -2,6 +2,7 @@
 
 from adapters.in_memory.transaction import Transaction
 from domain.checkout import Checkout
+from domain.delivery import HeldQuotes
 from domain.identifiers import CheckoutId
 from ports.errors import ConcurrentChange
 
@@ -29,3 +30,10 @@ class InMemoryCheckouts:
         if stored is None or stored.version != checkout.version - 1:
             self._transaction.refuse(ConcurrentChange())
         self._transaction.checkouts.put(checkout.id, checkout)
+
+    async def quotes(self, checkout_id: CheckoutId) -> HeldQuotes | None:
+        return self._transaction.quotes.get(checkout_id)
+
+    async def keep_quotes(self, checkout_id: CheckoutId, quotes: HeldQuotes) -> None:
+        await self._transaction.turn_to_write()
+        self._transaction.quotes.put(checkout_id, quotes)

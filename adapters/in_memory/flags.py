@@ -34,17 +34,18 @@ class InMemoryFlags:
         if not {said, *(rule.value for rule in rules)} <= set(flag.choices):
             problem = f"it must be one of {', '.join(flag.choices)}"
             return FlagReading(value=flag.default, source=FlagSource.DEFAULT, problem=problem)
-        value = next((rule.value for rule in rules if _concerns(rule, flag, subject)), said)
+        lots = ((f"{flag.key}/{number}", rule) for number, rule in enumerate(rules))
+        value = next((rule.value for lot, rule in lots if _concerns(rule, lot, subject)), said)
         return FlagReading(value=value, source=FlagSource.FILE, varies=bool(rules))
 
 
-def _concerns(rule: FlagRule, flag: Flag, subject: FlagSubject) -> bool:
+def _concerns(rule: FlagRule, lot: str, subject: FlagSubject) -> bool:
     if rule.currencies is not None and subject.currency not in rule.currencies:
         return False
     if rule.customers is not None and subject.customer_id not in rule.customers:
         return False
-    return rule.percent >= 100 or (subject.key is not None and _percentile(flag, subject.key) < rule.percent)
+    return rule.percent >= 100 or (subject.key is not None and _percentile(lot, subject.key) < rule.percent)
 
 
-def _percentile(flag: Flag, key: str) -> int:
-    return int(sha256(f"{key}/{flag.key}".encode("utf-8", "surrogatepass")).hexdigest(), 16) % 100
+def _percentile(lot: str, key: str) -> int:
+    return int(sha256(f"{key}/{lot}".encode("utf-8", "surrogatepass")).hexdigest(), 16) % 100

@@ -2,7 +2,7 @@
 counted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Final, TypeVar, cast
@@ -174,6 +174,11 @@ class InMemoryPaymentGateway:
         withdrawn = state in (DisputeState.OPEN, DisputeState.LOST)
         self._keep(replace(held, dispute=replace(before, state=state, withdrawn=withdrawn)))
         self._say(f"dispute.{state.value}", reference, Subject.DISPUTE)
+
+    @property
+    def answered_keys(self) -> Container[str]:
+        """A repeat under one of these is answered as it was then."""
+        return self._answers
 
     def everything(self) -> Sequence[HeldPayment]:
         """All payments, in the order in which they were created."""

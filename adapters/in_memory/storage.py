@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from domain.act import Act
 from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
+from domain.delivery import HeldQuotes
 from domain.events import Event, OutgoingMessage
 from domain.identifiers import CheckoutId, OrderId, ReceiptId, Sku
 from domain.journal import JournalEntry
@@ -54,6 +55,7 @@ class Storage:
     """
 
     checkouts: dict[CheckoutId, Checkout] = field(default_factory=dict)
+    quotes: dict[CheckoutId, HeldQuotes] = field(default_factory=dict)
     orders: dict[OrderId, OrderRecord] = field(default_factory=dict)
     order_of_checkout: dict[CheckoutId, OrderId] = field(default_factory=dict)
     order_of_payment: dict[tuple[str, str], OrderId] = field(default_factory=dict)

@@ -52,6 +52,7 @@ class Transaction:
         self._has_turn = False
         self._refusal: PortError | None = None
         self.checkouts = Layer(storage.checkouts)
+        self.quotes = Layer(storage.quotes)
         self.orders = Layer(storage.orders)
         self.order_of_checkout = Layer(storage.order_of_checkout)
         self.order_of_payment = Layer(storage.order_of_payment)
@@ -78,6 +79,7 @@ class Transaction:
         self._raise_refusal()
         for layer in (
             self.checkouts,
+            self.quotes,
             self.orders,
             self.order_of_checkout,
             self.order_of_payment,

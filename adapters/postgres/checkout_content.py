@@ -20,6 +20,7 @@ from adapters.postgres.documents import (
     totals_document,
     totals_from,
 )
+from domain.catalog import Parcel
 from domain.checkout import Checkout, Origin
 from domain.identifiers import LineId, Sku
 from domain.money import Currency, Money
@@ -28,7 +29,7 @@ from domain.tax import TaxExemption
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What stays of a cart's line."""
+    """What stays of a cart's line. `size_mm` is length, width and height; left out where nobody measured."""
 
     id: str
     sku: str
@@ -38,6 +39,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     tax_code: str
     weight_grams: int
     priced_by_merchant: bool = False
+    size_mm: tuple[int, int, int] | None = None
 
 
 class Priced(msgspec.Struct, frozen=True, array_like=True):
@@ -122,6 +124,8 @@ def rest_of(content: Content, currency: Currency) -> dict[str, Any]:
 
 
 def _line(line: CartLine) -> Line:
+    parcel = line.parcel
+    size = (parcel.length_mm, parcel.width_mm, parcel.height_mm)
     return Line(
         id=line.id,
         sku=line.sku,
@@ -129,8 +133,9 @@ def _line(line: CartLine) -> Line:
         quantity=line.quantity,
         unit_price=line.unit_price.minor,
         tax_code=line.tax_code,
-        weight_grams=line.weight_grams,
+        weight_grams=parcel.weight_grams,
         priced_by_merchant=line.priced_by_merchant,
+        size_mm=size if any(size) else None,
     )
 
 
@@ -139,6 +144,7 @@ def _priced(line: PricedLine, position: int) -> Priced:
 
 
 def _cart_line(line: Line, free: int | None, currency: Currency) -> CartLine:
+    length, width, height = line.size_mm or (0, 0, 0)
     return CartLine(
         id=LineId(line.id),
         sku=Sku(line.sku),
@@ -146,7 +152,7 @@ def _cart_line(line: Line, free: int | None, currency: Currency) -> CartLine:
         quantity=line.quantity,
         unit_price=Money(minor=line.unit_price, currency=currency),
         tax_code=line.tax_code,
-        weight_grams=line.weight_grams,
+        parcel=Parcel(weight_grams=line.weight_grams, length_mm=length, width_mm=width, height_mm=height),
         priced_by_merchant=line.priced_by_merchant,
         free=free,
     )

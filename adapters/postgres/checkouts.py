@@ -7,12 +7,14 @@ from sqlalchemy import Integer, column, func, insert, literal_column, select, up
 from sqlalchemy.dialects.postgresql import JSON
 
 from adapters.postgres import checkout_content as content
+from adapters.postgres import delivery_quotes
 from adapters.postgres.goods import goods_of, see
 from adapters.postgres.order_statements import CART_ADDED, CART_MUTABLE, CART_SAVED
 from adapters.postgres.session import Session, outdated
 from adapters.postgres.statement import Row, Statement, parameter
 from adapters.postgres.tables import CODE, checkouts
 from domain.checkout import Checkout, CheckoutState
+from domain.delivery import HeldQuotes
 from domain.identifiers import CheckoutId, OrderId
 from domain.money import Currency
 
@@ -59,6 +61,15 @@ class PostgresCheckouts:
         columns = _columns(checkout) | {"before": checkout.version - 1}
         if not self._session.join_new_order(CART_SAVED, _of_cart(columns)):
             await self._session.write_later(_SAVE, refusal=outdated, **columns)
+
+    async def quotes(self, checkout_id: CheckoutId) -> HeldQuotes | None:
+        row = await self._session.read_one(delivery_quotes.GET, checkout_id=checkout_id)
+        return delivery_quotes.read(row["content"]) if row is not None else None
+
+    async def keep_quotes(self, checkout_id: CheckoutId, quotes: HeldQuotes) -> None:
+        await self._session.write_later(
+            delivery_quotes.KEEP, checkout_id=checkout_id, content=delivery_quotes.written(quotes)
+        )
 
 
 def _columns(checkout: Checkout) -> dict[str, Any]:

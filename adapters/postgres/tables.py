@@ -414,6 +414,15 @@ stock_receipts = Table(
     PrimaryKeyConstraint("id", name="stock_receipts_pkey"),
 )
 
+# What carriers promised to a checkout, as one document; a shop with flat rates alone has no rows here.
+delivery_quotes = Table(
+    "delivery_quotes",
+    metadata,
+    Column("checkout_id", CODE, nullable=False),
+    Column("content", JSON, nullable=False),
+    PrimaryKeyConstraint("checkout_id", name="delivery_quotes_pkey"),
+)
+
 # What an estimate is made of while a tax service is away; an empty `tax_code` is the delivery.
 known_tax_rates = Table(
     "known_tax_rates",

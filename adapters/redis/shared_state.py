@@ -47,9 +47,10 @@ end
 local full_for = 0
 for i = 2, #KEYS do
   local most, window = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i - 1])
-  if redis.call('LLEN', KEYS[i]) >= most then
-    full_for = math.max(full_for, tonumber(redis.call('LINDEX', KEYS[i], -1)) + window - now)
-  end
+  local newest = tonumber(redis.call('LINDEX', KEYS[i], 0) or 0)
+  if newest > now then redis.call('DEL', KEYS[i]) end
+  local oldest = tonumber(redis.call('LINDEX', KEYS[i], most - 1) or 0)
+  full_for = math.max(full_for, oldest + window - now)
 end
 if full_for > 0 then return {'rate_limited', full_for, failures, probe_until} end
 for i = 2, #KEYS do
@@ -85,8 +86,11 @@ end
 if failures == 0 then
   redis.call('DEL', KEYS[1])
 else
-  redis.call('HSET', KEYS[1], 'failures', failures, 'open_until', whole(open_until), 'probe_until',
-  whole(probe_until)) redis.call('PEXPIRE', KEYS[1], ARGV[6]) end return {failures, probe_until}
+  redis.call('HSET', KEYS[1], 'failures', failures)
+  redis.call('HSET', KEYS[1], 'open_until', whole(open_until), 'probe_until', whole(probe_until))
+  redis.call('PEXPIRE', KEYS[1], ARGV[6])
+end
+return {failures, probe_until}
 """
 )
 

@@ -25,8 +25,8 @@ T = TypeVar("T")
 class Tried(Generic[T]):
     """How one try ended: ANSWERED (the vendor is well, whatever it said), NOTHING or IN_DOUBT.
 
-    `answer` is what the vendor said, if it said anything; `may_change` False: another try would bring the
-    same.
+    `answer` is what the vendor said, if it said anything. `may_change` False: another try would bring the
+    same. `is_vendors_fault` False: it says nothing against the vendor, so the breaker doesn't count it.
     """
 
     outcome: Outcome
@@ -90,18 +90,13 @@ class PolicedCalls:
         attempt, in_doubt = 1, False
         while True:
             tried = await self._try(call, attempt, ends_at)
-            wait = wait_seconds(
-                self._policy.backoff, attempt, self._clock.random_fraction(), tried.retry_after_seconds
-            )
-            is_over = (
-                tried.outcome is Outcome.ANSWERED
-                or not tried.may_change
-                or (tried.outcome is Outcome.IN_DOUBT and not repeats_doubts)
-                or attempt > self._policy.retries
-                or self._clock.now() + timedelta(seconds=wait) >= ends_at
-            )
-            if is_over:
-                return Ended(last=tried, earlier_try_in_doubt=in_doubt)
+            ended = Ended(last=tried, earlier_try_in_doubt=in_doubt)
+            if attempt > self._policy.retries or not _may_be_repeated(tried, doubts=repeats_doubts):
+                return ended
+            chance = self._clock.random_fraction()
+            wait = wait_seconds(self._policy.backoff, attempt, chance, tried.retry_after_seconds)
+            if self._clock.now() + timedelta(seconds=wait) >= ends_at:
+                return ended
             in_doubt = in_doubt or tried.outcome is Outcome.IN_DOUBT
             await self._clock.sleep(wait)
             attempt += 1
@@ -121,7 +116,7 @@ class PolicedCalls:
         left_seconds = (ends_at - self._clock.now()).total_seconds()
         try:
             tried = await _within(min(self._policy.timeout_seconds, left_seconds), call.once)
-        except BaseException as error:
+        except (Exception, asyncio.CancelledError) as error:
             await self._broken_off(this, admitted, error)
             raise
         self._tell(this, tried.outcome, tried.reason, await self._settled(admitted, tried))
@@ -181,6 +176,12 @@ class _Call(Generic[T]):
     operation: str
     party: str
     once: Callable[[], Awaitable[Tried[T]]]
+
+
+def _may_be_repeated(tried: Tried[T], *, doubts: bool) -> bool:
+    if tried.outcome is Outcome.ANSWERED or not tried.may_change:
+        return False
+    return doubts or tried.outcome is Outcome.NOTHING
 
 
 def error_of(ended: Ended[T], *, writes: bool) -> PortError:

@@ -18,7 +18,13 @@ class TryLog:
         self._moments: deque[int] = deque(maxlen=limit.most)
 
     def full_for(self, now: int) -> int:
-        """How long no further try may be made, in ticks; 0 where there is room."""
+        """How long no further try may be made, in ticks; 0 where there is room.
+
+        A clock that was set back would close the door until it has made up for it, so what lies in the future
+        is forgotten.
+        """
+        if self._moments and self._moments[-1] > now:
+            self._moments.clear()
         if len(self._moments) < (self._moments.maxlen or 0):
             return 0
         return max(0, self._moments[0] + self._window - now)

@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from domain.money import Currency, Money
+from domain.tax import MOST_RATE_PPM
 
 _WHOLE_PPM: Final = 1_000_000
 # Beyond every price; and a number of a million digits is no amount.
@@ -11,7 +12,7 @@ _MOST: Final = Decimal(10) ** 15
 
 
 class NotAnAmount(ValueError):
-    """NaN, infinite, or beyond every price."""
+    """NaN, infinite, beyond every price, or a rate beyond every tax."""
 
 
 def decimal_of(money: Money) -> Decimal:
@@ -27,7 +28,7 @@ def minor_of(amount: Decimal, currency: Currency) -> int:
 
 
 def ppm_of(rate: Decimal) -> int:
-    """A rate of 0.08875 in parts per million. Raises NotAnAmount."""
-    if not rate.is_finite() or abs(rate) > 1:
+    """A rate of 0.08875 in parts per million. Raises NotAnAmount, also for a negative or an absurd one."""
+    if not rate.is_finite() or not 0 <= rate * _WHOLE_PPM <= MOST_RATE_PPM:
         raise NotAnAmount
     return int((rate * _WHOLE_PPM).to_integral_value(ROUND_HALF_UP))

@@ -14,8 +14,9 @@ from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.open_checkout import OpenCheckout
 from application.place_order import PlaceOrder
+from application.quote_delivery import QuoteDelivery
 from application.read_case import ReadCase
-from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
+from application.read_checkout import CancelCheckout, ReadCheckout
 from application.receive_webhook import ReceiveWebhook
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage

@@ -1,6 +1,6 @@
 """The sandbox as one ASGI application: the vendors, the control endpoints and a sign of life."""
 
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import msgspec
@@ -10,9 +10,9 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
-from entrypoints.sandbox import sendgrid
+from entrypoints.sandbox import fedex, sendgrid, ups, usps
 from entrypoints.sandbox.connection import ConnectionLost
-from entrypoints.sandbox.control import faults, mailbox, stripe, webhooks
+from entrypoints.sandbox.control import carriers, faults, mailbox, stripe, webhooks
 from entrypoints.sandbox.control import taxjar as taxjar_control
 from entrypoints.sandbox.control import world as world_control
 from entrypoints.sandbox.google_maps import api as google_maps
@@ -22,6 +22,15 @@ from entrypoints.sandbox.stripe.errors import StripeError
 from entrypoints.sandbox.stripe.hosted_page import answer_page, show_page
 from entrypoints.sandbox.taxjar import endpoints as taxjar
 from entrypoints.sandbox.world import World
+
+_VENDORS: Final[tuple[ControllerRouterHandler, ...]] = (
+    sendgrid.send_mail,
+    taxjar.router,
+    google_maps.router,
+    fedex.router,
+    ups.router,
+    usps.router,
+)
 
 
 class Life(msgspec.Struct):
@@ -44,14 +53,14 @@ def create_app(
     control = Router(
         "/_control",
         route_handlers=[
-            *(faults.router, mailbox.router, stripe.router, webhooks.router),
+            *(carriers.router, faults.router, mailbox.router, stripe.router, webhooks.router),
             *(taxjar_control.router, world_control.router),
         ],
         exception_handlers={StripeError: _told},
     )
     handlers: list[ControllerRouterHandler] = [live, stripe_router(simulated), show_page, answer_page]
     return Litestar(
-        route_handlers=[*handlers, sendgrid.send_mail, taxjar.router, google_maps.router, control],
+        route_handlers=[*handlers, *_VENDORS, control],
         dependencies={"world": Provide(lambda: simulated, sync_to_thread=False)},
         # A shopper's browser confirms at "Stripe" from the shop's own pages, so from another origin.
         cors_config=CORSConfig(allow_origins=["*"]),

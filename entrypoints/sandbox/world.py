@@ -1,7 +1,10 @@
 """Everything one running sandbox simulates, put together in one place and reset as one."""
 
+from datetime import datetime
+
 import httpx
 
+from entrypoints.sandbox.carriers import CARRIERS, Carrier
 from entrypoints.sandbox.clock import AdjustableClock
 from entrypoints.sandbox.deliveries import Deliveries
 from entrypoints.sandbox.faults import Misfortune, Switchboard
@@ -26,6 +29,7 @@ class World:
         )
         self.taxjar = TaxJarAccount()
         self._open_stripe()
+        self._open_carriers()
 
     def reset(self) -> None:
         """As after the start; only the clock keeps the time it was advanced to."""
@@ -34,6 +38,7 @@ class World:
         self.deliveries.forget()
         self.taxjar = TaxJarAccount()
         self._open_stripe()
+        self._open_carriers()
 
     async def suffer(self, vendor: str, operation: str) -> Misfortune:
         """Draws what befalls this call, and sits out its delay and the latency that every call has."""
@@ -42,6 +47,10 @@ class World:
         if seconds:
             await self.clock.sleep(seconds)
         return misfortune
+
+    def _open_carriers(self) -> None:
+        self.carriers = {vendor: Carrier(vendor=vendor, clock=self.clock) for vendor in CARRIERS}
+        self.usps_questions: list[datetime] = []
 
     def _open_stripe(self) -> None:
         self.stripe = StripeAccount(self.clock, hosted_url=f"{self.settings.public_url}/stripe")

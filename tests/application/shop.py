@@ -52,6 +52,7 @@ from domain.order import SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument
 from domain.shop import ShopRules
+from ports.delivery_rates import DeliveryRates
 from ports.errors import PortError
 from ports.flags import Flag
 from ports.stock import StockLevel
@@ -87,11 +88,12 @@ def own_address(order_id: OrderId, return_id: ReturnId) -> str:
 
 class Shop:
     gateway: type[InMemoryPaymentGateway] = InMemoryPaymentGateway
+    rules = ShopRules()
 
     def __init__(self, pieces: int = 10) -> None:
         self.clock = ManualClock()
         self.storage = Storage()
-        self.rules = ShopRules()
+        self.rates = self.delivery_rates()
         self.faults = Faults()
         self.provider = self.gateway(self.clock, self.faults)
         self.mail = InMemoryEmailSender(self.faults)
@@ -100,7 +102,7 @@ class Shop:
         calls = VendorCalls(self.provider, self.clock, own_address)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
         self.tax_books = InMemoryTaxReports(self.faults)
-        self.quote = quote = QuoteCart(FlatDeliveryRates(), self.taxes(), self.clock, self.rules)
+        self.quote = quote = QuoteCart(self.rates, self.taxes(), self.clock, self.rules)
         self.flags = InMemoryFlags()
         self.flags.turn(Flag.PLACES, "off")
         self.places = InMemoryPlaces(fault=self.faults)
@@ -135,6 +137,9 @@ class Shop:
             self.unit_of_work, record, self.queries, self.clock, SilentNudges()
         )
         self._pieces = pieces
+
+    def delivery_rates(self) -> DeliveryRates:
+        return FlatDeliveryRates()
 
     def taxes(self) -> TaxCalculator:
         return TaxTable()

@@ -13,6 +13,7 @@ from tests.bdd.steps.merchant import *  # noqa: F403
 from tests.bdd.steps.money_back import *  # noqa: F403
 from tests.bdd.steps.order import *  # noqa: F403
 from tests.bdd.steps.payment import *  # noqa: F403
+from tests.bdd.steps.taxes import *  # noqa: F403
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,8 +4,10 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -49,6 +51,9 @@ class HttpShop:
         self._browser = ApiClient(service.api_url, service.browser_key)
         self._sandbox = ApiClient(service.sandbox_url)
         self._titles: dict[str, str] = {}
+        self._ends = ExitStack()
+        for client in (self._merchant, self._browser, self._sandbox):
+            self._ends.push(client)
 
     def __enter__(self) -> Self:
         return self
@@ -56,8 +61,7 @@ class HttpShop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for client in (self._merchant, self._browser, self._sandbox):
-            client.__exit__()
+        self._ends.close()
 
     # what the merchant does
 
@@ -95,6 +99,10 @@ class HttpShop:
 
         with ThreadPoolExecutor(people) as crowd:
             return sum(crowd.map(is_let, range(people)))
+
+    def exempt(self, cart: Cart) -> Cart:
+        exempted = self._merchant.patch(f"/v1/checkouts/{cart.id}", {"tax_exemption": "wholesale"})
+        return self._cart(exempted, cart.token)
 
     def report_short(self, order: Order, goods: Goods, *, missing: bool) -> None:
         report = {"lines": self._order_lines(order, (goods,)), "write_off": missing}
@@ -185,6 +193,10 @@ class HttpShop:
         away = {"vendor": "google_maps", "kind": "500", "times": _PLACES_TRIES}
         self._sandbox.post("/_control/faults", away)
 
+    def let_tax_service_talk_nonsense(self) -> None:
+        self._sandbox.post("/_control/taxjar/nonsense", {"way": "negative", "times": None})
+        self._ends.callback(lambda: self._sandbox.post("/_control/taxjar/nonsense", {"way": None}))
+
     def let_time_run_out(self, order: Order) -> None:
         over_at = time.monotonic() + PAYMENT_WINDOW_SECONDS
         self.until(time.monotonic, lambda now: now >= over_at)
@@ -227,6 +239,15 @@ class HttpShop:
     def refunds(self, order: Order) -> tuple[Refund, ...]:
         refunds = self._browser.get(f"/v1/orders/{order.id}/refunds", token=order.token)["items"]
         return tuple(Refund(amount=money(row["amount"]), standing=row["status"]) for row in refunds)
+
+    def reported_taxes(self, order: Order) -> tuple[Money, Money]:
+        books = self._sandbox.get("/_control/taxjar/transactions")
+
+        def tax_of(key: str) -> Money:
+            taxes = (Decimal(record["sales_tax"]) for record in books if record[key] == order.id)
+            return Money(minor=abs(int(sum(taxes) * 100)), currency=order.total.currency)
+
+        return tax_of("transaction_id"), tax_of("transaction_reference_id")
 
     def confirmations(self, order: Order) -> int:
         letters = self._sandbox.get("/_control/mailbox", to=self._email)

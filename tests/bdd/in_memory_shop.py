@@ -25,12 +25,13 @@ from domain.dispute import DisputeState
 from domain.errors import CheckoutNotReady, DomainRefusal
 from domain.events import EventKind
 from domain.identifiers import CheckoutId, OrderId, RefundId, ShortageId, Sku
-from domain.money import Currency, Money
+from domain.money import Currency, Money, total_of
 from domain.order import ClosingReason, OrderState, SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, PaymentState
 from domain.readiness import Message, blocking
 from domain.refund import RefundedLine, RefundState
+from domain.tax import TaxExemption
 from ports.payments import Subject, WebhookNotice
 from tests.bdd.in_memory_stories import Stories
 from tests.bdd.people import ADDRESSES, EMAIL, NAME, PLENTY
@@ -117,6 +118,9 @@ class InMemoryShop:
 
         return self._run(all_of_them())
 
+    def exempt(self, cart: Cart) -> Cart:
+        return self._changed(cart, CartPatch(tax_exemption=TaxExemption.WHOLESALE))
+
     def report_short(self, order: Order, goods: Goods, *, missing: bool) -> None:
         report = ShortageReport(
             order_id=OrderId(order.id),
@@ -160,8 +164,8 @@ class InMemoryShop:
         return self._changed(cart, CartPatch(shipping_address=Address(country="DE", **asdict(place))))
 
     def delivery_offers(self, cart: Cart) -> tuple[DeliveryOffer, ...]:
-        options = self._run(self._stories.quote_delivery(CheckoutId(cart.id), hashed(cart.token)))
-        return tuple(DeliveryOffer(id=option.id, amount=option.amount) for option in options)
+        offers = self._run(self._stories.quote_delivery(CheckoutId(cart.id), hashed(cart.token)))
+        return tuple(DeliveryOffer(id=option.id, amount=option.amount) for option in offers.options)
 
     def choose_delivery(self, cart: Cart, offer_id: str) -> Cart:
         return self._changed(cart, CartPatch(delivery_option_id=offer_id))
@@ -228,6 +232,9 @@ class InMemoryShop:
     def keep_places_away(self) -> None:
         self._stories.places_are_away = True
 
+    def let_tax_service_talk_nonsense(self) -> None:
+        self._stories.taxes_are_nonsense = True
+
     def let_time_run_out(self, order: Order) -> None:
         over_at = self._facts(order).order.pay_until + self._stories.rules.hold_margin
         while self._stories.clock.now() <= over_at:
@@ -271,6 +278,13 @@ class InMemoryShop:
             Refund(amount=refund.amount, standing=_REFUND_STANDINGS.get(refund.state, "pending"))
             for refund in self._facts(order).refunds
         )
+
+    def reported_taxes(self, order: Order) -> tuple[Money, Money]:
+        books = self._stories.tax_books.books.values()
+        currency = order.total.currency
+        sold = total_of((report.tax for report in books if report.id == order.id), currency)
+        back = total_of((report.tax for report in books if report.refund_of == order.id), currency)
+        return sold, back
 
     def confirmations(self, order: Order) -> int:
         return sum(letter.to == EMAIL and order.id in letter.subject for letter in self._stories.email.sent)

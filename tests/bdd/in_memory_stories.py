@@ -3,18 +3,26 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
+from adapters.flagged.taxes import FlaggedTaxes
+from adapters.in_memory.cache import InMemoryCache
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Moment
+from adapters.in_memory.flags import InMemoryFlags
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
 from adapters.in_memory.storage import Storage
+from adapters.in_memory.tax_rates import InMemoryKnownTaxRates
+from adapters.in_memory.tax_reports import InMemoryTaxReports
+from adapters.in_memory.taxes import InMemoryTaxCalculator
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
+from adapters.taxes.remembered import RememberedTaxes
 from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
@@ -28,9 +36,11 @@ from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
-from application.read_checkout import QuoteDelivery, ReadCheckout
+from application.quote_delivery import QuoteDelivery
+from application.read_checkout import ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.report_shortage import ReportShortage
+from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
@@ -38,6 +48,9 @@ from application.vendor_calls import VendorCalls
 from domain.shop import ShopRules
 from ports.errors import Unavailable
 from ports.payments import Subject, WebhookNotice
+from ports.taxes import TaxCalculator
+
+_TAX_SERVICE: Final = "taxes"
 
 
 class Notices:
@@ -63,7 +76,9 @@ class Stories:
 
         self.unit_of_work = unit_of_work
         rates = FlatDeliveryRates()
-        quote = QuoteCart(rates, TaxTable(), clock, rules)
+        self.tax_books = InMemoryTaxReports()
+        self.taxes_are_nonsense = False
+        quote = QuoteCart(rates, self._taxes(), clock, rules)
         self.places_are_away = False
         check_address = CheckAddress(InMemoryPlaces(fault=self._places_fault), clock)
         own_steps = OwnSteps(gateway.provider, clock, rules)
@@ -76,7 +91,7 @@ class Stories:
         self.open_checkout = OpenCheckout(unit_of_work, quote, check_address, clock, rules)
         self.change_checkout = ChangeCheckout(unit_of_work, quote, check_address, clock)
         self.read_checkout = ReadCheckout(unit_of_work)
-        self.quote_delivery = QuoteDelivery(self.read_checkout, rates)
+        self.quote_delivery = QuoteDelivery(unit_of_work, rates, clock, rules)
         self.place_order = PlaceOrder(
             unit_of_work=unit_of_work,
             quote=quote,
@@ -93,9 +108,27 @@ class Stories:
         self.read_order = ReadOrder(unit_of_work)
         self.explain_order = ExplainOrder(self.read_order, self.queries, clock)
         self.receive_webhook = ReceiveWebhook(unit_of_work, Notices(), clock, nudges)
-        send = SendMessage(unit_of_work, tellers(EmailShopper(email)), clock)
+        report_taxes = ReportTaxes({_TAX_SERVICE: self.tax_books}, rules)
+        send = SendMessage(unit_of_work, tellers(EmailShopper(email), report_taxes), clock)
         self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
         self.rules = rules
+
+    def _taxes(self) -> TaxCalculator:
+        """A service for the US, which wants to be told of sales, and our own table elsewhere."""
+        service = RememberedTaxes(
+            InMemoryTaxCalculator({"US": 88_750}, self._taxes_fault, _TAX_SERVICE),
+            _TAX_SERVICE,
+            cache=InMemoryCache(self.clock),
+            known=InMemoryKnownTaxRates(),
+            clock=self.clock,
+        )
+        return FlaggedTaxes(
+            InMemoryFlags(), service, TaxTable(), lambda asked: asked.destination.country == "US"
+        )
+
+    def _taxes_fault(self, operation: str, moment: Moment) -> None:
+        if self.taxes_are_nonsense:
+            raise Unavailable("answer_invalid")
 
     def _places_fault(self, operation: str, moment: Moment) -> None:
         if self.places_are_away:

@@ -182,6 +182,9 @@ class Shop(Protocol):
     def give_back_at_once(self, order: Order, what: MoneyBack, people: int) -> int:
         """So many people ask for it at the same moment; how many of them were let."""
 
+    def exempt(self, cart: Cart) -> Cart:
+        """The merchant has seen the buyer's certificate: no tax."""
+
     def report_short(self, order: Order, goods: Goods, *, missing: bool) -> None:
         """These can't be shipped. They are `missing`, or there and free to be sold to others."""
 
@@ -225,6 +228,9 @@ class Shop(Protocol):
     def keep_places_away(self) -> None:
         """Whoever knows places can't be asked for the next address."""
 
+    def let_tax_service_talk_nonsense(self) -> None:
+        """Until the scenario ends, nothing that it says can be charged."""
+
     def let_time_run_out(self, order: Order) -> None:
         """Nobody does anything until the time to pay is over."""
 
@@ -255,6 +261,9 @@ class Shop(Protocol):
 
     def address_outcome(self, order: Order) -> str | None:
         """What the order's story says of its address; None where nothing was looked at."""
+
+    def reported_taxes(self, order: Order) -> tuple[Money, Money]:
+        """What the tax service's books say of the order: the tax that was taken, and what of it went back."""
 
     def confirmations(self, order: Order) -> int:
         """How many letters that confirm this order have reached the shopper."""

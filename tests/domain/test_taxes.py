@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.in_memory.clock import ManualClock
 from domain.address import Address
 from domain.errors import TotalsDoNotAddUp
 from domain.events import MessageKind
+from domain.identifiers import derived, is_prefixed
 from domain.money import Money, total_of
 from domain.order import OrderState
 from domain.order_facts import OrderFacts
@@ -271,6 +273,7 @@ def test_a_service_hears_of_a_sale_when_it_is_complete() -> None:
     open_order = replace(facts, order=replace(facts.order, state=OrderState.OPEN))
     completed = open_order.completed("msg_1", NOW)
     assert kinds(completed) == [MessageKind.ORDER_CONFIRMATION, MessageKind.TAX_REPORT]
+    assert is_prefixed(completed.news.messages[-1].id, "msg")
     assert kinds(completed.completed("msg_2", NOW)) == kinds(completed)
     ours = replace(open_order.order, totals=replace(open_order.order.totals, tax_service=None))
     assert kinds(replace(open_order, order=ours).completed("msg_1", NOW)) == [MessageKind.ORDER_CONFIRMATION]
@@ -290,3 +293,11 @@ def test_a_service_hears_of_a_refund_when_the_money_went_and_when_it_came_back()
     assert kinds(back) == [MessageKind.TAX_REPORT] * 2
     assert len({message.id for message in back.news.messages}) == 2
     assert kinds(on_its_way.refund_failed(refund.id, NOW)) == []
+
+
+def test_an_id_that_is_derived_is_always_the_same_and_always_another() -> None:
+    order_id = ManualClock().new_id("ord")
+    ids = [derived("msg", order_id, fact) for fact in ("sold", "sold", "given back")]
+    assert ids[0] == ids[1] != ids[2]
+    assert ids[0] != derived("msg", ManualClock(seed=1).new_id("ref"), "sold")
+    assert all(is_prefixed(each, "msg") and each[4:14] == order_id[4:14] for each in ids)

@@ -27,10 +27,12 @@ from adapters.stripe.webhooks import StripePaymentWebhooks
 from domain.events import MessageKind
 from domain.tax import TaxQuestion
 from entrypoints.container import Container
+from entrypoints.flag_vendors import not_set_up
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, open_resources
 from entrypoints.settings import Settings, SettingsRefused, TaxSource, settings_from
 from ports.errors import Unavailable
+from ports.flags import Flag
 from tests.builders import an_address, eur
 
 SIMULATED = {"FASTCART_PAYMENTS": "simulated"}
@@ -192,3 +194,18 @@ async def test_without_google_addresses_are_taken_as_typed(database_url: str) ->
     async with open_resources(settings) as resources:
         places = Container(settings=settings, resources=resources).places()
         assert await places.check(KNOWN[0]) is None
+
+
+def test_a_flag_chooses_among_what_is_set_up() -> None:
+    least = settings_from({"DATABASE_URL": "postgresql://db/shop", **SIMULATED})
+    assert not_set_up(least) == {flag: frozenset(flag.choices) - {"off"} for flag in Flag}, (
+        "nobody stands behind anything"
+    )
+    everything = {**STRIPE, **SENDGRID, **GOOGLE, "FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "x"}
+    missing = not_set_up(settings_from({"DATABASE_URL": "postgresql://db/shop", **everything}))
+    assert {flag for flag in Flag if flag.default not in missing[flag]} >= {
+        Flag.TAX_SERVICE,
+        Flag.PLACES,
+        Flag.MAIL_PROVIDER,
+        Flag.PAYMENT_PROVIDER,
+    }

@@ -11,6 +11,7 @@ import pytest
 
 from domain.address import Address
 from domain.shop import CaptureMethod, ShopRules
+from entrypoints.carrier_settings import CarrierAccess, DeliverySettings, DeliverySource, UspsPrices
 from entrypoints.settings import (
     EmailVendor,
     FlagSettings,
@@ -36,8 +37,32 @@ SENDGRID = {
 }
 GOOGLE = {"FASTCART_PLACES": "google", "GOOGLE_MAPS_API_KEY": "AIza-s3cret"}
 TAXJAR = {"FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "taxjar_s3cret"}
+FEDEX = {
+    "FEDEX_CLIENT_ID": "fedex",
+    "FEDEX_CLIENT_SECRET": "s3cret",
+    "FEDEX_ACCOUNT_NUMBER": "740561073",
+}
+VENDORS = "http://127.0.0.1:8001"
 LEAST = {**DATABASE, **STRIPE}
 SIMULATED = {**DATABASE, "FASTCART_PAYMENTS": "simulated"}
+
+ASKED_CARRIERS = DeliverySettings(
+    source=DeliverySource.CARRIERS,
+    fedex=CarrierAccess(
+        client_id="fedex",
+        client_secret="s3cret",
+        base_url=f"{VENDORS}/fedex",
+        account_number="740561073",
+    ),
+    ups=None,
+    usps=CarrierAccess(
+        client_id="usps",
+        client_secret="s3cret",
+        base_url="https://apis.usps.com",
+        account_number=None,
+    ),
+    usps_prices=UspsPrices.COMMERCIAL,
+)
 
 
 def refusal_of(environment: Mapping[str, str]) -> list[str]:
@@ -249,6 +274,14 @@ def test_every_variable_has_its_effect() -> None:
             "FASTCART_SHIPS_FROM_POSTCODE": "11430",
             "FASTCART_SHIPS_FROM_CITY": "Jamaica",
             "FASTCART_SHIPS_FROM_STREET": "1 Main St",
+            **FEDEX,
+            "FASTCART_DELIVERY": "carriers",
+            "FASTCART_DELIVERY_QUOTE_SECONDS": "600",
+            "FEDEX_BASE_URL": f"{VENDORS}/fedex/",
+            "UPS_BASE_URL": f"{VENDORS}/ups",
+            "USPS_CLIENT_ID": "usps",
+            "USPS_CLIENT_SECRET": "s3cret",
+            "USPS_PRICES": "commercial",
             "FASTCART_STOREFRONT_URL": "https://shop.example/",
             "FASTCART_PUBLIC_URL": "https://pay.shop.example",
             "FASTCART_FLAGS_FILE": "/etc/fastcart/flags.toml",
@@ -283,6 +316,7 @@ def _expected(settings: Settings) -> Settings:
         google_maps=settings.google_maps,
         taxes=TaxSource.TAXJAR,
         taxjar=TaxJarAccess(api_key="taxjar_s3cret", base_url="http://127.0.0.1:8001/taxjar"),
+        delivery=ASKED_CARRIERS,
         shop=ShopRules(
             delivers_to=frozenset({"DE", "AT"}),
             ships_from=Address(
@@ -295,6 +329,7 @@ def _expected(settings: Settings) -> Settings:
             payment_window=timedelta(minutes=1),
             payment_try_time=timedelta(seconds=20),
             hold_margin=timedelta(seconds=10),
+            delivery_quotes_hold=timedelta(minutes=10),
         ),
         flags=FlagSettings(file=Path("/etc/fastcart/flags.toml"), values={Flag.USPS: "off"}),
         worker=WorkerMode.EMBEDDED,
@@ -320,3 +355,43 @@ def test_a_database_is_found_in_every_usual_way(url: str) -> None:
 def test_simulated_payments_need_no_vendor() -> None:
     settings = settings_from(SIMULATED)
     assert (settings.payments, settings.stripe) == (PaymentVendor.SIMULATED, None)
+
+
+PARCELS_START = {"FASTCART_SHIPS_FROM_COUNTRY": "US", "FASTCART_SHIPS_FROM_POSTCODE": "38118"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        (PARCELS_START, ["FASTCART_DELIVERY=carriers needs FEDEX_, UPS_ or USPS_CLIENT_ID"]),
+        (FEDEX, ["FASTCART_DELIVERY=carriers needs FASTCART_SHIPS_FROM_COUNTRY and _POSTCODE"]),
+        (
+            {**PARCELS_START, "USPS_CLIENT_ID": "usps"},
+            ["USPS_CLIENT_SECRET is not set, but other settings of this carrier are"],
+        ),
+        (
+            {**PARCELS_START, **FEDEX, "FEDEX_ACCOUNT_NUMBER": "s3cret"},
+            [
+                "FEDEX_ACCOUNT_NUMBER must be up to nine digits",
+                "FEDEX_ACCOUNT_NUMBER is not set, but other settings of this carrier are",
+            ],
+        ),
+    ],
+    ids=["nobody to ask", "no origin", "half a carrier", "a wrong account"],
+)
+def test_carriers_that_could_not_be_asked_are_refused_at_the_start(
+    variables: Mapping[str, str], told: list[str]
+) -> None:
+    assert refusal_of({**LEAST, "FASTCART_DELIVERY": "carriers", **variables}) == told
+
+
+def test_delivery_is_by_flat_rates_until_somebody_says_so() -> None:
+    settings = settings_from({**LEAST, **PARCELS_START, **FEDEX})
+    assert settings.delivery.source is DeliverySource.BUILT_IN
+    assert settings.shop.delivery_quotes_hold is None
+
+
+def test_the_documented_time_that_quotes_hold_is_the_one_that_does() -> None:
+    (documented,) = re.findall(r"`FASTCART_DELIVERY_QUOTE_SECONDS`.*\| (\d+) \|", DOCUMENT.read_text())
+    settings = settings_from({**LEAST, **PARCELS_START, **FEDEX, "FASTCART_DELIVERY": "carriers"})
+    assert settings.shop.delivery_quotes_hold == timedelta(seconds=int(documented))

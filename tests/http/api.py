@@ -7,14 +7,14 @@ from typing import Any, Final, cast
 import httpx
 from litestar import Litestar
 
-from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.in_memory.api_keys import InMemoryApiKeys
 from adapters.in_memory.idempotency import InMemoryIdempotencyStore
 from adapters.in_memory.nudges import SilentNudges
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_api_keys import CreateApiKey, CreatedApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
-from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
+from application.quote_delivery import QuoteDelivery
+from application.read_checkout import CancelCheckout, ReadCheckout
 from application.receive_webhook import ReceiveWebhook
 from entrypoints.http.app import create_app
 from entrypoints.http.use_cases import UseCases
@@ -117,7 +117,7 @@ async def api_over(shop: Shop) -> Api:
         change_checkout=shop.change,
         check_address=shop.check_address,
         read_checkout=read,
-        quote_delivery=QuoteDelivery(read, FlatDeliveryRates()),
+        quote_delivery=QuoteDelivery(shop.unit_of_work, shop.rates, clock, shop.rules),
         cancel_checkout=CancelCheckout(shop.unit_of_work, clock),
         place_order=shop.place_order,
         buy_now=shop.buy_now,

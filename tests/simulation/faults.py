@@ -22,6 +22,7 @@ class Fault(Enum):
     SLOW = "slow"
     INVALID_DATA = "invalid data"
     DOWN_FOR_AN_HOUR = "down for an hour"
+    PAUSED = "paused past its lease"
     STORAGE_AWAY = "storage away for a moment"
     NUDGE_LOST = "nudge lost"
     WEBHOOK_LOST = "webhook lost"
@@ -82,6 +83,7 @@ KINDS: Final[dict[Place, tuple[Fault, ...]]] = {
         Fault.STORAGE_AWAY,
         Fault.ANSWER_LOST,
         Fault.NEVER_ARRIVED,
+        Fault.PAUSED,
     ),
     Place.NUDGE: (Fault.NUDGE_LOST, Fault.CRASH_BEFORE, Fault.CRASH_AFTER),
     Place.WEBHOOK: (

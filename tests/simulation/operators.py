@@ -157,15 +157,18 @@ class Banks:
                 acts = (self._dispute, self._end_refund, self._act_in_dashboard)
                 await self._random.choice(acts)(self._random.choice(payments))
 
-    def settle_everything(self) -> None:
-        """Nothing stays pending for ever: payments arrive or bounce, refunds and disputes end."""
+    def settle_payments(self, *, at_the_latest: bool) -> None:
+        """Nothing stays pending for ever: payments arrive or bounce, refunds end, `at_the_latest` all of
+        them.
+        """
         provider = self._world.provider
         for payment in provider.everything():
             reference = payment.snapshot.reference
             if payment.snapshot.state is PaymentState.PROCESSING:
                 self._random.choice((provider.settle, provider.bounce))(reference)
             for refund_id, refund in payment.refunds.items():
-                if refund.state is RefundState.PENDING and self._random.random() < _REFUNDS_THAT_END:
+                ends = at_the_latest or self._random.random() < _REFUNDS_THAT_END
+                if refund.state is RefundState.PENDING and ends:
                     provider.end_refund(reference, refund_id, RefundState.SUCCEEDED)
 
     async def _act_in_dashboard(self, payment: HeldPayment) -> None:

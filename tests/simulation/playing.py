@@ -17,6 +17,7 @@ from tests.simulation.world import World
 _LOOKS_SECONDS: Final = 120.0
 # What has not settled itself by then needs a person, and must have told so.
 _QUIET_AT_MOST_SECONDS: Final = 6 * 3_600.0
+_BANKS_ARE_DONE_BEFORE_SECONDS: Final = 3 * 3_600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ async def quiet(world: World, banks: Banks, operator: Operator) -> None:
     """Until all is settled, or for as long as a person would wait for it."""
     until = world.seconds + _QUIET_AT_MOST_SECONDS
     while world.seconds < until:
-        banks.settle_everything()
+        banks.settle_payments(at_the_latest=world.seconds > until - _BANKS_ARE_DONE_BEFORE_SECONDS)
         await operator.replays_what_is_parked()
         await asyncio.sleep(_LOOKS_SECONDS)
         if world.is_quiet:

@@ -4,6 +4,7 @@ dies at that point; a new one with the same name starts a little later and knows
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from domain.errors import DomainRefusal, TotalsDoNotAddUp
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 SWEEP_EVERY_SECONDS = 1.0
+_CLOCKS_OFF_SECONDS = (-1.0, 1.0)
 
 
 class ProcessDied(BaseException):
@@ -36,6 +38,8 @@ class Process:
         self._world = world
         self._tasks: dict[asyncio.Task[Any], None] = {}
         self._work_came = asyncio.Event()
+        # No two machines agree on the time.
+        self.clock = world.clock.off_by(world.random.uniform(*_CLOCKS_OFF_SECONDS))
         self.application = wired(self, world)
 
     def require_alive(self) -> None:
@@ -97,21 +101,20 @@ class Process:
         """
         while self.is_alive:
             self._work_came.clear()
-            if not (self._world.has_due_work() and await self._swept()):
+            if self._world.has_due_work():
+                await self._sweep()
+            else:
                 self.is_idle = True
                 await self._work_came.wait()
                 self.is_idle = False
             await asyncio.sleep(SWEEP_EVERY_SECONDS * self._world.random.random())
 
-    async def _swept(self) -> bool:
-        """Whether another round has to follow anyhow."""
-        try:
+    async def _sweep(self) -> None:
+        """By this process's own clock; a storage that is away is asked again a moment later."""
+        with suppress(PortError):
             swept = await self.application.sweep()
-        except PortError:
-            return True
-        for failure in swept.failures:
-            self._world.watch.story_failed(f"sweep in {self.name}", failure)
-        return swept.may_be_more or bool(swept.failures)
+            for failure in swept.failures:
+                self._world.watch.story_failed(f"sweep in {self.name}", failure)
 
 
 def is_defect(error: BaseException) -> bool:

@@ -29,6 +29,8 @@ _WRITES: Final = frozenset({"create", "confirm", "capture", "void", "refund"})
 _AWAY_AT_MOST_SECONDS: Final = 3.0
 _EFFECT_LATE_BY_SECONDS: Final = (21.0, 60.0)
 _FOREVER_SECONDS: Final = 3_600.0
+# Swapped out, or the whole machine was moved: then it goes on where it was, and somebody else did so before.
+_PAUSED_SECONDS: Final = (20.0, 90.0)
 # What takes so little that only some of it lets others run.
 _STATEMENTS_THAT_WAIT: Final = 0.15
 _COMMITS_THAT_WAIT: Final = 0.4
@@ -118,6 +120,8 @@ class VendorSeam(Seam):
                 raise self._died_at(name)
             case Fault.REFUSED:
                 raise Unavailable("refused", retry_after_seconds=world.random.choice((None, 30, 100)))
+            case Fault.SAID_NO if key in world.provider.answered_keys:
+                return await call()
             case Fault.SAID_NO:
                 # A no to a capture or a void may become a yes; any other is the provider's last word.
                 if operation in ("create", "confirm", "refund"):
@@ -261,6 +265,9 @@ class UnitOfWorkSeam:
             raise process.dies("after a commit")
         if fault is Fault.ANSWER_LOST:
             raise OutcomeUnknown("connection_lost")
+        if fault is Fault.PAUSED:
+            await world.wait(*_PAUSED_SECONDS)
+            process.require_alive()
 
 
 class NudgesSeam:

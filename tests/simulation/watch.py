@@ -79,8 +79,14 @@ class Watch:
             self._broken(ATTEMPT_FIRST, f"{operation} under {key}")
         if operation != "capture":
             return
-        storage = self._world.storage
-        order_id = storage.order_of_payment.get((self._world.provider.provider, args[0]))
+        # A runner that slept through its lease may ask for what can't happen any more.
+        storage, provider = self._world.storage, self._world.provider
+        if not any(
+            payment.snapshot.reference == args[0] and payment.snapshot.state is PaymentState.AUTHORIZED
+            for payment in provider.everything()
+        ):
+            return
+        order_id = storage.order_of_payment.get((provider.provider, args[0]))
         hold = storage.orders[order_id].facts.reservation if order_id else None
         if hold is None or hold.state is not ReservationState.CONFIRMED:
             self._broken(STOCK_BEFORE_MONEY, f"{order_id}: {hold.state if hold else 'no hold'}")

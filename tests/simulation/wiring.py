@@ -18,7 +18,8 @@ from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
-from application.read_checkout import CancelCheckout, QuoteDelivery, ReadCheckout
+from application.quote_delivery import QuoteDelivery
+from application.read_checkout import CancelCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
@@ -78,7 +79,7 @@ class Application:
 
 def wired(process: "Process", world: "World") -> Application:
     """As `entrypoints.container` does it, with this process's seam before each port."""
-    clock, rules = world.clock, world.rules
+    clock, rules = process.clock, world.rules
     nudges: Nudges = NudgesSeam(process, world)
     payments = cast(PaymentGateway, Port(world.provider, VendorSeam("payments", process, world)))
     mail = cast(EmailSender, Port(world.mailbox, VendorSeam("email", process, world)))
@@ -107,7 +108,7 @@ def wired(process: "Process", world: "World") -> Application:
         open_checkout=open_checkout,
         change_checkout=ChangeCheckout(unit_of_work, quote, check_address, clock),
         cancel_checkout=CancelCheckout(unit_of_work, clock),
-        quote_delivery=QuoteDelivery(ReadCheckout(unit_of_work), rates),
+        quote_delivery=QuoteDelivery(unit_of_work, rates, clock, rules),
         place_order=place,
         buy_now=BuyNow(open_checkout, place, rules),
         confirm_payment=ConfirmPayment(advance, clock, rules),

@@ -38,7 +38,7 @@ from entrypoints.http.structs.carts import (
     sets_prices,
 )
 from entrypoints.http.structs.checkouts import CheckoutShown, checkout_shown
-from entrypoints.http.structs.sums import OptionsShown, option_shown
+from entrypoints.http.structs.sums import OptionsShown, offers_shown
 from entrypoints.http.use_cases import Given, UseCases
 from ports.api_keys import Role
 
@@ -155,8 +155,8 @@ async def list_delivery_options(
     request: AnyRequest, checkout_id: FromPath[str], use_cases: Given
 ) -> OptionsShown:
     """Country and postcode are enough to ask."""
-    options = await use_cases.quote_delivery(checkout_id_of(checkout_id), caller_of(request).token_hash)
-    return OptionsShown([option_shown(option) for option in options])
+    offers = await use_cases.quote_delivery(checkout_id_of(checkout_id), caller_of(request).token_hash)
+    return offers_shown(offers)
 
 
 @put(

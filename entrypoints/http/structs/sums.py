@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from domain.delivery import DeliveryOption
+from domain.delivery import DeliveryOffers, DeliveryOption
 from domain.pricing import CartLine, PricedLine, Totals
 from domain.readiness import Message
 from entrypoints.http.structs.values import AddressStruct, MoneyStruct, money_shown
@@ -46,7 +46,9 @@ class TaxShown(msgspec.Struct, frozen=True):
 
 
 class OptionShown(msgspec.Struct, frozen=True):
-    """Days are working days until it arrives; `estimated` when the carrier itself could not be asked."""
+    """Days are working days until it arrives; `estimated`: a rate of the shop's own, because no carrier had
+    an offer.
+    """
 
     id: str
     title: str
@@ -55,12 +57,6 @@ class OptionShown(msgspec.Struct, frozen=True):
     max_days: int
     quoted_until: datetime | None
     estimated: bool
-
-
-class OptionsShown(msgspec.Struct, frozen=True):
-    """Cheapest first; empty until there are lines and a country to deliver to."""
-
-    options: list[OptionShown]
 
 
 class GroupShown(msgspec.Struct, frozen=True):
@@ -79,6 +75,17 @@ class MessageShown(msgspec.Struct, frozen=True):
     path: str
     text: str
     severity: str
+
+
+class OptionsShown(msgspec.Struct, frozen=True):
+    """Cheapest first; empty until there are lines and a country to deliver to.
+
+    Each price is honoured until its `quoted_until`; null: until the shop changes it. `messages` say when a
+    carrier did not answer (`carrier_silent`), and when the shop's own rates stand in (`flat_rates_used`).
+    """
+
+    options: list[OptionShown]
+    messages: list[MessageShown]
 
 
 def line_shown(priced: PricedLine, line: CartLine | None = None) -> LineShown:
@@ -113,6 +120,12 @@ def option_shown(option: DeliveryOption) -> OptionShown:
         option.max_days,
         option.quoted_until,
         option.estimated,
+    )
+
+
+def offers_shown(offers: DeliveryOffers) -> OptionsShown:
+    return OptionsShown(
+        [option_shown(option) for option in offers.options], messages_shown(offers.messages())
     )
 
 

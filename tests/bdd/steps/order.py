@@ -109,6 +109,11 @@ def story_tells_of_address(scene: Scene, outcome: str) -> None:
     assert scene.shop.address_outcome(scene.order) == outcome
 
 
+@then("the order's story says that the tax was estimated")
+def story_tells_of_estimate(scene: Scene) -> None:
+    assert "tax_estimated" in scene.shop.story(scene.order)
+
+
 @then("cancelling is refused because the order is paid")
 def cancelling_is_refused(scene: Scene) -> None:
     assert "order_already_paid" in scene.told_refusal()

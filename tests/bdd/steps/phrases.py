@@ -9,7 +9,7 @@ from pytest_bdd import parsers
 from domain.money import Currency, Money
 from tests.bdd.shop import Card, Place
 
-_COUNTRIES: Final = {"Germany": "DE", "Japan": "JP"}
+_COUNTRIES: Final = {"Germany": "DE", "Japan": "JP", "New York": "US"}
 _CARDS: Final = {
     "a card that works": Card.WORKS,
     "a card that lacks funds": Card.LACKS_FUNDS,

@@ -140,6 +140,18 @@ def test_who_has_no_key_is_in_no_share(ruled: Turned) -> None:
     assert flags.read(Flag.PAYMENT_PROVIDER, EVERYBODY).value == "stripe"
 
 
+def test_who_was_not_drawn_by_one_rule_may_be_drawn_by_the_next(ruled: Turned) -> None:
+    """A quarter of those in kroner, then a fifth of all: of those in kroner 25 % and 20 % of 75 %."""
+    flags = ruled(
+        "stripe",
+        FlagRule(value="adyen", currencies=frozenset({"SEK"}), percent=25),
+        FlagRule(value="adyen", percent=20),
+    )
+    subjects = [FlagSubject(key=f"chk_{number}", currency="SEK") for number in range(2_000)]
+    drawn = sum(flags.read(Flag.PAYMENT_PROVIDER, subject).value == "adyen" for subject in subjects)
+    assert abs(drawn - 800) <= 90
+
+
 def in_share(ruled: Turned, percent: int) -> set[str]:
     """Who of two thousand is asked at the other provider."""
     flags = ruled("stripe", FlagRule(value="adyen", percent=percent))

@@ -122,7 +122,19 @@ async def test_a_file_that_went_away_leaves_the_defaults(tmp_path: Path) -> None
     assert value(flags) == "off"
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"usps = ", b"a = 1\n" * 200_000, b"\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe",
+        b"usps = ",
+        b"a = 1\n" * 200_000,
+        b"\x00",
+        b"a = " + b"9" * 5_000,
+        b"a = " + b"[" * 100_000,
+        b"a = 2026-02-31",
+    ],
+    ids=range(7),
+)
 def test_a_file_that_is_no_file_of_flags_is_one_in_which_nothing_can_be_read(
     tmp_path: Path, content: bytes
 ) -> None:
@@ -134,10 +146,13 @@ def test_a_file_that_is_no_file_of_flags_is_one_in_which_nothing_can_be_read(
     assert sorted(flags_of_one_problem) == sorted(flag.key for flag in Flag)
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    definitions = FlagFile(tmp_path).read_if_changed()
-    assert definitions is not None
-    assert list(problems_in(definitions)) == ["the file can't be read"]
+def test_neither_a_folder_nor_a_pipe_is_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (tmp_path, pipe):
+        definitions = FlagFile(path).read_if_changed()
+        assert definitions is not None
+        assert list(problems_in(definitions)) == ["the file is not there"]
 
 
 def test_a_file_that_did_not_change_is_not_read_again(tmp_path: Path) -> None:
@@ -191,3 +206,44 @@ def test_customers_who_are_named_in_rules_are_not_told(caplog: pytest.LogCapture
     assert reading.problem is not None
     assert "marked" not in f"{said} {caplog.text} {reading}"
     assert "marked" not in repr(FlagSubject(customer_id="cus_marked"))
+
+
+WITHOUT_USPS: Final = {Flag.USPS: frozenset({"on"}), Flag.PAYMENT_PROVIDER: frozenset({"adyen"})}
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        OpenFeatureFlags(from_environment({Flag.USPS: "on"}, WITHOUT_USPS)),
+        OpenFeatureFlags({}, from_toml("usps = true", WITHOUT_USPS)),
+        OpenFeatureFlags({}, from_toml("[[usps.rules]]\nvalue = 'on'", WITHOUT_USPS)),
+    ],
+    ids=["environment", "file", "rule"],
+)
+def test_a_vendor_that_is_not_set_up_cannot_be_chosen(flags: OpenFeatureFlags) -> None:
+    reading = flags.read(Flag.USPS)
+    assert reading.source is FlagSource.DEFAULT
+    assert reading.problem is not None
+    assert "the vendor that it chooses is not set up" in reading.problem
+
+
+def test_a_share_for_a_provider_that_is_not_set_up_goes_to_nobody() -> None:
+    text = "[[payment_provider.rules]]\nshares = { adyen = 50 }"
+    flags = OpenFeatureFlags({}, from_toml(text, WITHOUT_USPS))
+    subjects = [FlagSubject(key=f"chk_{number}") for number in range(100)]
+    assert {flags.read(Flag.PAYMENT_PROVIDER, subject).value for subject in subjects} == {"stripe"}
+
+
+def test_turning_off_needs_nobody() -> None:
+    reading = OpenFeatureFlags({}, from_toml(OFF, WITHOUT_USPS)).read(Flag.USPS)
+    assert (reading.value, reading.problem) == ("off", None)
+
+
+async def test_that_a_vendor_is_not_set_up_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "flags.toml"
+    path.write_text("usps = true")
+    with structlog.testing.capture_logs() as said:
+        async with open_flags(FlagSettings(file=path, values={}), WITHOUT_USPS) as flags:
+            for _ in range(3):
+                flags.read(Flag.USPS)
+    assert [line["flags"] for line in said if line["event"] == "flag_unreadable"] == [["usps"]]

@@ -97,6 +97,14 @@ def test_further_lines_become_the_second() -> None:
     assert (suggestion.line1, suggestion.line2) == ("Marienplatz 8", "2. Stock, links")
 
 
+def test_long_lines_are_judged_each_by_its_own() -> None:
+    typed = replace(WRONG, line1="Marienplaz " + "8" * 80, line2="Hof\u00a0" + "2" * 80)
+    lines = {"addressLines": ["Marienplatz " + "8" * 80, typed.line2]}
+    finding = of_validation(validation(MISSPELLED, postalAddress=lines), typed)
+    assert finding.suggestion is not None
+    assert (finding.suggestion.line2, finding.suggestion.postcode) == (typed.line2, "80331")
+
+
 def test_a_flat_that_google_does_not_know_is_no_doubt_about_the_house() -> None:
     unknown_flat = validation(MISSPELLED, unconfirmedComponentTypes=["subpremise"])
     missing_flat = validation(

@@ -7,12 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.flagged.places import FlaggedPlaces
 from adapters.google_maps.places import GooglePlaces
+from adapters.in_memory.flags import InMemoryFlags
 from adapters.in_memory.places import InMemoryPlaces
 from adapters.resilience.policies import GOOGLE_MAPS
 from domain.address import Address
 from domain.address_check import AddressFinding, AddressVerdict
 from ports.errors import Unavailable
+from ports.flags import Flag
 from ports.places import Places
 from tests.contracts.places.google import settings
 from tests.contracts.vendor_calls import client_under
@@ -110,3 +113,15 @@ async def test_one_failure_is_tried_over(vendors: RunningSandbox, kind: str) -> 
     async with client_under(GOOGLE_MAPS) as http:
         finding = await found(GooglePlaces(http, settings(f"{vendors.url}/google_maps")), LINDEN)
     assert finding.verdict is AddressVerdict.VERIFIED
+
+
+async def test_places_are_asked_at_each_call_as_their_flag_says() -> None:
+    flags, vendor = InMemoryFlags(), InMemoryPlaces()
+    behind_flag = FlaggedPlaces(flags, vendor)
+    assert await behind_flag.check(LINDEN) is not None
+    flags.turn(Flag.PLACES, "off")
+    assert await behind_flag.check(LINDEN) is None
+    flags.turn(Flag.PLACES, "on")
+    assert await behind_flag.check(LINDEN) is not None
+    assert vendor.asked == 2
+    assert await FlaggedPlaces(flags, None).check(LINDEN) is None

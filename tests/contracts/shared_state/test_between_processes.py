@@ -92,6 +92,16 @@ def test_two_processes_never_get_more_than_one_limit_together(redis_url: str, po
     assert sum(admitted) == 20
 
 
+async def test_a_limit_that_a_release_made_narrower_holds_at_once(redis_url: str, policy: Policy) -> None:
+    connection = RedisConnection(redis_url, ManualClock())
+    state = RedisSharedState(connection, ManualClock())
+    for _ in range(10):
+        assert isinstance(await state.admit(policy, "rates.list", ""), Admitted)
+    narrower = replace(policy, limits=(RateLimit(most=5, per_seconds=60),))
+    assert isinstance(await state.admit(narrower, "rates.list", ""), Refused)
+    await connection.close()
+
+
 async def test_every_key_runs_out_by_itself_and_names_nobody(redis_url: str, policy: Policy) -> None:
     connection = RedisConnection(redis_url, ManualClock())
     state = RedisSharedState(connection, ManualClock())

@@ -196,3 +196,13 @@ async def test_limits_of_a_day_are_kept_to_as_well(gate_under: GateUnder) -> Non
         await gate.admitted()
         gate.wait(60)
     assert (await gate.refused()).retry_after_seconds == 86_400 - 50 * 60
+
+
+async def test_a_clock_that_is_set_back_does_not_close_the_door(gate_under: GateUnder) -> None:
+    gate = gate_under(limited(RateLimit(most=2, per_seconds=1)))
+    for _ in range(2):
+        await gate.admitted()
+    gate.wait(-3_600)
+    for _ in range(2):
+        await gate.admitted()
+    await gate.refused()

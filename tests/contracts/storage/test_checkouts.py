@@ -6,14 +6,17 @@ from datetime import timedelta
 import pytest
 
 from domain.address_check import AddressCheck, AddressFinding, AddressVerdict
-from domain.catalog import DiscountCode
+from domain.catalog import DiscountCode, Parcel
 from domain.checkout import Checkout, CheckoutState, Origin
+from domain.delivery import DeliveryOffers, HeldQuotes
 from domain.identifiers import CheckoutId, OrderId
 from domain.money import Currency
 from domain.pricing import price
 from ports.errors import ConcurrentChange
 from tests.builders import NOW, a_cart_line, a_checkout, a_delivery, an_address, eur
 from tests.contracts.storage.conftest import Storage
+
+A_BOX = Parcel(weight_grams=1, length_mm=300, width_mm=200, height_mm=0)
 
 
 async def keep(storage: Storage, checkout: Checkout) -> Checkout | None:
@@ -42,7 +45,7 @@ async def test_a_checkout_comes_back_as_it_was_added(storage: Storage) -> None:
 async def test_a_checkout_with_everything_in_it_comes_back(storage: Storage) -> None:
     lines = (
         a_cart_line(free=None, priced_by_merchant=True),
-        a_cart_line(free=0, title="Œuf – ☕", quantity=3),
+        a_cart_line(free=0, title="Œuf – ☕", quantity=3, parcel=A_BOX),
     )
     discount = DiscountCode(code="Welcome", title="5 off", amount=eur(500), valid_from=NOW, valid_until=NOW)
     checkout = a_checkout(
@@ -143,3 +146,38 @@ async def test_an_error_inside_undoes_everything(storage: Storage) -> None:
     with pytest.raises(ZeroDivisionError):
         await fail()
     assert await load(storage, checkout.id) is None
+
+
+async def keep_quotes(storage: Storage, checkout_id: CheckoutId, quotes: HeldQuotes) -> HeldQuotes | None:
+    async with storage.unit_of_work() as uow:
+        await uow.checkouts.keep_quotes(checkout_id, quotes)
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        return await uow.checkouts.quotes(checkout_id)
+
+
+async def test_what_delivery_was_promised_to_cost_comes_back_and_is_written_over(storage: Storage) -> None:
+    checkout = a_checkout()
+    await keep(storage, checkout)
+    until = NOW + timedelta(microseconds=1)
+    offers = DeliveryOffers(
+        options=(a_delivery(quoted_until=until, estimated=True),), silent=("UPS", "FedEx")
+    )
+    quotes = HeldQuotes(shipment="abc", offers=offers, earlier=(a_delivery(id="gone", quoted_until=NOW),))
+    assert await keep_quotes(storage, checkout.id, quotes) == quotes
+    nothing = HeldQuotes(shipment="def", offers=DeliveryOffers())
+    assert await keep_quotes(storage, checkout.id, nothing) == nothing
+    assert await load(storage, checkout.id) == checkout
+
+
+async def test_nobody_was_promised_anything_before_they_asked(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        assert await uow.checkouts.quotes(CheckoutId("chk_nobody")) is None
+
+
+async def test_a_promise_without_a_commit_is_none(storage: Storage) -> None:
+    checkout = a_checkout()
+    async with storage.unit_of_work() as uow:
+        await uow.checkouts.keep_quotes(checkout.id, HeldQuotes(shipment="a", offers=DeliveryOffers()))
+    async with storage.unit_of_work() as uow:
+        assert await uow.checkouts.quotes(checkout.id) is None

@@ -155,6 +155,12 @@ async def test_every_difference_that_matters_is_seen(books: Books, changes: dict
     assert not await books.reports.agrees_with(replace(sale, **changes))
 
 
+async def test_a_shop_that_moved_has_told_the_same(books: Books) -> None:
+    sale = a_sale()
+    await books.reports.report(sale)
+    assert await books.reports.agrees_with(replace(sale, origin=BERLIN))
+
+
 async def test_a_refund_can_be_withdrawn_again_and_again(books: Books) -> None:
     sale = a_sale()
     refund = a_refund_of(sale)

@@ -1,0 +1,1 @@
+"""FedEx: rates and transit times through its REST API."""

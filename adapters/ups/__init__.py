@@ -1,0 +1,1 @@
+"""UPS: rating through its REST API."""

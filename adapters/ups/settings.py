@@ -1,0 +1,15 @@
+"""What the UPS adapter needs to know."""
+
+from dataclasses import dataclass, field
+
+from domain.address import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpsSettings:
+    """`account_number` is the shipper number; its negotiated rates are asked for."""
+
+    client_id: str = field(repr=False)
+    client_secret: str = field(repr=False)
+    account_number: str = field(repr=False)
+    ships_from: Address

@@ -1,0 +1,1 @@
+"""USPS: domestic prices through its REST API."""
