@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from application.own_steps import OwnSteps
-from application.vendor_calls import LEASE, Call, CallFailed, Fact, VendorCalls, operation_of
+from application.vendor_calls import LEASE, Call, CallFailed, Fact, VendorCalls
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.decision import decide
 from domain.errors import UnknownOrder
@@ -28,6 +28,7 @@ from domain.steps import (
     VendorStep,
     Void,
     WaitUntil,
+    operation_of,
 )
 from domain.values import replace, value
 from ports.clock import Clock

@@ -67,8 +67,9 @@ class OwnSteps:
                 return facts.closed(reason, now)
             case Complete():
                 return facts.completed(self._clock.new_id("msg"), now)
-            case OpenCase(reason=reason, subject_id=subject_id):
-                return facts.case_opened(CaseId(self._clock.new_id("case")), reason, subject_id, now)
+            case OpenCase(reason=reason, subject_id=subject_id, detail=detail):
+                case_id = CaseId(self._clock.new_id("case"))
+                return facts.case_opened(case_id, reason, subject_id, now, detail)
             case _:
                 assert_never(step)
 

@@ -59,25 +59,6 @@ class CallFailed(Exception):
     """A read brought no answer; there is nothing to record, it is tried again later."""
 
 
-def operation_of(step: VendorStep) -> tuple[Operation, PaymentId | RefundId] | None:
-    """What kind of attempt a step needs, and at what; None for a read, which leaves no trace at the
-    provider.
-    """
-    match step:
-        case CreatePayment(payment=payment):
-            return Operation.CREATE_PAYMENT, payment.id
-        case ConfirmPayment(payment=payment):
-            return Operation.CONFIRM_PAYMENT, payment.id
-        case Capture(payment=payment):
-            return Operation.CAPTURE, payment.id
-        case Void(payment=payment):
-            return Operation.VOID, payment.id
-        case SubmitRefund(refund=refund):
-            return Operation.REFUND, refund.id
-        case _:
-            return None
-
-
 class VendorCalls:
     """Makes one call under a deadline, with no transaction open, and says what to record."""
 

@@ -144,14 +144,13 @@ class Case:
         """What a person has decided; None while nobody has."""
         return self.resolution.action if self.resolution is not None else None
 
-    @property
-    def stands(self) -> bool:
+    def stands(self, detail: str | None = None) -> bool:
         """Whether it keeps another case for the same reason and subject from being opened: it waits for a
-        person, or a person has decided for good.
+        person, or a person has decided for good; not about another `detail`, where that matters.
         """
         if self.resolution is None:
             return True
-        if self.decided is None:
+        if self.decided is None or detail not in (None, self.detail):
             return False
         return not (self.kind.starts_over and self.decided is CaseAction.RETRY)
 

@@ -37,6 +37,7 @@ from domain.steps import (
     SubmitRefund,
     Void,
     WaitUntil,
+    operation_of,
 )
 
 # A webhook may never come, so the provider is asked again after this long; while it works on a payment,
@@ -217,10 +218,14 @@ def _seen(refund: Refund) -> datetime:
 
 
 def _disputes(facts: OrderFacts, now: datetime) -> Step | None:
-    """11b. A dispute without a verdict is shown to a person, who has days to answer the bank."""
+    """11b. A dispute without a verdict is shown to a person, who has days to answer the bank.
+
+    So is an inquiry, and once more when it becomes a dispute.
+    """
     for dispute in facts.disputes:
-        if not dispute.is_over and not facts.has_case(CaseReason.DISPUTE, dispute.id):
-            return OpenCase(reason=CaseReason.DISPUTE, subject_id=dispute.id)
+        state = dispute.state.value
+        if not dispute.is_over and not facts.has_case(CaseReason.DISPUTE, dispute.id, state):
+            return OpenCase(reason=CaseReason.DISPUTE, subject_id=dispute.id, detail=state)
     return None
 
 
@@ -333,17 +338,6 @@ def _wait(attempt: Attempt) -> WaitUntil:
 
 def _paced(step: Step, facts: OrderFacts, now: datetime) -> Step:
     """A vendor that was unavailable is asked again after a while, not at once."""
-    match step:
-        case CreatePayment(payment=payment):
-            attempt = facts.open_attempt(Operation.CREATE_PAYMENT, payment.id)
-        case ConfirmPayment(payment=payment):
-            attempt = facts.open_attempt(Operation.CONFIRM_PAYMENT, payment.id)
-        case Capture(payment=payment):
-            attempt = facts.open_attempt(Operation.CAPTURE, payment.id)
-        case Void(payment=payment):
-            attempt = facts.open_attempt(Operation.VOID, payment.id)
-        case SubmitRefund(refund=refund):
-            attempt = facts.open_attempt(Operation.REFUND, refund.id)
-        case _:
-            return step
+    what = operation_of(step)
+    attempt = facts.open_attempt(*what) if what is not None else None
     return _wait(attempt) if attempt is not None and now < attempt.due_at else step

@@ -75,10 +75,11 @@ class OrderFacts:
                 return attempt
         return None
 
-    def has_case(self, reason: CaseReason, subject_id: str) -> bool:
+    def has_case(self, reason: CaseReason, subject_id: str, detail: str | None = None) -> bool:
         """Whether a person was told, so that no other case is opened: see `Case.stands`."""
         return any(
-            case.reason is reason and case.subject_id == subject_id and case.stands for case in self.cases
+            case.reason is reason and case.subject_id == subject_id and case.stands(detail)
+            for case in self.cases
         )
 
     def was_decided(self, action: CaseAction, subject_id: str) -> bool:
@@ -199,6 +200,8 @@ class OrderFacts:
             facts = facts.told(EventKind.PAYMENT_ADVANCED, now, payment_id, after.state.value)
         if after.decline is not None and after.decline != before.decline:
             facts = facts.told(EventKind.PAYMENT_DECLINED, now, payment_id, after.decline.reason.value)
+        if facts.cases and after.captured != before.captured and not facts.sale.excess(after):
+            facts = facts.cases_closed(CaseReason.CAPTURED_AMOUNT_DIFFERS, payment_id, now)
         return facts
 
     def payment_refused(self, payment_id: PaymentId, now: datetime) -> "OrderFacts":

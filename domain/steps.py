@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from domain.attempt import Attempt
+from domain.attempt import Attempt, Operation
 from domain.case import CaseReason
+from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.order import ClosingReason
 from domain.payment import Payment
@@ -102,6 +103,7 @@ class Complete:
 class OpenCase:
     reason: CaseReason
     subject_id: str
+    detail: str | None = None
 
 
 @value
@@ -133,3 +135,22 @@ VendorStep = (
 )
 Rest = WaitUntil | Settled
 Step = OwnStep | VendorStep | Rest
+
+
+def operation_of(step: Step) -> tuple[Operation, PaymentId | RefundId] | None:
+    """What kind of attempt a step needs, and at what; None for a read, which leaves no trace at the
+    provider.
+    """
+    match step:
+        case CreatePayment(payment=payment):
+            return Operation.CREATE_PAYMENT, payment.id
+        case ConfirmPayment(payment=payment):
+            return Operation.CONFIRM_PAYMENT, payment.id
+        case Capture(payment=payment):
+            return Operation.CAPTURE, payment.id
+        case Void(payment=payment):
+            return Operation.VOID, payment.id
+        case SubmitRefund(refund=refund):
+            return Operation.REFUND, refund.id
+        case _:
+            return None

@@ -22,6 +22,8 @@ _NO_VENDORS: Final = {
     "FASTCART_WORKER": "separate",
     "REDIS_URL": "",
 }
+# A prefix and 26 characters behind it.
+WIDEST_ID: Final = 31
 _UNDEFINED_TABLE: Final = "42P01"
 
 
@@ -43,6 +45,13 @@ def administer(story: Callable[[Container], Awaitable[T]]) -> T:
 
     with failures_explained():
         return asyncio.run(tell())
+
+
+def said(text: str, option: str) -> str:
+    """What somebody says of an act. Raises SystemExit for blanks: whoever acts says who and why."""
+    if not text.strip():
+        raise SystemExit(f"Nothing was changed: {option} may not be empty.")
+    return text.strip()
 
 
 @contextmanager

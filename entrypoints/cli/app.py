@@ -23,6 +23,8 @@ variables; docs/operations/settings.md lists them.""",
 )
 app.command("entrypoints.cli.keys:keys", name="keys")
 app.command("entrypoints.cli.catalog:catalog", name="catalog")
+app.command("entrypoints.cli.cases:cases", name="cases")
+app.command("entrypoints.cli.parked:parked", name="parked")
 Port = Annotated[
     int, Parameter(help="The port to listen on.", validator=validators.Number(gte=0, lte=65_535))
 ]

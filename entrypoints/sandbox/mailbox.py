@@ -23,8 +23,11 @@ class Letter:
 
 
 class Mailbox:
+    """Some addresses can be made such that every vendor refuses letters to them."""
+
     def __init__(self) -> None:
         self._letters: list[Letter] = []
+        self._refused: set[str] = set()
 
     def put(self, letter: Letter) -> None:
         self._letters.append(letter)
@@ -33,5 +36,15 @@ class Mailbox:
         """Oldest first, those for one recipient when one is named."""
         return tuple(letter for letter in self._letters if to is None or to.lower() in letter.to)
 
+    def refuse(self, address: str) -> None:
+        self._refused.add(address.lower())
+
+    def accept(self, address: str) -> None:
+        self._refused.discard(address.lower())
+
+    def refuses(self, address: str) -> bool:
+        return address.lower() in self._refused
+
     def clear(self) -> None:
         self._letters.clear()
+        self._refused.clear()

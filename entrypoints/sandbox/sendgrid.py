@@ -75,7 +75,7 @@ def _accept(body: bytes, world: World) -> ASGIApp:
         mail = msgspec.json.decode(body, type=_Mail)
     except msgspec.MsgspecError:
         return _refused(HTTPStatus.BAD_REQUEST, _Problem("Bad Request"))
-    if problems := _problems(mail):
+    if problems := _problems(mail, world):
         return _refused(HTTPStatus.BAD_REQUEST, *problems)
     if mail.mail_settings.sandbox_mode.enable:
         return ASGIResponse(status_code=HTTPStatus.OK)
@@ -103,7 +103,7 @@ def _letter(identifier: str, mail: _Mail, personalization: _Personalization, wor
     )
 
 
-def _problems(mail: _Mail) -> list[_Problem]:
+def _problems(mail: _Mail, world: World) -> list[_Problem]:
     problems = list[_Problem]()
     if not mail.personalizations:
         message = "The personalizations field is required and must have at least one personalization."
@@ -119,13 +119,13 @@ def _problems(mail: _Mail) -> list[_Problem]:
         )
         problems.append(_Problem(message, "from.email"))
     for index, personalization in enumerate(mail.personalizations):
-        problems += _recipient_problems(index, personalization)
+        problems += _recipient_problems(index, personalization, world)
     if mail.template_id is None:
         problems += _content_problems(mail)
     return problems
 
 
-def _recipient_problems(index: int, personalization: _Personalization) -> list[_Problem]:
+def _recipient_problems(index: int, personalization: _Personalization, world: World) -> list[_Problem]:
     field = f"personalizations.{index}.to"
     if not personalization.to:
         message = (
@@ -136,7 +136,7 @@ def _recipient_problems(index: int, personalization: _Personalization) -> list[_
     return [
         _Problem("Does not contain a valid address.", f"{field}.{position}.email")
         for position, recipient in enumerate(personalization.to)
-        if "@" not in recipient.email
+        if "@" not in recipient.email or world.mailbox.refuses(recipient.email)
     ]
 
 

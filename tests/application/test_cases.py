@@ -323,6 +323,16 @@ async def test_giving_too_little_back_calls_the_order_off(shop: Shop) -> None:
     assert [known.reason for known in facts.cases] == [CaseReason.CAPTURED_AMOUNT_DIFFERS]
 
 
+async def test_a_rest_that_is_captured_later_completes_the_order_and_settles_the_case(shop: Shop) -> None:
+    facts = await with_other_capture(shop, TOTAL_MINOR - 23)
+    moves(shop, facts, PaymentState.CAPTURED, facts.order.total)
+    facts = await seen(shop, facts)
+    assert facts.order.state is OrderState.COMPLETED
+    case = only(facts, CaseReason.CAPTURED_AMOUNT_DIFFERS)
+    assert (case.state, case.decided) == (CaseState.RESOLVED, None)
+    assert (await shop.balances(facts.order.id))["shopper"] == 0
+
+
 async def test_what_was_captured_beyond_the_total_can_go_back(shop: Shop) -> None:
     facts = await with_other_capture(shop, TOTAL_MINOR + 77)
     assert facts.order.state is OrderState.COMPLETED

@@ -10,8 +10,9 @@ import pytest
 
 from application.report_shortage import ShortageReport
 from application.request_refund import RefundRequest
+from application.resolve_case import Decision
 from application.vendor_calls import LEASE
-from domain.case import CaseReason, Resolution
+from domain.case import CaseAction, CaseReason, CaseState, Resolution
 from domain.dispute import DisputeState
 from domain.errors import DomainRefusal, RefundExceedsBalance, ShortageTooLate, TooManyPieces
 from domain.events import EventKind
@@ -293,6 +294,19 @@ async def test_a_dispute_is_booked_told_and_opens_a_case(shop: Shop) -> None:
         (EventKind.DISPUTE_ADVANCED, "open"),
         (EventKind.DISPUTE_FUNDS_MOVED, "withdrawn"),
         (EventKind.CASE_OPENED, "dispute"),
+    ]
+
+
+async def test_an_inquiry_that_was_answered_and_becomes_a_dispute_is_another_case(shop: Shop) -> None:
+    facts = await dispute(shop, await shop.bought(), DisputeState.INQUIRY)
+    (case,) = facts.cases
+    answered = Decision(case_id=case.id, action=CaseAction.ACCEPT, by="Kim", why="answered")
+    await shop.resolve_case(answered)
+    assert len((await shop.after(facts.order.id, LATER)).cases) == 1
+    facts = await dispute(shop, facts, DisputeState.OPEN)
+    assert [(known.detail, known.state) for known in facts.cases] == [
+        ("inquiry", CaseState.RESOLVED),
+        ("open", CaseState.OPEN),
     ]
 
 

@@ -25,7 +25,7 @@ class ApiClient:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def get(self, path: str, *, token: str | None = None, **query: str | int) -> Any:
+    def get(self, path: str, *, token: str | None = None, **query: str | int | list[str]) -> Any:
         return self._ask("GET", path, _headers(token), query=query)
 
     def put(self, path: str, body: object, *, token: str | None = None, version: int | None = None) -> Any:
@@ -37,13 +37,16 @@ class ApiClient:
     def post(self, path: str, body: object = None, *, token: str | None = None) -> Any:
         return self._ask("POST", path, _headers(token), body)
 
+    def delete(self, path: str) -> None:
+        self._ask("DELETE", path, _headers(None))
+
     def _ask(
         self,
         method: str,
         path: str,
         headers: dict[str, str],
         body: object = None,
-        query: dict[str, str | int] | None = None,
+        query: dict[str, str | int | list[str]] | None = None,
     ) -> Any:
         if method != "GET":
             headers["Idempotency-Key"] = uuid.uuid4().hex

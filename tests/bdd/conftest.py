@@ -11,6 +11,7 @@ from tests.bdd.steps.books import *  # noqa: F403 - pytest-bdd keeps each senten
 from tests.bdd.steps.cart import *  # noqa: F403
 from tests.bdd.steps.merchant import *  # noqa: F403
 from tests.bdd.steps.money_back import *  # noqa: F403
+from tests.bdd.steps.operator import *  # noqa: F403
 from tests.bdd.steps.order import *  # noqa: F403
 from tests.bdd.steps.payment import *  # noqa: F403
 from tests.bdd.steps.taxes import *  # noqa: F403

@@ -1,6 +1,6 @@
 """The running service that scenarios are played against: API, worker and vendor sandbox, a process each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,16 +18,20 @@ _SETTINGS: Final = {
     "FASTCART_PLACES": "google",
 }
 _LAST_WORDS: Final = 2_000
+_OPERATORS: Final = ("Kim", "Robin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """Where it is reached, with the merchant's key and the one that a storefront's pages carry."""
+    """Where it is reached, with the merchant's key, the one that a storefront's pages carry, and those of
+    operators by their names.
+    """
 
     api_url: str
     sandbox_url: str
     merchant_key: str = field(repr=False)
     browser_key: str = field(repr=False)
+    operator_keys: Mapping[str, str] = field(repr=False)
     logs: Path
 
     def last_words(self) -> str:
@@ -48,4 +52,5 @@ def running_service(database_url: str, redis_url: str, logs: Path) -> Iterator[S
             merchant_key=stack.new_key(Role.SECRET, "scenarios: merchant"),
             logs=logs,
             browser_key=stack.new_key(Role.PUBLISHABLE, "scenarios: storefront"),
+            operator_keys={name: stack.new_key(Role.OPERATOR, name) for name in _OPERATORS},
         )

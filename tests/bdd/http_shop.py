@@ -21,9 +21,12 @@ from tests.bdd.shop import (
     Card,
     Cart,
     CartLine,
+    Choice,
+    Deed,
     DeliveryOffer,
     DisputeTurn,
     Goods,
+    Matter,
     MoneyBack,
     Need,
     Order,
@@ -50,9 +53,12 @@ class HttpShop:
         self._merchant = ApiClient(service.api_url, service.merchant_key)
         self._browser = ApiClient(service.api_url, service.browser_key)
         self._sandbox = ApiClient(service.sandbox_url)
+        self._operators = {
+            name: ApiClient(service.api_url, key) for name, key in service.operator_keys.items()
+        }
         self._titles: dict[str, str] = {}
         self._ends = ExitStack()
-        for client in (self._merchant, self._browser, self._sandbox):
+        for client in (self._merchant, self._browser, self._sandbox, *self._operators.values()):
             self._ends.push(client)
 
     def __enter__(self) -> Self:
@@ -107,6 +113,23 @@ class HttpShop:
     def report_short(self, order: Order, goods: Goods, *, missing: bool) -> None:
         report = {"lines": self._order_lines(order, (goods,)), "write_off": missing}
         self._merchant.post(f"/v1/orders/{order.id}/shortages", report)
+
+    # what an operator does
+
+    def take_on(self, matter: Matter, by: str, to: str, why: str) -> None:
+        asked = {"why": why} | ({"to": to} if to != by else {})
+        self._operators[by].post(f"/v1/cases/{matter.id}/assign", asked)
+
+    def decide(self, matter: Matter, choice: Choice, by: str, why: str) -> None:
+        decision = {"action": choice.value, "why": why}
+        self._operators[by].post(f"/v1/cases/{matter.id}/resolve", decision)
+
+    def would_give_back(self, matter: Matter, choice: Choice) -> Money:
+        path = f"/v1/cases/{matter.id}/preview"
+        return money(self._merchant.get(path, action=choice.value)["money_back"])
+
+    def send_again(self, letter: str, by: str, why: str) -> None:
+        self._operators[by].post(f"/v1/parked-work/{letter}/replay", {"why": why})
 
     # what a shopper does
 
@@ -189,6 +212,13 @@ class HttpShop:
         verdict = "win" if turn is DisputeTurn.WON else "lose"
         self._sandbox.post(f"/_control/stripe/disputes/{dispute['id']}/{verdict}")
 
+    def take_letters(self, *, taken: bool) -> None:
+        path = f"/_control/mailbox/refused/{self._email}"
+        if taken:
+            self._sandbox.delete(path)
+        else:
+            self._sandbox.post(path)
+
     def keep_places_away(self) -> None:
         away = {"vendor": "google_maps", "kind": "500", "times": _PLACES_TRIES}
         self._sandbox.post("/_control/faults", away)
@@ -231,6 +261,27 @@ class HttpShop:
 
     def story(self, order: Order) -> tuple[str, ...]:
         return tuple(event["kind"] for event in self._timeline(order)["events"])
+
+    def deeds(self, order: Order) -> tuple[Deed, ...]:
+        told = (event for event in self._timeline(order)["events"] if event["by"] is not None)
+        return tuple(Deed(kind=event["kind"], by=event["by"], why=event["why"]) for event in told)
+
+    def matters(self, order: Order) -> tuple[Matter, ...]:
+        states = ["open", "assigned", "resolved"]
+        listed = self._merchant.get("/v1/cases", order_id=order.id, state=states)["items"]
+        read = (self._merchant.get(f"/v1/cases/{case['id']}") for case in listed)
+        return tuple(
+            Matter(
+                id=case["id"],
+                keeper=case["assigned_to"],
+                choices=frozenset(Choice(action) for action in case["can_be_done"]),
+            )
+            for case in read
+        )
+
+    def put_aside(self, order: Order) -> tuple[str, ...]:
+        parked = self._merchant.get("/v1/parked-work", limit=100)["items"]
+        return tuple(work["id"] for work in parked if work["order_id"] == order.id)
 
     def address_outcome(self, order: Order) -> str | None:
         events = self._timeline(order)["events"]

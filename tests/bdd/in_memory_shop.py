@@ -18,19 +18,22 @@ from application.explain_order import Explanation
 from application.place_order import Placement
 from application.report_shortage import ShortageReport
 from application.request_refund import RefundRequest
+from application.resolve_case import Assignment, Decision
 from domain.address import Address
+from domain.case import CaseAction
 from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
 from domain.dispute import DisputeState
 from domain.errors import CheckoutNotReady, DomainRefusal
 from domain.events import EventKind
-from domain.identifiers import CheckoutId, OrderId, RefundId, ShortageId, Sku
+from domain.identifiers import CaseId, CheckoutId, OrderId, RefundId, ShortageId, Sku
 from domain.money import Currency, Money, total_of
 from domain.order import ClosingReason, OrderState, SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, PaymentState
 from domain.readiness import Message, blocking
 from domain.refund import RefundedLine, RefundState
+from domain.resolving import possible_actions
 from domain.tax import TaxExemption
 from ports.payments import Subject, WebhookNotice
 from tests.bdd.in_memory_stories import Stories
@@ -41,9 +44,12 @@ from tests.bdd.shop import (
     Card,
     Cart,
     CartLine,
+    Choice,
+    Deed,
     DeliveryOffer,
     DisputeTurn,
     Goods,
+    Matter,
     MoneyBack,
     Need,
     Order,
@@ -129,6 +135,24 @@ class InMemoryShop:
             write_off=missing,
         )
         self._run(self._stories.report_shortage(report))
+
+    # what an operator does
+
+    def take_on(self, matter: Matter, by: str, to: str, why: str) -> None:
+        self._run(self._stories.assign_case(Assignment(case_id=CaseId(matter.id), to=to, by=by, why=why)))
+
+    def decide(self, matter: Matter, choice: Choice, by: str, why: str) -> None:
+        action = CaseAction(choice.value)
+        decision = Decision(case_id=CaseId(matter.id), action=action, by=by, why=why)
+        self._run(self._stories.resolve_case(decision))
+        self._do_what_is_due()
+
+    def would_give_back(self, matter: Matter, choice: Choice) -> Money:
+        action = CaseAction(choice.value)
+        return self._run(self._stories.read_case.foresee(CaseId(matter.id), action)).money_back
+
+    def send_again(self, letter: str, by: str, why: str) -> None:
+        self._run(self._stories.replay_parked_work(letter, by=by, why=why))
 
     # what a shopper does
 
@@ -229,6 +253,9 @@ class InMemoryShop:
         self._stories.gateway.dispute(reference, _DISPUTE_STATES[turn])
         self._tell_of(reference, Subject.DISPUTE)
 
+    def take_letters(self, *, taken: bool) -> None:
+        self._stories.takes_letters = taken
+
     def keep_places_away(self) -> None:
         self._stories.places_are_away = True
 
@@ -268,6 +295,25 @@ class InMemoryShop:
 
     def story(self, order: Order) -> tuple[str, ...]:
         return tuple(event.kind.value for event in self._explanation(order).events)
+
+    def deeds(self, order: Order) -> tuple[Deed, ...]:
+        told = (event for event in self._explanation(order).events if event.by is not None)
+        return tuple(Deed(kind=e.kind.value, by=e.by or "", why=e.why or "") for e in told)
+
+    def matters(self, order: Order) -> tuple[Matter, ...]:
+        facts = self._facts(order)
+        return tuple(
+            Matter(
+                id=case.id,
+                keeper=case.assigned_to,
+                choices=frozenset(Choice(action.value) for action in possible_actions(facts, case)),
+            )
+            for case in facts.cases
+        )
+
+    def put_aside(self, order: Order) -> tuple[str, ...]:
+        parked = self._run(self._stories.queries.parked(None, 100))
+        return tuple(work.id for work in parked if work.order_id == order.id)
 
     def address_outcome(self, order: Order) -> str | None:
         events = self._explanation(order).events

@@ -37,16 +37,21 @@ from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
+from application.read_case import ReadCase
 from application.read_checkout import ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.record_act import RecordAct
+from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
 from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
+from application.resolve_case import AssignCase, ResolveCase
 from application.send_message import SendMessage, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.shop import ShopRules
-from ports.errors import Unavailable
+from ports.errors import Rejected, Unavailable
+from ports.nudges import Nudges
 from ports.payments import Subject, WebhookNotice
 from ports.taxes import TaxCalculator
 
@@ -69,7 +74,8 @@ class Stories:
         self.clock = clock = ManualClock()
         self.storage = storage = Storage()
         self.gateway = gateway = InMemoryPaymentGateway(clock)
-        self.email = email = InMemoryEmailSender()
+        self.takes_letters = True
+        self.email = email = InMemoryEmailSender(self._refuse_letters)
 
         def unit_of_work() -> InMemoryUnitOfWork:
             return InMemoryUnitOfWork(storage)
@@ -112,6 +118,19 @@ class Stories:
         send = SendMessage(unit_of_work, tellers(EmailShopper(email), report_taxes), clock)
         self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
         self.rules = rules
+        self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges)
+
+    def _let_operators_in(self, record: RecordAct, nudges: Nudges) -> None:
+        self.read_case = ReadCase(self.read_order, self.queries, self.clock)
+        self.assign_case = AssignCase(record, self.queries, self.clock)
+        self.resolve_case = ResolveCase(record, self.queries, self.clock)
+        self.replay_parked_work = ReplayParkedWork(
+            self.unit_of_work, record, self.queries, self.clock, nudges
+        )
+
+    def _refuse_letters(self, operation: str, moment: Moment) -> None:
+        if not self.takes_letters:
+            raise Rejected("recipient_refused")
 
     def _taxes(self) -> TaxCalculator:
         """A service for the US, which wants to be told of sales, and our own table elsewhere."""

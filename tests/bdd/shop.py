@@ -145,6 +145,33 @@ class Refund:
     standing: str
 
 
+class Choice(Enum):
+    """What an operator can decide."""
+
+    TRY_AGAIN = "retry"
+    GIVE_BACK = "refund"
+    CALL_OFF = "cancel"
+    LEAVE = "accept"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What waits for an operator, or did: who looks after it, and what they can decide now."""
+
+    id: str
+    keeper: str | None
+    choices: frozenset[Choice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What an operator did, as the order's story tells it."""
+
+    kind: str
+    by: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pieces:
     """Where the pieces of one product are."""
@@ -188,6 +215,17 @@ class Shop(Protocol):
     def report_short(self, order: Order, goods: Goods, *, missing: bool) -> None:
         """These can't be shipped. They are `missing`, or there and free to be sold to others."""
 
+    # what an operator does
+
+    def take_on(self, matter: Matter, by: str, to: str, why: str) -> None: ...
+
+    def decide(self, matter: Matter, choice: Choice, by: str, why: str) -> None: ...
+
+    def would_give_back(self, matter: Matter, choice: Choice) -> Money:
+        """What would go back to the shopper, if it were decided so."""
+
+    def send_again(self, letter: str, by: str, why: str) -> None: ...
+
     # what a shopper does
 
     def open_cart(self, currency: str = "EUR") -> Cart: ...
@@ -225,6 +263,9 @@ class Shop(Protocol):
 
     def turn_dispute(self, order: Order, turn: DisputeTurn) -> None: ...
 
+    def take_letters(self, *, taken: bool) -> None:
+        """Whether the mail service takes letters to the shopper from now on."""
+
     def keep_places_away(self) -> None:
         """Whoever knows places can't be asked for the next address."""
 
@@ -255,6 +296,15 @@ class Shop(Protocol):
 
     def story(self, order: Order) -> tuple[str, ...]:
         """What happened to the order, by kind, oldest first."""
+
+    def deeds(self, order: Order) -> tuple[Deed, ...]:
+        """What operators did about it, oldest first."""
+
+    def matters(self, order: Order) -> tuple[Matter, ...]:
+        """Oldest first, also those that are over."""
+
+    def put_aside(self, order: Order) -> tuple[str, ...]:
+        """The letters about it that could not be sent."""
 
     def refunds(self, order: Order) -> tuple[Refund, ...]:
         """Oldest first."""

@@ -22,7 +22,7 @@ def all_commands(of: App = app, above: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 
 COMMANDS = list(all_commands())
-GROUPS = [("keys",), ("catalog",)]
+GROUPS = [("keys",), ("catalog",), ("cases",), ("parked",)]
 ACTING = [command for command in COMMANDS if command not in GROUPS]
 # What they do takes no argument and needs no setting.
 WITHOUT_EXAMPLE = [("demo",)]
@@ -30,8 +30,22 @@ WITHOUT_EXAMPLE = [("demo",)]
 NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("keys", "create"): ("--role", "secret"),
     ("keys", "revoke"): ("key_1",),
+    ("cases", "show"): ("case_1",),
+    ("cases", "assign"): ("case_1", "--as", "Kim", "--why", "mine"),
+    ("cases", "resolve"): ("case_1", "accept", "--as", "Kim", "--why", "agreed"),
+    ("parked", "replay"): ("msg_1", "--as", "Kim", "--why", "mended"),
 }
-ON_THE_DATABASE = [["migrate"], ["keys", "create", "--role", "secret"], ["catalog", "import"]]
+ON_THE_DATABASE = [
+    ["migrate"],
+    ["keys", "create", "--role", "secret"],
+    ["catalog", "import"],
+    ["cases", "list"],
+    ["cases", "show", "case_1"],
+    ["cases", "assign", "case_1", "--as", "Kim", "--why", "mine"],
+    ["cases", "resolve", "case_1", "accept", "--as", "Kim", "--why", "agreed"],
+    ["parked", "list"],
+    ["parked", "replay", "msg_1", "--as", "Kim", "--why", "mended"],
+]
 
 
 def test_every_command_is_looked_at() -> None:
@@ -45,6 +59,12 @@ def test_every_command_is_looked_at() -> None:
         "keys create",
         "keys revoke",
         "catalog import",
+        "cases list",
+        "cases show",
+        "cases assign",
+        "cases resolve",
+        "parked list",
+        "parked replay",
     }
 
 
@@ -101,6 +121,12 @@ def test_an_unknown_option_is_refused_with_where_to_read_on(command: tuple[str, 
         (["keys", "create", "--role", "admin"], 'Choose from: "publishable", "secret", "operator".'),
         (["keys", "revoke"], "key-id"),
         (["catalog", "import", "a.csv", "b.csv"], "b.csv"),
+        (["cases", "list", "--state", "closed"], 'Choose from: "open", "assigned", "resolved".'),
+        (["cases", "resolve", "case_1", "retry", "--as", "Kim"], "--why"),
+        (["cases", "resolve", "case_1", "retry", "--why", "agreed"], "--as"),
+        (["cases", "resolve", "case_1", "undo"], 'Choose from: "retry", "refund", "cancel", "accept".'),
+        (["cases", "assign", "--as", "Kim", "--why", "mine"], "case-id"),
+        (["parked", "replay", "msg_1", "--as", "Kim"], "--why"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -126,9 +152,7 @@ def test_a_sandbox_with_wrong_settings_names_them_and_does_not_start(run: Run) -
     assert "SANDBOX_SEED" in said.told
 
 
-@pytest.mark.parametrize(
-    "command", [["migrate"], ["keys", "create", "--role", "secret"], ["catalog", "import"]]
-)
+@pytest.mark.parametrize("command", ON_THE_DATABASE, ids=" ".join)
 class TestCommandsOnTheDatabase:
     """They need DATABASE_URL and nothing else."""
 

@@ -213,9 +213,10 @@ def a_refund_is_submitted_once(moment: Moment) -> bool:
 def a_case_is_opened_once(moment: Moment) -> bool:
     """Another for the same trouble only after a person had it tried again, or after it settled itself."""
     match moment.step:
-        case OpenCase(reason=reason, subject_id=subject_id):
+        case OpenCase(reason=reason, subject_id=subject_id, detail=detail):
             known = [c for c in moment.facts.cases if (c.reason, c.subject_id) == (reason, subject_id)]
-            return all(c.resolution and c.decided in (None, CaseAction.RETRY) for c in known)
+            room = (None, CaseAction.RETRY)
+            return all(c.resolution and (c.decided in room or c.detail != detail) for c in known)
     return True
 
 

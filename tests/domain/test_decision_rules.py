@@ -435,7 +435,7 @@ PAID = [
     (
         "11: a dispute: tell a person",
         Known(order=COMPLETED, hold=CONFIRMED, payments=(CAPTURED,), disputes=(DISPUTED,)),
-        OpenCase(reason=CaseReason.DISPUTE, subject_id=DISPUTED.id),
+        OpenCase(reason=CaseReason.DISPUTE, subject_id=DISPUTED.id, detail="open"),
     ),
     (
         "11: told of the dispute",

@@ -66,6 +66,15 @@ def test_wrong_mail_is_refused_by_field(
     assert sandbox.control.get("/_control/mailbox").json() == []
 
 
+def test_an_address_can_be_made_to_be_refused_and_taken_again(sandbox: RunningSandbox) -> None:
+    refused = "/_control/mailbox/refused/ada@example.com"
+    sandbox.control.post(refused).raise_for_status()
+    (error,) = _send(sandbox, _GOOD).json()["errors"]
+    assert error["field"] == "personalizations.0.to.0.email"
+    sandbox.control.delete(refused).raise_for_status()
+    assert _send(sandbox, _GOOD).status_code == 202
+
+
 def test_without_a_key_no_mail_is_taken(sandbox: RunningSandbox) -> None:
     assert _send(sandbox, _GOOD, key="wrong").status_code == 401
 

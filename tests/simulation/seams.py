@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import iscoroutinefunction
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from domain.money import Money
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tests.simulation.process import Process
     from tests.simulation.world import World
 
-T = TypeVar("T")
 Call = Callable[[], Awaitable[Any]]
 # What `PaymentGateway` has beside its writes are reads.
 _WRITES: Final = frozenset({"create", "confirm", "capture", "void", "refund"})
@@ -44,9 +43,9 @@ _SLOW_ON_THE_WAY_BACK: Final = 0.6
 
 
 class Port:
-    """Stands where a port is expected, and hands each of its calls to a seam."""
+    """Stands where a vendor's port is expected, and hands each of its calls to a seam."""
 
-    def __init__(self, real: object, seam: "Seam") -> None:
+    def __init__(self, real: object, seam: "VendorSeam") -> None:
         self._real = real
         self._seam = seam
 
@@ -63,24 +62,13 @@ class Port:
         return call
 
 
-class Seam:
-    """One port of one process, and the way there."""
+class VendorSeam:
+    """A call over the network, to somebody who can be away, slow, silent or wrong."""
 
     def __init__(self, name: str, process: "Process", world: "World") -> None:
         self._name = name
         self._process = process
         self._world = world
-
-    async def __call__(self, operation: str, call: Call, args: tuple[Any, ...]) -> Any:
-        raise NotImplementedError
-
-    def _died_at(self, call: str) -> BaseException:
-        """Nothing of this process happens from here on."""
-        return self._process.dies(f"at {call}")
-
-
-class VendorSeam(Seam):
-    """A call over the network, to somebody who can be away, slow, silent or wrong."""
 
     async def __call__(self, operation: str, call: Call, args: tuple[Any, ...]) -> Any:
         self._process.require_alive()
@@ -91,7 +79,7 @@ class VendorSeam(Seam):
             world.watch.vendor_is_asked(operation, args, key)
         fault = world.faults.at(place, name)
         if fault is Fault.CRASH_BEFORE:
-            raise self._died_at(name)
+            raise self._process.dies(f"at {name}")
         await world.wait(0.02, 0.3)
         self._process.require_alive()
         if world.faults.is_down(self._name, world.seconds):
@@ -117,7 +105,7 @@ class VendorSeam(Seam):
         match fault:
             case Fault.CRASH_AFTER:
                 await call()
-                raise self._died_at(name)
+                raise self._process.dies(f"at {name}")
             case Fault.REFUSED:
                 raise Unavailable("refused", retry_after_seconds=world.random.choice((None, 30, 100)))
             case Fault.SAID_NO if key in world.provider.answered_keys:

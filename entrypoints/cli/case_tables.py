@@ -1,0 +1,73 @@
+"""Cases as tables on a terminal."""
+
+from collections.abc import Sequence
+
+from rich.table import Column, Table
+
+from application.read_case import CaseRead
+from domain.case import Case
+from domain.foresight import Foresight
+from entrypoints.cli.administration import WIDEST_ID
+from ports.queries import ListedCase
+
+
+def case_table(found: Sequence[ListedCase]) -> Table:
+    # Ids are whole in the narrowest window: they are copied from here.
+    table = Table(
+        Column("Case, order", no_wrap=True, min_width=WIDEST_ID),
+        Column("Since", min_width=10),
+        Column("Reason", overflow="fold"),
+    )
+    table.add_column("Looked after by", overflow="fold")
+    table.add_column("Can be done")
+    for listed in found:
+        case = listed.case
+        table.add_row(
+            f"{case.id}\n{listed.order_id}",
+            f"{case.opened_at:%Y-%m-%d %H:%M}",
+            case.reason.value.replace("_", " "),
+            case.assigned_to or "–",
+            _outcome(case),
+        )
+    return table
+
+
+def _outcome(case: Case) -> str:
+    if case.resolution is None:
+        return ", ".join(action.value for action in case.kind.actions)
+    return f"resolved: {case.decided.value}" if case.decided else "settled itself"
+
+
+def facts_table(read: CaseRead) -> Table:
+    case = read.case
+    table = Table(show_header=False, title=case.kind.sentence, title_justify="left")
+    table.add_row("Case", case.id)
+    table.add_row("Reason", case.reason.value + (f" ({case.detail})" if case.detail else ""))
+    table.add_row("About", case.subject_id)
+    table.add_row("Order", read.order_id)
+    table.add_row("Since", f"{case.opened_at:%Y-%m-%d %H:%M:%S} UTC")
+    table.add_row("Looked after by", case.assigned_to or "nobody yet")
+    if (end := case.resolution) is not None:
+        table.add_row("Resolved", f"{_outcome(case)}, {end.at:%Y-%m-%d %H:%M:%S} UTC")
+        if end.by is not None:
+            table.add_row("By", f"{end.by}: {end.why}")
+    return table
+
+
+def decisions_table(foreseen: list[Foresight]) -> Table:
+    table = Table("Action", "What it would do", "Next step")
+    for each in foreseen:
+        table.add_row(each.action.value, "; ".join(_effects(each)), each.next_step.replace("_", " "))
+    return table
+
+
+def _effects(foreseen: Foresight) -> list[str]:
+    effects = [f"the order is {foreseen.order_state.value} then"]
+    if foreseen.money_back:
+        effects.append(f"{foreseen.money_back} goes back")
+    if foreseen.written_off:
+        effects.append(f"{foreseen.written_off} is written off")
+    if foreseen.payment_stopped:
+        effects.append("the payment is stopped")
+    effects += [f"{goods.quantity} of {goods.sku} free again" for goods in foreseen.goods_freed]
+    return effects
