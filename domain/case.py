@@ -23,6 +23,12 @@ class CaseReason(Enum):
     TRIES_USED_UP = "tries_used_up"
     ADVANCING_FAILED = "advancing_failed"
     DISPUTE = "dispute"
+    # Found by a reconciliation. What is unexpected goes by the provider's own reference.
+    PROVIDER_DIFFERS = "provider_differs"
+    UNKNOWN_TO_PROVIDER = "unknown_to_provider"
+    UNEXPECTED_PAYMENT = "unexpected_payment"
+    UNEXPECTED_REFUND = "unexpected_refund"
+    JOURNAL_DIFFERS = "journal_differs"
 
 
 class CaseAction(Enum):
@@ -98,6 +104,27 @@ KINDS: Final[Mapping[CaseReason, CaseKind]] = {
     # It is answered at the provider; the bank's verdict resolves it.
     CaseReason.DISPUTE: CaseKind(
         sentence="The shopper has taken a payment up with their bank; answer the bank before its deadline.",
+        actions=(_ACCEPT,),
+    ),
+    # What a reconciliation found is looked into, and mended, where it is: at the provider, or in the books.
+    CaseReason.PROVIDER_DIFFERS: CaseKind(
+        sentence="The provider says something else of a payment or refund than we do.",
+        actions=(_ACCEPT,),
+    ),
+    CaseReason.UNKNOWN_TO_PROVIDER: CaseKind(
+        sentence="The provider knows nothing of a payment or refund that we say it made.",
+        actions=(_ACCEPT,),
+    ),
+    CaseReason.UNEXPECTED_PAYMENT: CaseKind(
+        sentence="The provider has a payment for this order that we know nothing of.",
+        actions=(_ACCEPT,),
+    ),
+    CaseReason.UNEXPECTED_REFUND: CaseKind(
+        sentence="Money of this order was given back at the provider, and not through FastCart.",
+        actions=(_ACCEPT,),
+    ),
+    CaseReason.JOURNAL_DIFFERS: CaseKind(
+        sentence="The journal of this order says something else than its payments, refunds and disputes.",
         actions=(_ACCEPT,),
     ),
 }

@@ -322,7 +322,7 @@ def _lacks_money(facts: OrderFacts, payment: Payment) -> bool:
     return (
         payment.state is PaymentState.CAPTURED
         and facts.sale.excess(payment).minor < 0
-        and not facts.was_decided(CaseAction.ACCEPT, payment.id)
+        and not facts.accepts_amount_of(payment)
     )
 
 

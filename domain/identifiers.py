@@ -19,6 +19,7 @@ ShortageId = NewType("ShortageId", str)
 DisputeId = NewType("DisputeId", str)
 ReturnId = NewType("ReturnId", str)
 ReceiptId = NewType("ReceiptId", str)
+ReconciliationId = NewType("ReconciliationId", str)
 Sku = NewType("Sku", str)
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -82,9 +82,16 @@ class OrderFacts:
             for case in self.cases
         )
 
-    def was_decided(self, action: CaseAction, subject_id: str) -> bool:
-        """Whether a person has decided so about a payment, refund, attempt or dispute."""
-        return any(case.decided is action and case.subject_id == subject_id for case in self.cases)
+    def was_decided(self, action: CaseAction, subject_id: str, reason: CaseReason | None = None) -> bool:
+        """Whether a person has decided so about a payment, refund, attempt or dispute, for whatever reason or
+        for this one.
+        """
+        decided = (case for case in self.cases if case.decided is action and case.subject_id == subject_id)
+        return any(reason in (None, case.reason) for case in decided)
+
+    def accepts_amount_of(self, payment: Payment) -> bool:
+        """Whether a person has accepted that another amount was captured than agreed."""
+        return self.was_decided(CaseAction.ACCEPT, payment.id, CaseReason.CAPTURED_AMOUNT_DIFFERS)
 
     @property
     def live_payment(self) -> Payment | None:
@@ -301,7 +308,7 @@ class OrderFacts:
             *(journal.shortened(shortage, now) for shortage in self.shortages),
         )
         live = self.live_payment
-        if live is not None and self.was_decided(CaseAction.ACCEPT, live.id):
+        if live is not None and self.accepts_amount_of(live):
             facts = facts.booked(*journal.forgone(live.id, -self.sale.excess(live), now))
         facts = facts.sending(*tax_report_due(facts.order, self.order.id, "sold"))
         return facts.told(EventKind.ORDER_COMPLETED, now, self.order.id)

@@ -18,8 +18,11 @@ from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.webhooks import NoPaymentWebhooks
 from adapters.postgres.api_keys import PostgresApiKeys
+from adapters.postgres.books import PostgresBooks
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
+from adapters.postgres.reconciliations import PostgresReconciliations
+from adapters.postgres.slots import PostgresSlots
 from adapters.postgres.tax_rates import PostgresKnownTaxRates
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.resilience.policies import GOOGLE_MAPS, SENDGRID, TAXJAR
@@ -44,6 +47,7 @@ from application.email_shopper import EmailShopper
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_api_keys import CreateApiKey, RevokeApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
@@ -52,6 +56,8 @@ from application.quote_delivery import QuoteDelivery
 from application.read_case import ReadCase
 from application.read_checkout import CancelCheckout, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.reconcile import Reconcile
+from application.reconcile_nightly import ReconcileNightly
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
@@ -69,21 +75,25 @@ from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, stripe_settings
 from entrypoints.settings import PaymentVendor, Settings, SettingsRefused, TaxJarAccess, TaxSource
 from ports.api_keys import ApiKeys
+from ports.books import Books
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
 from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
+from ports.payment_ledger import PaymentProvider
 from ports.payments import PaymentGateway, PaymentWebhooks
 from ports.places import Places
 from ports.queries import Queries
+from ports.reconciliations import Reconciliations
+from ports.slots import Slots
 from ports.tax_rates import KnownTaxRates
 from ports.tax_reports import TaxReports
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
 
 
-def payment_gateway(settings: Settings, resources: Resources, clock: Clock) -> PaymentGateway:
+def payment_gateway(settings: Settings, resources: Resources, clock: Clock) -> PaymentProvider:
     """The provider that new payments begin with."""
     match settings.payments:
         case PaymentVendor.SIMULATED:
@@ -216,7 +226,10 @@ class Container(containers.DeclarativeContainer):
     idempotency: providers.Provider[IdempotencyStore] = providers.Singleton(PostgresIdempotencyStore, pool)
     api_keys: providers.Provider[ApiKeys] = providers.Singleton(PostgresApiKeys, pool)
     queries: providers.Provider[Queries] = providers.Singleton(PostgresQueries, pool)
-    payments: providers.Provider[PaymentGateway] = providers.Singleton(
+    books: providers.Provider[Books] = providers.Singleton(PostgresBooks, pool)
+    reconciliations: providers.Provider[Reconciliations] = providers.Singleton(PostgresReconciliations, pool)
+    slots: providers.Provider[Slots] = providers.Singleton(PostgresSlots, pool)
+    payments: providers.Provider[PaymentProvider] = providers.Singleton(
         payment_gateway, settings, resources, clock
     )
     webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(payment_webhooks, settings)
@@ -272,6 +285,9 @@ class Container(containers.DeclarativeContainer):
     message_tellers = providers.Singleton(tellers, email_shopper, report_taxes)
     send_message = providers.Singleton(SendMessage, unit_of_work, message_tellers, clock)
     sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
+    mend_difference = providers.Singleton(MendDifference, payments, advance_order, clock)
+    reconcile = providers.Singleton(Reconcile, payments, books, mend_difference, reconciliations, clock)
+    reconcile_nightly = providers.Singleton(ReconcileNightly, reconcile, slots, clock)
     put_products = providers.Singleton(PutProducts, unit_of_work)
     put_discount_code = providers.Singleton(PutDiscountCode, unit_of_work)
     receive_stock = providers.Singleton(ReceiveStock, unit_of_work, clock)
@@ -311,6 +327,7 @@ class Container(containers.DeclarativeContainer):
         replay_parked_work=replay_parked_work,
         unit_of_work=unit_of_work,
         queries=queries,
+        reconciliations=reconciliations,
         idempotency=idempotency,
         api_keys=api_keys,
         clock=clock,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import assert_never
 
+from entrypoints.carrier_settings import DeliverySource
 from entrypoints.settings import Settings, TaxSource
 from ports.flags import Flag
 
@@ -14,13 +15,21 @@ def not_set_up(settings: Settings) -> Mapping[Flag, frozenset[str]]:
 
 def _set_up(flag: Flag, settings: Settings) -> set[str]:
     """`off` needs nobody."""
+    asks_carriers = settings.delivery.source is DeliverySource.CARRIERS
     match flag:
         case Flag.TAX_SERVICE:
             return _switch(is_set_up=settings.taxes is TaxSource.TAXJAR)
         case Flag.PLACES:
             return _switch(is_set_up=settings.google_maps is not None)
-        case Flag.FEDEX | Flag.UPS | Flag.USPS | Flag.INVENTORY_SERVICE:
-            return _switch(is_set_up=False)
+        case Flag.FEDEX:
+            return _switch(is_set_up=asks_carriers and settings.delivery.fedex is not None)
+        case Flag.UPS:
+            return _switch(is_set_up=asks_carriers and settings.delivery.ups is not None)
+        case Flag.USPS:
+            return _switch(is_set_up=asks_carriers and settings.delivery.usps is not None)
+        case Flag.INVENTORY_SERVICE:
+            # There is no inventory service yet, so nobody can be told that theirs isn't set up.
+            return {"on", "off"}
         case Flag.MAIL_PROVIDER:
             return {"sendgrid"} if settings.sendgrid is not None else set()
         case Flag.PAYMENT_PROVIDER:

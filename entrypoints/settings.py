@@ -6,7 +6,7 @@ Every mistake is told at once, with the variable's name and what it takes.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -108,7 +108,8 @@ class Settings:
     """Everything that differs from one installation to the next.
 
     `public_url` is where shoppers' browsers reach the API: banks send them back there. With `taxjar` its
-    orders are reported, also where the `taxes` are asked for elsewhere by now.
+    orders are reported, also where the `taxes` are asked for elsewhere by now. `reconcile_at` is a time of
+    day in UTC; None where nothing is reconciled by itself.
     """
 
     database_url: str = field(repr=False)
@@ -126,6 +127,7 @@ class Settings:
     flags: FlagSettings
     worker: WorkerMode
     sweep_interval_seconds: float
+    reconcile_at: time | None
     allowed_origins: tuple[str, ...]
     storefront_url: str | None
     public_url: str | None
@@ -159,6 +161,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
             "FASTCART_SWEEP_INTERVAL_MS", 1_000, at_least=10, at_most=3_600_000
         )
         / 1_000,
+        reconcile_at=_reconcile_at(reader) if payments is not PaymentVendor.SIMULATED else None,
         allowed_origins=reader.words(
             "FASTCART_ALLOWED_ORIGINS", _ORIGIN, "origins such as https://shop.example, with commas between"
         ),
@@ -182,6 +185,12 @@ def _flags(reader: Reader) -> FlagSettings:
         file=Path(file) if file else None,
         values={flag: value for flag, value in said.items() if value is not None},
     )
+
+
+def _reconcile_at(reader: Reader) -> time | None:
+    takes = "a time of day in UTC such as 03:30, or off"
+    said = reader.matching("FASTCART_RECONCILE_AT", _TIME_OF_DAY, takes) or "03:30"
+    return None if said == "off" else time.fromisoformat(said)
 
 
 def _database_url(reader: Reader) -> str:
@@ -270,6 +279,7 @@ _DAY_SECONDS: Final = 24 * 3600
 _YEAR_SECONDS: Final = 366 * 24 * 3600
 _DATABASE: Final = re.compile(r"postgres(?:ql)?://[^\s]+")
 _DATABASE_EXAMPLE: Final = "postgresql://user:password@host:5432/fastcart"
+_TIME_OF_DAY: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|off")
 _REDIS: Final = re.compile(r"(?:rediss?|unix)://[^\s]+")
 _ORIGIN: Final = re.compile(r"https?://[^\s/?#@*]+")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")

@@ -149,6 +149,8 @@ def stack_environment(database_url: str, redis_url: str, api_port: int, sandbox_
         "SANDBOX_STRIPE_WEBHOOK_URL": f"http://{HOST}:{api_port}/v1/webhooks/stripe",
         "SANDBOX_STRIPE_WEBHOOK_SECRET": "whsec_sandbox",
         "FASTCART_SWEEP_INTERVAL_MS": "250",
+        # Made-up days are reconciled by hand.
+        "FASTCART_RECONCILE_AT": "off",
         "FASTCART_PUBLIC_URL": f"http://{HOST}:{api_port}",
     }
 

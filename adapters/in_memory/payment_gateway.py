@@ -2,13 +2,12 @@
 counted.
 """
 
-from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import field
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
 from typing import Final, TypeVar, cast
 
 from adapters.in_memory.cards import ASKS_BANK, DECLINES, KNOWN, REFUNDS_SLOWLY, TAKES_DAYS
 from adapters.in_memory.faults import Fault, Moment, no_fault
+from adapters.in_memory.held_payments import HeldPayment, HeldRefund, pages_of, payment_of, refunds_of
 from adapters.in_memory.payment_webhooks import ProviderEvent
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.identifiers import AttemptId, PaymentId, RefundId
@@ -25,9 +24,10 @@ from domain.payment import (
 from domain.period import Period
 from domain.refund import RefundSnapshot, RefundState
 from domain.shop import CaptureMethod
-from domain.values import replace, value
+from domain.values import replace
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected
+from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
 from ports.payments import PaymentRequest, Subject
 
 __all__ = ["Fault", "InMemoryPaymentGateway", "Moment"]
@@ -40,29 +40,10 @@ _UNFINISHED: Final = _PAYABLE | {PaymentState.PROCESSING, PaymentState.AUTHORIZE
 S = TypeVar("S", PaymentSnapshot, RefundSnapshot)
 
 
-@value
-class HeldPayment:
-    """What the provider holds of one payment."""
-
-    snapshot: PaymentSnapshot
-    payment_id: PaymentId
-    created_at: datetime
-    captures_by_itself: bool
-    refunds: dict[RefundId, RefundSnapshot] = field(default_factory=dict)
-    dispute: DisputeSnapshot | None = None
-    refunds_stay_pending: bool = False
-
-    @property
-    def refunded_minor(self) -> int:
-        return sum(r.amount.minor for r in self.refunds.values() if r.state is not RefundState.FAILED)
-
-    @property
-    def disputed_minor(self) -> int:
-        return self.dispute.amount.minor if self.dispute is not None and self.dispute.withdrawn else 0
-
-
 class InMemoryPaymentGateway:
-    """Implements `ports.payments.PaymentGateway`; the rest is for whoever plays the shopper's bank."""
+    """Implements `ports.payments.PaymentGateway` and `ports.payment_ledger.PaymentLedger`; the rest is for
+    whoever plays the shopper's bank, or sits at the provider's own desk.
+    """
 
     provider = "simulated"
 
@@ -113,18 +94,43 @@ class InMemoryPaymentGateway:
 
     async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
         self._fault("find_refund", "before")
-        return self._held(reference).refunds.get(refund_id)
+        return self._held(reference).own_refunds.get(refund_id)
 
     async def refunds(self, reference: str) -> Mapping[RefundId, RefundSnapshot]:
         self._fault("refunds", "before")
-        return self._held(reference).refunds
+        return self._held(reference).own_refunds
 
     async def disputes(self, reference: str) -> tuple[DisputeSnapshot, ...]:
         self._fault("disputes", "before")
         dispute = self._held(reference).dispute
         return (dispute,) if dispute is not None else ()
 
-    # What only the shopper's bank can do, or see.
+    async def payments_created(self, period: Period) -> AsyncIterator[ListPage[ListedPayment]]:
+        made = [h for h in reversed(self._payments.values()) if period.covers(h.created_at)]
+        for page in pages_of(payment_of(held) for held in made):
+            self._fault("payments_created", "before")
+            yield page
+
+    async def refunds_created(self, period: Period) -> AsyncIterator[ListPage[ListedRefund]]:
+        made = [refund for held in self._payments.values() for refund in refunds_of(held)]
+        made = sorted(made, key=lambda refund: refund.created_at, reverse=True)
+        for page in pages_of(refund for refund in made if period.covers(refund.created_at)):
+            self._fault("refunds_created", "before")
+            yield page
+
+    # What only the shopper's bank can do, or see, or a person at the provider's own desk.
+
+    def charge_for_another(self, amount: Money) -> None:
+        """Another shop on the same account takes money."""
+        reference = self._clock.new_id("sim")
+        snapshot = PaymentSnapshot(
+            reference=reference, state=PaymentState.CAPTURED, amount=amount, received=amount
+        )
+        self._keep(HeldPayment(snapshot=snapshot, created_at=self._clock.now(), captures_by_itself=True))
+
+    def refund_by_hand(self, reference: str, amount: Money) -> RefundSnapshot:
+        """Somebody gives money back without FastCart. Raises Rejected for more than is left."""
+        return self._refund(reference, None, amount)
 
     def pay_in_page(self, reference: str, instrument: Instrument) -> PaymentSnapshot:
         """The shopper pays with the provider's own form: we aren't asked."""
@@ -156,9 +162,9 @@ class InMemoryPaymentGateway:
     def end_refund(self, reference: str, refund_id: RefundId, state: RefundState) -> None:
         """The bank has taken the refund, or sent it back: even one that had succeeded, but none twice."""
         held = self._held(reference)
-        if held.refunds[refund_id].state not in (RefundState.FAILED, state):
-            ended = replace(held.refunds[refund_id], state=state)
-            self._keep(replace(held, refunds={**held.refunds, refund_id: ended}))
+        if held.own_refunds[refund_id].state not in (RefundState.FAILED, state):
+            ended = (r.in_state(state) if r.refund_id == refund_id else r for r in held.refunds)
+            self._keep(replace(held, refunds=tuple(ended)))
             self._say(f"refund.{state.value}", reference, Subject.REFUND)
 
     def dispute(self, reference: str, state: DisputeState) -> None:
@@ -223,6 +229,7 @@ class InMemoryPaymentGateway:
             HeldPayment(
                 snapshot=snapshot,
                 payment_id=request.payment_id,
+                order_id=request.order_id,
                 created_at=self._clock.now(),
                 captures_by_itself=request.capture_method is CaptureMethod.AUTOMATIC,
             )
@@ -270,7 +277,7 @@ class InMemoryPaymentGateway:
             return held.snapshot
         return self._move(held, PaymentState.VOIDED)
 
-    def _refund(self, reference: str, refund_id: RefundId, amount: Money) -> RefundSnapshot:
+    def _refund(self, reference: str, refund_id: RefundId | None, amount: Money) -> RefundSnapshot:
         held = self._held(reference)
         left = held.snapshot.received.minor - held.refunded_minor
         if not 0 < amount.minor <= left:
@@ -279,7 +286,8 @@ class InMemoryPaymentGateway:
             raise Rejected("charge_disputed")
         state = RefundState.PENDING if held.refunds_stay_pending else RefundState.SUCCEEDED
         refund = RefundSnapshot(reference=self._clock.new_id("simref"), state=state, amount=amount)
-        self._keep(replace(held, refunds={**held.refunds, refund_id: refund}))
+        made = HeldRefund(refund_id=refund_id, created_at=self._clock.now(), snapshot=refund)
+        self._keep(replace(held, refunds=(*held.refunds, made)))
         self._say(f"refund.{state.value}", reference, Subject.REFUND)
         return refund
 

@@ -1,11 +1,11 @@
 """The read side, over what is committed."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from adapters.in_memory.storage import Storage, WorkRecord
+from adapters.in_memory.storage import OrderRecord, Storage, WorkRecord
 from domain.catalog import Product
 from domain.events import Event
 from domain.identifiers import CaseId, OrderId
@@ -37,10 +37,7 @@ class InMemoryQueries:
 
     async def balances(self, order_id: OrderId) -> Sequence[AccountBalance]:
         record = self._storage.orders.get(order_id)
-        sums: Counter[Account] = Counter()
-        for entry in record.entries if record else ():
-            for posting in entry.postings:
-                sums[posting.account] += posting.amount.minor
+        sums = balances_of(record) if record else {}
         accounts = sorted(sums, key=lambda account: account.value)
         return [AccountBalance(account=account, minor=sums[account]) for account in accounts]
 
@@ -106,6 +103,14 @@ def _if_parked(
             tries=record.tries,
             replays=record.replays,
         )
+
+
+def balances_of(record: OrderRecord) -> Mapping[Account, int]:
+    sums: Counter[Account] = Counter()
+    for entry in record.entries:
+        for posting in entry.postings:
+            sums[posting.account] += posting.amount.minor
+    return sums
 
 
 def _summary(order: Order) -> OrderSummary:

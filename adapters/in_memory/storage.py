@@ -12,9 +12,10 @@ from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
 from domain.delivery import HeldQuotes
 from domain.events import Event, OutgoingMessage
-from domain.identifiers import CheckoutId, OrderId, ReceiptId, Sku
+from domain.identifiers import CheckoutId, OrderId, ReceiptId, ReconciliationId, Sku
 from domain.journal import JournalEntry
 from domain.order_facts import OrderFacts
+from domain.reconciliation import Reconciliation
 from ports.payments import WebhookNotice
 from ports.stock import StockLevel, StockReceipt
 
@@ -47,6 +48,14 @@ class WorkRecord(Generic[T]):
     replays: tuple[Act, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRecord:
+    """A moment at which a job runs once; taken until the lease ends, or done."""
+
+    leased_until: datetime
+    done: bool = False
+
+
 @dataclass(slots=True)
 class Storage:
     """The committed state.
@@ -66,4 +75,6 @@ class Storage:
     inbox: dict[str, WorkRecord[WebhookNotice]] = field(default_factory=dict)
     webhook_of_event: dict[tuple[str, str], str] = field(default_factory=dict)
     outbox: dict[str, WorkRecord[OutgoingMessage]] = field(default_factory=dict)
+    reconciliations: dict[ReconciliationId, Reconciliation] = field(default_factory=dict)
+    slots: dict[tuple[str, datetime], SlotRecord] = field(default_factory=dict)
     writer: asyncio.Lock = field(default_factory=asyncio.Lock)

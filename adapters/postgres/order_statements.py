@@ -217,25 +217,24 @@ def _latest_reservation() -> Any:
     return select(func.row_to_json(named.table_valued())).scalar_subquery().label("reservation")
 
 
-# One statement is one snapshot: the order and its children as of the same moment.
-GET: Final = Statement(
-    select(
-        *orders.c,
-        _children(order_lines, order_lines.c.position),
-        _children(payments, payments.c.position),
-        _children(
-            attempts,
-            attempts.c.started_at,
-            attempts.c.id,
-            where=and_(attempts.c.state != "succeeded", attempts.c.state != "rejected"),
-        ),
-        _children(refunds, refunds.c.position),
-        _children(shortages, shortages.c.position),
-        _children(disputes, disputes.c.position),
-        _children(cases, cases.c.position),
-        _latest_reservation(),
-    ).where(orders.c.id == parameter("id", CODE))
+# One statement is one snapshot: orders and their children as of the same moment.
+FACTS: Final = select(
+    *orders.c,
+    _children(order_lines, order_lines.c.position),
+    _children(payments, payments.c.position),
+    _children(
+        attempts,
+        attempts.c.started_at,
+        attempts.c.id,
+        where=and_(attempts.c.state != "succeeded", attempts.c.state != "rejected"),
+    ),
+    _children(refunds, refunds.c.position),
+    _children(shortages, shortages.c.position),
+    _children(disputes, disputes.c.position),
+    _children(cases, cases.c.position),
+    _latest_reservation(),
 )
+GET: Final = Statement(FACTS.where(orders.c.id == parameter("id", CODE)))
 ID_OF_CHECKOUT: Final = Statement(select(orders.c.id).where(orders.c.checkout_id == parameter("id", CODE)))
 ID_OF_PAYMENT: Final = Statement(
     select(orders.c.id)

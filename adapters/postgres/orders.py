@@ -43,7 +43,7 @@ class PostgresOrders:
         row = await self._session.read_one(order_statements.GET, id=order_id)
         if row is None:
             return None
-        facts = _facts(row)
+        facts = facts_from(row)
         self._loaded[order_id] = (facts, row["due_at"])
         return facts
 
@@ -142,7 +142,8 @@ _reservation: Final = msgspec.json.Decoder(ReservationRow).decode
 _NONE: Final = "[]"
 
 
-def _facts(row: Row) -> OrderFacts:
+def facts_from(row: Row) -> OrderFacts:
+    """The facts of a row of `order_statements.FACTS`."""
     order_id, currency = OrderId(row["id"]), Currency.of(row["currency"])
     hold = row["reservation"]
     return OrderFacts(

@@ -34,6 +34,7 @@ metadata = MetaData()
 # Ids and codes are compared byte by byte, whatever the database's locale.
 CODE = Text(collation="C")
 AT = TIMESTAMP(timezone=True)
+_BY_RANGES = {"autosummarize": "on"}
 
 checkouts = Table(
     "checkouts",
@@ -84,6 +85,9 @@ orders = Table(
     ),
     postgresql_with={"fillfactor": "50"},
 )
+# What was made within a period is asked for once a day: an index by ranges of pages costs a write next to
+# nothing, where a tree would cost an entry.
+Index("orders_placed", orders.c.placed_at, postgresql_using="brin", postgresql_with=_BY_RANGES)
 Index("orders_waking", orders.c.wake_at, postgresql_where=orders.c.wake_at.is_not(None))
 
 order_lines = Table(
@@ -151,6 +155,7 @@ payments = Table(
     CheckConstraint("captured_minor >= 0", name="payments_captured_not_negative"),
     postgresql_with={"fillfactor": "60"},
 )
+Index("payments_created", payments.c.created_at, postgresql_using="brin", postgresql_with=_BY_RANGES)
 Index(
     "payments_one_a_reference",
     payments.c.provider,
@@ -201,6 +206,8 @@ refunds = Table(
     CheckConstraint("amount_minor > 0", name="refunds_amount_positive"),
     postgresql_with={"fillfactor": "80"},
 )
+
+Index("refunds_created", refunds.c.created_at, postgresql_using="brin", postgresql_with=_BY_RANGES)
 
 shortages = Table(
     "shortages",
@@ -412,6 +419,32 @@ stock_receipts = Table(
     Column("id", CODE, nullable=False),
     Column("sku", CODE, nullable=False),
     PrimaryKeyConstraint("id", name="stock_receipts_pkey"),
+)
+
+# `summary` is what a list shows; the single findings may be many.
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("began_at", AT, nullable=False),
+    Column("ended_at", AT, nullable=False),
+    Column("since", AT, nullable=False),
+    Column("until", AT, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("provider", CODE, nullable=False),
+    Column("summary", JSON, nullable=False),
+    Column("findings", JSON, nullable=False),
+    PrimaryKeyConstraint("id", name="reconciliations_pkey"),
+)
+
+# The moments at which a job runs once, whoever of the workers does it.
+slots = Table(
+    "slots",
+    metadata,
+    Column("slot_at", AT, nullable=False),
+    Column("leased_until", AT, nullable=False),
+    Column("done_at", AT),
+    Column("job", CODE, nullable=False),
+    PrimaryKeyConstraint("job", "slot_at", name="slots_pkey"),
 )
 
 # What carriers promised to a checkout, as one document; a shop with flat rates alone has no rows here.

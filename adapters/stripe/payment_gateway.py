@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import stripe
 
@@ -13,9 +13,12 @@ from adapters.stripe.settings import StripeSettings
 from adapters.stripe.transport import StripeTransport, begin_call
 from adapters.stripe.wire import (
     AnswerUnreadable,
+    Page,
     created_within,
     dispute_snapshot,
     label,
+    listed_payment,
+    listed_refund,
     page_of,
     payment_snapshot,
     refund_snapshot,
@@ -29,17 +32,19 @@ from domain.period import Period
 from domain.refund import RefundSnapshot
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Unavailable
+from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
 from ports.payments import PaymentRequest
 
 _API_VERSION: Final = "2023-10-16"
 _PAGE: Final = 100
+T = TypeVar("T")
 
 # At DEBUG the SDK logs bodies and client secrets, at INFO the texts of errors: they may repeat what was sent.
 logging.getLogger("stripe").setLevel(logging.WARNING)
 
 
 class StripePaymentGateway:
-    """Implements `ports.payments.PaymentGateway`."""
+    """Implements `ports.payments.PaymentGateway` and `ports.payment_ledger.PaymentLedger`."""
 
     provider = "stripe"
 
@@ -137,6 +142,16 @@ class StripePaymentGateway:
             found = _every(self._client.v1.disputes.list_async, {"payment_intent": reference})
             return tuple([dispute_snapshot(dispute) async for dispute in found])
 
+    async def payments_created(self, period: Period) -> AsyncIterator[ListPage[ListedPayment]]:
+        pages = _pages(self._intents.list_async, created_within(period))
+        async for page in _listed("payment_intents.list", pages, listed_payment):
+            yield page
+
+    async def refunds_created(self, period: Period) -> AsyncIterator[ListPage[ListedRefund]]:
+        pages = _pages(self._client.v1.refunds.list_async, created_within(period))
+        async for page in _listed("refunds.list", pages, listed_refund):
+            yield page
+
     @property
     def _intents(self) -> Any:
         return self._client.v1.payment_intents
@@ -175,15 +190,32 @@ def _body(answer: object) -> object:
 async def _every(
     read: Callable[..., Awaitable[Any]], wanted: dict[str, Any]
 ) -> AsyncGenerator[dict[str, Any], None]:
-    """All records of a list, the newest first, page after page."""
+    """All records of a list, the newest first."""
+    async for page in _pages(read, wanted):
+        for record in page.data:
+            yield record
+
+
+async def _pages(read: Callable[..., Awaitable[Any]], wanted: dict[str, Any]) -> AsyncGenerator[Page, None]:
     params: dict[str, Any] = {**wanted, "limit": _PAGE}
     while True:
         page = page_of(_body(await read(params)))
-        for record in page.data:
-            yield record
+        yield page
         if not page.has_more:
             return
         params["starting_after"] = page.data[-1]["id"]
+
+
+async def _listed(
+    operation: str, pages: AsyncGenerator[Page, None], reading: Callable[[object], T | None]
+) -> AsyncIterator[ListPage[T]]:
+    """Records that a reading makes nothing of are somebody else's."""
+    while True:
+        async with _translated(operation, writing=False):
+            if (page := await anext(pages, None)) is None:
+                return
+            ours = [record for body in page.data if (record := reading(body)) is not None]
+        yield ListPage(listed=ours, others=len(page.data) - len(ours))
 
 
 async def _first(

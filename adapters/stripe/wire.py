@@ -1,5 +1,6 @@
 """Between Stripe's shapes and ours: amounts in its units, its statuses in neutral words."""
 
+from datetime import UTC, datetime
 from math import ceil
 from typing import Any, Final, TypeVar
 
@@ -8,10 +9,12 @@ import msgspec
 from adapters.stripe.errors import decline_reason
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.errors import UnknownCurrency
-from domain.money import Currency, Money
+from domain.identifiers import OrderId, PaymentId, RefundId
+from domain.money import Currency, Money, currency_codes
 from domain.payment import Decline, NextAction, NextActionKind, PaymentSnapshot, PaymentState
 from domain.period import Period
 from domain.refund import RefundSnapshot, RefundState
+from ports.payment_ledger import ListedPayment, ListedRefund
 
 # Currencies that Stripe keeps with two decimals although they have none in use: amounts end in 00.
 # https://docs.stripe.com/currencies#special-cases
@@ -104,6 +107,17 @@ class _Labelled(msgspec.Struct):
     metadata: dict[str, str] | None = None
 
 
+class _Made(msgspec.Struct):
+    created: int
+
+
+class _OfPayment(msgspec.Struct):
+    """A refund of a charge that was made without a PaymentIntent names none."""
+
+    currency: str
+    payment_intent: str | None = None
+
+
 class Page(msgspec.Struct):
     """One page of a list; the next one starts after the last record's id."""
 
@@ -132,6 +146,11 @@ def from_stripe(amount: int, code: str) -> Money:
     return Money(
         minor=amount // 100 if currency.code in _TWO_DECIMALS_AT_STRIPE else amount, currency=currency
     )
+
+
+def is_sold_in(code: str) -> bool:
+    """Whether it is a currency of FastCart's."""
+    return code.upper() in currency_codes()
 
 
 def payment_snapshot(body: object) -> PaymentSnapshot:
@@ -179,6 +198,42 @@ def page_of(body: object) -> Page:
     if page.has_more and not (page.data and isinstance(page.data[-1].get("id"), str)):
         raise AnswerUnreadable
     return page
+
+
+def listed_payment(body: object) -> ListedPayment | None:
+    """None for a payment that doesn't carry our ids: it may be in a currency, or a shape, that we don't know.
+
+    Raises AnswerUnreadable.
+    """
+    payment_id, order_id = label(body, "payment_id"), label(body, "order_id")
+    if payment_id is None or order_id is None:
+        return None
+    return ListedPayment(
+        payment_id=PaymentId(payment_id),
+        order_id=OrderId(order_id),
+        created_at=_created_at(body),
+        snapshot=payment_snapshot(body),
+    )
+
+
+def listed_refund(body: object) -> ListedRefund | None:
+    """None for one that can't be of a payment of ours: it is of none, or in a currency that we don't sell in.
+
+    Raises AnswerUnreadable.
+    """
+    refund, refund_id = _read(body, _OfPayment), label(body, "refund_id")
+    if refund.payment_intent is None or not is_sold_in(refund.currency):
+        return None
+    return ListedRefund(
+        refund_id=RefundId(refund_id) if refund_id is not None else None,
+        payment_reference=refund.payment_intent,
+        created_at=_created_at(body),
+        snapshot=refund_snapshot(body),
+    )
+
+
+def _created_at(body: object) -> datetime:
+    return datetime.fromtimestamp(_read(body, _Made).created, UTC)
 
 
 def label(body: object, name: str) -> str | None:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -144,6 +145,35 @@ def flags() -> None:
     from entrypoints.cli.flags import list_flags
 
     list_flags(os.environ)
+
+
+@app.command
+def reconcile(
+    *,
+    since: Annotated[
+        datetime | None,
+        Parameter(name="--from", help="From this day or moment on, in UTC; the day before by default."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        Parameter(name="--to", help="Up to, and without, this day or moment; one day by default."),
+    ] = None,
+    dry_run: Annotated[bool, Parameter(help="Compare only: repair nothing, keep no report.")] = False,
+    as_json: Annotated[
+        bool, Parameter(name="--json", help="Print the report as the API shows it.", negative="")
+    ] = False,
+) -> None:
+    """Compare orders, journal and stock with the provider's payments and refunds, and repair what is safe.
+
+    What the provider shows and we missed is recorded; what nothing explains becomes a case for a person.
+    Exits 0 if all agrees or was repaired, 1 if somebody has to look. Workers do it every night
+    (FASTCART_RECONCILE_AT). docs/operations/reconciliation.md says how to read the report.
+
+    For example: `fastcart reconcile --from 2026-11-20 --to 2026-11-21 --dry-run`
+    """
+    from entrypoints.cli.reconciliation import reconcile
+
+    raise SystemExit(reconcile(_settings(), since, until, dry_run=dry_run, as_json=as_json))
 
 
 @app.command

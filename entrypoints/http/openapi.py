@@ -136,6 +136,9 @@ def openapi_config() -> OpenAPIConfig:
             Tag(name="Orders", description="What was agreed, how it stands, and why."),
             Tag(name="Catalog", description="What is sold: products, discount codes, stock."),
             Tag(name="Cases", description="What a person must decide, and work that was parked for one."),
-            Tag(name="Operations", description="For machines: webhooks and health."),
+            Tag(
+                name="Operations",
+                description="Reconciliations; and for machines, webhooks and health.",
+            ),
         ],
     )

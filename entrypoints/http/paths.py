@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from litestar.params import QueryParameter
 
 from domain.errors import FieldRefused, UnknownCase, UnknownCheckout, UnknownOrder, UnknownParkedWork
-from domain.identifiers import CaseId, CheckoutId, OrderId, Sku, is_prefixed
+from domain.identifiers import CaseId, CheckoutId, OrderId, ReconciliationId, Sku, is_prefixed
 from entrypoints.http.problems import INVALID_QUERY, Answer, Refused
 from entrypoints.http.structs.problems import FieldProblem
 
@@ -63,6 +63,14 @@ def order_cursor(after: str | None) -> OrderId | None:
     if not is_prefixed(after, "ord"):
         raise _bad_cursor()
     return OrderId(after)
+
+
+def reconciliation_cursor(after: str | None) -> ReconciliationId | None:
+    if after is None:
+        return None
+    if not is_prefixed(after, "rec"):
+        raise _bad_cursor()
+    return ReconciliationId(after)
 
 
 def case_cursor(after: str | None) -> CaseId | None:

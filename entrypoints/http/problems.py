@@ -77,6 +77,9 @@ BODY_TOO_LARGE: Final = _own(413, "body_too_large", "Send a body of at most 1 Mi
 UNSUPPORTED_MEDIA_TYPE: Final = _own(415, "unsupported_media_type", "Send Content-Type: application/json.")
 UNKNOWN_PRODUCT: Final = _own(404, "unknown_product", "Use the SKU of a product that is on sale.")
 UNKNOWN_STOCK: Final = _own(404, "unknown_stock", "There never was stock of this SKU; receive some first.")
+UNKNOWN_RECONCILIATION: Final = _own(
+    404, "unknown_reconciliation", "Use the id of a reconciliation that is listed."
+)
 NOT_FOUND: Final = _own(404, "not_found", "There is nothing at this path; see /schema.")
 METHOD_NOT_ALLOWED: Final = _own(
     405, "method_not_allowed", "This path doesn't take this method; see /schema."

@@ -28,6 +28,7 @@ from ports.api_keys import ApiKeys
 from ports.clock import Clock
 from ports.idempotency import IdempotencyStore
 from ports.queries import Queries
+from ports.reconciliations import Reconciliations
 from ports.unit_of_work import UnitOfWorkFactory
 
 
@@ -60,6 +61,7 @@ class UseCases:
     replay_parked_work: ReplayParkedWork
     unit_of_work: UnitOfWorkFactory
     queries: Queries
+    reconciliations: Reconciliations
     idempotency: IdempotencyStore
     api_keys: ApiKeys
     clock: Clock

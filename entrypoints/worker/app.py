@@ -13,6 +13,7 @@ from entrypoints.resources import Resources, open_resources
 from entrypoints.settings import Settings
 from entrypoints.worker.actors import Actors
 from entrypoints.worker.jobs import Jobs, stories_of
+from entrypoints.worker.schedule import keep_schedule
 from entrypoints.worker.sweeper import keep_sweeping
 
 # Longer than a call to a vendor may take, shorter than the 30 s after which most supervisors kill.
@@ -39,14 +40,17 @@ async def work(
     actors = Actors(resources.broker, jobs, loop) if resources.broker is not None else None
     sweeping = loop.create_task(keep_sweeping(container.sweep(), sweep_interval_seconds, stop))
     listening = loop.create_task(_listen(resources.nudges, jobs))
+    at = container.settings().reconcile_at
+    scheduled = loop.create_task(keep_schedule(container.reconcile_nightly(), at, stop))
     try:
         await _either(sweeping, stop)
     finally:
         listening.cancel()
+        scheduled.cancel()
         ends = [_ended(sweeping), jobs.finish(FINISHES_WITHIN_SECONDS)]
         if actors is not None:
             ends.append(actors.stop(FINISHES_WITHIN_SECONDS))
-        await asyncio.gather(*ends)
+        await asyncio.gather(*ends, asyncio.wait([scheduled]))
         # Jobs that an actor began while the others were finished.
         await jobs.finish(within_seconds=0)
 

@@ -8,6 +8,7 @@ from typing import Self
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.flagged.places import FlaggedPlaces
+from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Moment
@@ -16,6 +17,7 @@ from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
+from adapters.in_memory.reconciliations import InMemoryReconciliations
 from adapters.in_memory.storage import Storage
 from adapters.in_memory.tax_reports import InMemoryTaxReports
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
@@ -28,12 +30,14 @@ from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment, PaymentTry
 from application.email_shopper import EmailShopper
 from application.explain_order import ReadOrder
+from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import Placement, PlaceOrder
 from application.quote_cart import QuoteCart
 from application.read_case import ReadCase
 from application.receive_webhook import HandleWebhook
+from application.reconcile import Reconcile
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
@@ -129,6 +133,8 @@ class Shop:
         told_by = tellers(EmailShopper(self.mail), report_taxes)
         send = SendMessage(self.unit_of_work, told_by, self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
+        self.reconciliations = InMemoryReconciliations(self.storage)
+        self.reconcile = self._reconcile()
         record = RecordAct(self.unit_of_work, self.clock, SilentNudges())
         self.read_case = ReadCase(ReadOrder(self.unit_of_work), self.queries, self.clock)
         self.assign_case = AssignCase(record, self.queries, self.clock)
@@ -137,6 +143,10 @@ class Shop:
             self.unit_of_work, record, self.queries, self.clock, SilentNudges()
         )
         self._pieces = pieces
+
+    def _reconcile(self) -> Reconcile:
+        mend = MendDifference(self.provider, self.advance, self.clock)
+        return Reconcile(self.provider, InMemoryBooks(self.storage), mend, self.reconciliations, self.clock)
 
     def delivery_rates(self) -> DeliveryRates:
         return FlatDeliveryRates()

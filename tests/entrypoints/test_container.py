@@ -196,16 +196,29 @@ async def test_without_google_addresses_are_taken_as_typed(database_url: str) ->
         assert await places.check(KNOWN[0]) is None
 
 
-def test_a_flag_chooses_among_what_is_set_up() -> None:
-    least = settings_from({"DATABASE_URL": "postgresql://db/shop", **SIMULATED})
-    assert not_set_up(least) == {flag: frozenset(flag.choices) - {"off"} for flag in Flag}, (
-        "nobody stands behind anything"
-    )
-    everything = {**STRIPE, **SENDGRID, **GOOGLE, "FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "x"}
-    missing = not_set_up(settings_from({"DATABASE_URL": "postgresql://db/shop", **everything}))
-    assert {flag for flag in Flag if flag.default not in missing[flag]} >= {
-        Flag.TAX_SERVICE,
-        Flag.PLACES,
-        Flag.MAIL_PROVIDER,
-        Flag.PAYMENT_PROVIDER,
-    }
+SHIPS: Mapping[str, str] = {
+    "FASTCART_DELIVERY": "carriers",
+    "FASTCART_SHIPS_FROM_COUNTRY": "US",
+    "FASTCART_SHIPS_FROM_POSTCODE": "11430",
+    "USPS_CLIENT_ID": "x",
+    "USPS_CLIENT_SECRET": "x",
+}
+
+
+@pytest.mark.parametrize(
+    ("environment", "set_up"),
+    [
+        (SIMULATED, set()),
+        (STRIPE, {Flag.PAYMENT_PROVIDER}),
+        ({**SIMULATED, **SENDGRID}, {Flag.MAIL_PROVIDER}),
+        ({**SIMULATED, **GOOGLE}, {Flag.PLACES}),
+        ({**SIMULATED, "FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "x"}, {Flag.TAX_SERVICE}),
+        ({**SIMULATED, **SHIPS}, {Flag.USPS}),
+        ({**SIMULATED, **SHIPS, "FASTCART_DELIVERY": "built_in"}, set()),
+    ],
+    ids=["nothing", "stripe", "sendgrid", "google", "taxjar", "usps", "carriers that aren't asked"],
+)
+def test_a_flag_chooses_among_what_is_set_up(environment: Mapping[str, str], set_up: set[Flag]) -> None:
+    missing = not_set_up(settings_from({"DATABASE_URL": "postgresql://db/shop", **environment}))
+    assert {flag for flag in Flag if flag.default not in missing[flag]} - {Flag.INVENTORY_SERVICE} == set_up
+    assert not [flag for flag in Flag if "off" in missing[flag]], "turning off needs nobody"

@@ -4,7 +4,7 @@ what nobody set is closed.
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -172,6 +172,7 @@ WRONG: dict[str, list[str]] = {
     "FASTCART_CAPTURE": ["later"],
     "FASTCART_DATABASE_CONNECTIONS": [*NOT_NUMBERS, "1001"],
     "FASTCART_SWEEP_INTERVAL_MS": [*NOT_NUMBERS, "9", "3600001"],
+    "FASTCART_RECONCILE_AT": ["3:30", "24:00", "03:60", "03:30:00", "never", "03.30"],
     "FASTCART_PAYMENT_WINDOW_SECONDS": NOT_NUMBERS,
     "FASTCART_PAYMENT_TRY_SECONDS": NOT_NUMBERS,
     "FASTCART_HOLD_MARGIN_SECONDS": NOT_NUMBERS,
@@ -259,6 +260,7 @@ def test_every_variable_has_its_effect() -> None:
             "FASTCART_CAPTURE": "automatic",
             "FASTCART_DATABASE_CONNECTIONS": "25",
             "FASTCART_SWEEP_INTERVAL_MS": "250",
+            "FASTCART_RECONCILE_AT": "04:45",
             "FASTCART_PAYMENT_WINDOW_SECONDS": "60",
             "FASTCART_PAYMENT_TRY_SECONDS": "20",
             "FASTCART_HOLD_MARGIN_SECONDS": "10",
@@ -334,6 +336,7 @@ def _expected(settings: Settings) -> Settings:
         flags=FlagSettings(file=Path("/etc/fastcart/flags.toml"), values={Flag.USPS: "off"}),
         worker=WorkerMode.EMBEDDED,
         sweep_interval_seconds=0.25,
+        reconcile_at=time(4, 45),
         allowed_origins=("https://shop.example", "http://localhost:3000"),
         storefront_url="https://shop.example",
         public_url="https://pay.shop.example",

@@ -138,6 +138,7 @@ async def api_over(shop: Shop) -> Api:
         replay_parked_work=shop.replay_parked_work,
         unit_of_work=shop.unit_of_work,
         queries=shop.queries,
+        reconciliations=shop.reconciliations,
         idempotency=InMemoryIdempotencyStore(),
         api_keys=api_keys,
         clock=clock,

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from adapters.in_memory.payment_gateway import HeldPayment
+from adapters.in_memory.held_payments import HeldPayment
 from adapters.in_memory.storage import OrderRecord
 from domain import journal
 from domain.attempt import AttemptState

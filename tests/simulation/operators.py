@@ -8,7 +8,7 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from adapters.in_memory.payment_gateway import HeldPayment
+from adapters.in_memory.held_payments import HeldPayment
 from application.report_shortage import ShortageReport
 from application.request_refund import RefundRequest
 from application.resolve_case import Decision
@@ -166,7 +166,7 @@ class Banks:
             reference = payment.snapshot.reference
             if payment.snapshot.state is PaymentState.PROCESSING:
                 self._random.choice((provider.settle, provider.bounce))(reference)
-            for refund_id, refund in payment.refunds.items():
+            for refund_id, refund in payment.own_refunds.items():
                 ends = at_the_latest or self._random.random() < _REFUNDS_THAT_END
                 if refund.state is RefundState.PENDING and ends:
                     provider.end_refund(reference, refund_id, RefundState.SUCCEEDED)
@@ -203,7 +203,7 @@ class Banks:
 
     async def _end_refund(self, payment: HeldPayment) -> None:
         """A pending refund arrives; one that seemed to have arrived comes back."""
-        for refund_id, refund in payment.refunds.items():
+        for refund_id, refund in payment.own_refunds.items():
             if refund.state is RefundState.PENDING or self._random.random() < 0.3:
                 failed = self._random.random() < 0.4
                 state = RefundState.FAILED if failed else RefundState.SUCCEEDED

@@ -44,6 +44,7 @@ class Service:
             "SENDGRID_BASE_URL": f"{sandbox_url}/sendgrid",
             "FASTCART_MAIL_FROM": "orders@shop.example",
             "FASTCART_SWEEP_INTERVAL_MS": "200",
+            "FASTCART_RECONCILE_AT": "off",
             "FASTCART_PUBLIC_URL": f"http://{HOST}:{api_port}",
         }
         self._processes: list[subprocess.Popen[bytes]] = []

@@ -10,8 +10,9 @@ from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from domain.dispute import DisputeState
 from domain.identifiers import RefundId
+from domain.money import Money
 from domain.refund import RefundState
-from ports.payments import PaymentGateway
+from ports.payment_ledger import PaymentProvider
 from tests.sandbox.server import RunningSandbox
 
 _VERDICTS = {DisputeState.WON: "win", DisputeState.LOST: "lose"}
@@ -30,10 +31,16 @@ class Bank(Protocol):
 
     def disputes(self, reference: str, state: DisputeState) -> None: ...
 
+    # at the provider's own desk
+
+    def refunds_by_hand(self, reference: str, amount: Money) -> str: ...
+
+    def charges_for_another(self, amount: Money) -> None: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    gateway: PaymentGateway
+    gateway: PaymentProvider
     bank: Bank
 
 
@@ -55,6 +62,12 @@ class FakeBank:
 
     def disputes(self, reference: str, state: DisputeState) -> None:
         self._gateway.dispute(reference, state)
+
+    def refunds_by_hand(self, reference: str, amount: Money) -> str:
+        return self._gateway.refund_by_hand(reference, amount).reference
+
+    def charges_for_another(self, amount: Money) -> None:
+        self._gateway.charge_for_another(amount)
 
 
 class SandboxBank:
@@ -81,6 +94,14 @@ class SandboxBank:
                 self._sandbox.do(f"payments/{reference}/dispute")
             case _:
                 self._sandbox.do(f"disputes/{self._dispute_of(reference)}/{_VERDICTS[state]}")
+
+    def refunds_by_hand(self, reference: str, amount: Money) -> str:
+        form = {"payment_intent": reference, "amount": str(amount.minor)}
+        return str(self._sandbox.post("/refunds", form).raise_for_status().json()["id"])
+
+    def charges_for_another(self, amount: Money) -> None:
+        form = {"amount": str(amount.minor), "currency": amount.currency.code.lower()}
+        self._sandbox.post("/payment_intents", {**form, "metadata[cart]": "7"}).raise_for_status()
 
     def _dispute_of(self, reference: str) -> str:
         disputes = self._sandbox.control.get("/_control/state").json()["stripe"]["disputes"]

@@ -7,20 +7,29 @@ from datetime import datetime
 import pytest
 
 from adapters.in_memory.api_keys import InMemoryApiKeys
+from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.idempotency import InMemoryIdempotencyStore
 from adapters.in_memory.queries import InMemoryQueries
+from adapters.in_memory.reconciliations import InMemoryReconciliations
+from adapters.in_memory.slots import InMemorySlots
 from adapters.in_memory.storage import Storage as Memory
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from adapters.postgres.api_keys import PostgresApiKeys
+from adapters.postgres.books import PostgresBooks
 from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queries import PostgresQueries
+from adapters.postgres.reconciliations import PostgresReconciliations
+from adapters.postgres.slots import PostgresSlots
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from domain.identifiers import OrderId
 from domain.order_facts import OrderFacts
 from ports.api_keys import ApiKeys
+from ports.books import Books
 from ports.idempotency import IdempotencyStore
 from ports.queries import Queries
+from ports.reconciliations import Reconciliations
+from ports.slots import Slots
 from ports.unit_of_work import UnitOfWorkFactory
 
 
@@ -32,6 +41,9 @@ class Storage:
     idempotency: IdempotencyStore
     api_keys: ApiKeys
     queries: Queries
+    books: Books
+    reconciliations: Reconciliations
+    slots: Slots
 
     async def keep(self, facts: OrderFacts, due_at: datetime | None = None) -> OrderFacts:
         """Adds an order and reads it back."""
@@ -56,6 +68,9 @@ async def storage(request: pytest.FixtureRequest) -> AsyncIterator[Storage]:
             idempotency=InMemoryIdempotencyStore(),
             api_keys=InMemoryApiKeys(),
             queries=InMemoryQueries(memory),
+            books=InMemoryBooks(memory),
+            reconciliations=InMemoryReconciliations(memory),
+            slots=InMemorySlots(memory),
         )
         return
     url = request.getfixturevalue("new_database_url")()
@@ -65,4 +80,7 @@ async def storage(request: pytest.FixtureRequest) -> AsyncIterator[Storage]:
             idempotency=PostgresIdempotencyStore(pool),
             api_keys=PostgresApiKeys(pool),
             queries=PostgresQueries(pool),
+            books=PostgresBooks(pool),
+            reconciliations=PostgresReconciliations(pool),
+            slots=PostgresSlots(pool),
         )

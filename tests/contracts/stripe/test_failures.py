@@ -47,6 +47,8 @@ READS: Final[dict[str, Call]] = {
     "find_refund": lambda gateway: gateway.find_refund("pi_1", RefundId("ref_1")),
     "refunds": lambda gateway: gateway.refunds("pi_1"),
     "disputes": lambda gateway: gateway.disputes("pi_1"),
+    "payments_created": lambda gateway: anext(gateway.payments_created(EVER)),
+    "refunds_created": lambda gateway: anext(gateway.refunds_created(EVER)),
 }
 
 

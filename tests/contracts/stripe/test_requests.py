@@ -16,6 +16,7 @@ from domain.money import Money
 from domain.payment import Instrument
 from domain.period import Period
 from domain.shop import CaptureMethod
+from ports.payment_ledger import PaymentLedger
 from ports.payments import PaymentGateway
 from tests.contracts.payments.requests import asking, key
 from tests.contracts.stripe.specification import Specification, needed
@@ -114,6 +115,16 @@ async def disputes(gateway: StripePaymentGateway) -> None:
     assert await gateway.disputes(await _paid(gateway)) == ()
 
 
+async def payments_created(gateway: StripePaymentGateway) -> None:
+    await _new(gateway)
+    assert [page.listed async for page in gateway.payments_created(EVER)]
+
+
+async def refunds_created(gateway: StripePaymentGateway) -> None:
+    await gateway.refund(await _paid(gateway), RefundId("ref_1"), Money.of(500, "EUR"), key())
+    assert [page.listed async for page in gateway.refunds_created(EVER)]
+
+
 STORIES: Final[dict[str, tuple[Story, ...]]] = {
     "create": (
         lambda gateway: gateway.create(asking(), key()),
@@ -132,12 +143,15 @@ STORIES: Final[dict[str, tuple[Story, ...]]] = {
     "find_refund": (find_refund,),
     "refunds": (refunds,),
     "disputes": (disputes,),
+    "payments_created": (payments_created,),
+    "refunds_created": (refunds_created,),
 }
 
 
 def test_every_question_that_the_port_knows_has_its_story() -> None:
     asked = {name for name, _ in inspect.getmembers(PaymentGateway, inspect.iscoroutinefunction)}
-    assert asked == set(STORIES)
+    listed = {name for name, _ in inspect.getmembers(PaymentLedger, inspect.isfunction) if name[0] != "_"}
+    assert asked | listed == set(STORIES)
 
 
 @pytest.mark.parametrize("cards_only", [True, False], ids=["cards only", "automatic methods"])

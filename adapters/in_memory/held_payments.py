@@ -1,0 +1,85 @@
+"""What the provider in memory holds of each payment, and its lists of them."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Final, TypeVar
+
+from domain.dispute import DisputeSnapshot
+from domain.identifiers import OrderId, PaymentId, RefundId
+from domain.payment import PaymentSnapshot
+from domain.refund import RefundSnapshot, RefundState
+from domain.values import replace, value
+from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
+
+_PAGE: Final = 100
+T = TypeVar("T", ListedPayment, ListedRefund)
+
+
+@value
+class HeldRefund:
+    """Without our id somebody made it at the provider's own desk."""
+
+    refund_id: RefundId | None
+    created_at: datetime
+    snapshot: RefundSnapshot
+
+    def in_state(self, state: RefundState) -> "HeldRefund":
+        return replace(self, snapshot=replace(self.snapshot, state=state))
+
+
+@value
+class HeldPayment:
+    """What the provider holds of one payment; without our ids it is somebody else's."""
+
+    snapshot: PaymentSnapshot
+    created_at: datetime
+    captures_by_itself: bool
+    payment_id: PaymentId | None = None
+    order_id: OrderId | None = None
+    refunds: tuple[HeldRefund, ...] = ()
+    dispute: DisputeSnapshot | None = None
+    refunds_stay_pending: bool = False
+
+    @property
+    def own_refunds(self) -> dict[RefundId, RefundSnapshot]:
+        return {r.refund_id: r.snapshot for r in self.refunds if r.refund_id is not None}
+
+    @property
+    def refunded_minor(self) -> int:
+        snapshots = (refund.snapshot for refund in self.refunds)
+        return sum(s.amount.minor for s in snapshots if s.state is not RefundState.FAILED)
+
+    @property
+    def disputed_minor(self) -> int:
+        return self.dispute.amount.minor if self.dispute is not None and self.dispute.withdrawn else 0
+
+
+def payment_of(held: HeldPayment) -> ListedPayment | None:
+    """As the list has it; None for somebody else's."""
+    if held.payment_id is None or held.order_id is None:
+        return None
+    return ListedPayment(
+        payment_id=held.payment_id,
+        order_id=held.order_id,
+        created_at=held.created_at,
+        snapshot=held.snapshot,
+    )
+
+
+def refunds_of(held: HeldPayment) -> Iterator[ListedRefund]:
+    for refund in held.refunds:
+        yield ListedRefund(
+            refund_id=refund.refund_id,
+            payment_reference=held.snapshot.reference,
+            created_at=refund.created_at,
+            snapshot=refund.snapshot,
+        )
+
+
+def pages_of(records: Iterable[T | None]) -> Iterator[ListPage[T]]:
+    """Cut as a provider's list is, somebody else's records counted."""
+    remaining = iter(records)
+    while page := list(islice(remaining, _PAGE)):
+        listed = [record for record in page if record is not None]
+        yield ListPage(listed=listed, others=len(page) - len(listed))
