@@ -33,7 +33,6 @@ from domain.steps import (
 from domain.values import replace, value
 from ports.clock import Clock
 from ports.errors import ConcurrentChange, OutcomeUnknown, Unavailable
-from ports.nudges import Nudges
 from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 # An order takes a dozen steps in its life; a run that takes more is going round in circles.
@@ -65,13 +64,11 @@ class AdvanceOrder:
         own_steps: OwnSteps,
         calls: VendorCalls,
         clock: Clock,
-        nudges: Nudges,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._own_steps = own_steps
         self._calls = calls
         self._clock = clock
-        self._nudges = nudges
 
     async def __call__(self, order_id: OrderId) -> OrderFacts:
         """Goes on as far as it can now. Raises UnknownOrder."""
@@ -150,7 +147,6 @@ class AdvanceOrder:
             await uow.orders.save(before, plan.facts, plan.due_at)
             await self._own_steps.give_back(plan.facts.news.returns, uow)
             await uow.commit()
-        await self._wake_for(plan.facts)
         return replace(plan, facts=plan.facts.as_stored(before.order.version + 1))
 
     async def _look_again_later(self, order_id: OrderId) -> OrderFacts:
@@ -161,10 +157,6 @@ class AdvanceOrder:
             await uow.orders.save(facts, facts, self._clock.now() + _AFTER_FAILED_READ)
             await uow.commit()
         return facts
-
-    async def _wake_for(self, facts: OrderFacts) -> None:
-        for message in facts.news.messages:
-            await self._nudges.message_waits(message.id)
 
     async def _plan(self, facts: OrderFacts, uow: UnitOfWork, *, refuse_without_stock: bool = False) -> Plan:
         for _ in range(_MOST_STEPS):

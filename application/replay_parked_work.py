@@ -48,5 +48,3 @@ class ReplayParkedWork:
             await uow.commit()
         if parked.box is Box.INBOX:
             await self._nudges.webhook_arrived(work_id)
-        else:
-            await self._nudges.message_waits(work_id)

@@ -10,12 +10,12 @@ from typing import Final, TypeVar
 
 from application.advance_order import AdvanceOrder
 from application.receive_webhook import HandleWebhook
-from application.send_message import SendMessage
+from application.send_messages import SendMessages
 from application.set_order_aside import SetOrderAside
 from application.vendor_calls import LEASE
 from ports.clock import Clock
 from ports.errors import PortError
-from ports.unit_of_work import DueOrder, UnitOfWorkFactory
+from ports.unit_of_work import DueOrder, UnitOfWorkFactory, WaitingMessage
 
 _BATCH: Final = 50
 
@@ -42,13 +42,13 @@ class Sweep:
         unit_of_work: UnitOfWorkFactory,
         advance: AdvanceOrder,
         handle_webhook: HandleWebhook,
-        send_message: SendMessage,
+        send_messages: SendMessages,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._advance = advance
         self._handle_webhook = handle_webhook
-        self._send_message = send_message
+        self._send_messages = send_messages
         self._set_aside = SetOrderAside(unit_of_work, clock)
         self._clock = clock
 
@@ -57,19 +57,25 @@ class Sweep:
         async with self._unit_of_work() as uow:
             orders = await uow.orders.due(now, now + LEASE, _BATCH)
             webhooks = await uow.inbox.due(now, _BATCH)
-            messages = await uow.outbox.due(now, _BATCH)
+            messages = await uow.outbox.take_due(now, now + LEASE, _BATCH)
             await uow.commit()
         # Side by side: an order whose provider is slow keeps no e-mail waiting.
         failures = await asyncio.gather(
             _all(self._advance_or_set_aside, {order.id: order for order in orders}),
             _all(self._handle_webhook, {webhook_id: webhook_id for webhook_id in webhooks}),
-            _all(self._send_message, {message_id: message_id for message_id in messages}),
+            self._told(messages),
         )
         return Swept(
             found=len(orders) + len(webhooks) + len(messages),
             failures=[failure for kind in failures for failure in kind],
             may_be_more=_BATCH in (len(orders), len(webhooks), len(messages)),
         )
+
+    async def _told(self, messages: Sequence[WaitingMessage]) -> Sequence[BaseException]:
+        try:
+            return await self._send_messages(messages)
+        except Exception as failure:  # noqa: BLE001 - reported with the others; the messages are due again
+            return [failure]
 
     async def _advance_or_set_aside(self, order: DueOrder) -> None:
         """A storage or a vendor that is away is waited for; any other failure is a defect, and counted."""

@@ -65,7 +65,7 @@ from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
-from application.send_message import SendMessage, tellers
+from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import ReturnAddress, VendorCalls
 from entrypoints.carrier_settings import DeliverySource
@@ -252,7 +252,7 @@ class Container(containers.DeclarativeContainer):
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
     banks_return_to = providers.Callable(own_return_address, settings)
     vendor_calls = providers.Singleton(VendorCalls, payments, clock, banks_return_to)
-    advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock, nudges)
+    advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock)
     quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
 
     check_address = providers.Singleton(CheckAddress, places, clock)
@@ -283,7 +283,7 @@ class Container(containers.DeclarativeContainer):
     email_shopper = providers.Singleton(EmailShopper, email)
     report_taxes = providers.Singleton(ReportTaxes, tax_services, rules)
     message_tellers = providers.Singleton(tellers, email_shopper, report_taxes)
-    send_message = providers.Singleton(SendMessage, unit_of_work, message_tellers, clock)
+    send_message = providers.Singleton(SendMessages, unit_of_work, message_tellers, clock)
     sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
     mend_difference = providers.Singleton(MendDifference, payments, advance_order, clock)
     reconcile = providers.Singleton(Reconcile, payments, books, mend_difference, reconciliations, clock)

@@ -1,6 +1,6 @@
 """One transaction's view of storage. Leaving it without `commit` undoes everything."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,6 +49,9 @@ class DueOrder:
 class Orders(Protocol):
     async def get(self, order_id: OrderId) -> OrderFacts | None:
         """The facts as of one moment, with empty `news`; attempts that are settled are left out."""
+
+    async def get_all(self, order_ids: Collection[OrderId]) -> Mapping[OrderId, OrderFacts]:
+        """The facts of many orders, to be read only; unknown ones are left out."""
 
     async def add(self, facts: OrderFacts, due_at: datetime | None) -> None:
         """A new order with everything in it, and its news.
@@ -134,14 +137,12 @@ class WaitingMessage:
 class Outbox(Protocol):
     """Messages get in through `Orders.save`, in the commit that makes them true."""
 
-    async def take(self, message_id: str, lease_until: datetime, now: datetime) -> WaitingMessage | None:
-        """The message, set aside until the lease ends, at the latest with the commit; None if it was sent,
-        parked, or is in somebody's hands.
+    async def take_due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[WaitingMessage]:
+        """Those that have waited longest, set aside until the lease ends, at the latest with the commit. What
+        is in somebody's hands is left out.
         """
 
-    async def due(self, now: datetime, limit: int) -> Sequence[str]: ...
-
-    async def done(self, message_id: str, now: datetime) -> None: ...
+    async def done(self, message_ids: Sequence[str], now: datetime) -> None: ...
 
     async def later(self, message_id: str, at: datetime) -> None: ...
 

@@ -44,9 +44,6 @@ class DramatiqNudges:
     async def webhook_arrived(self, webhook_id: str) -> None:
         self._put("handle_webhook", webhook_id)
 
-    async def message_waits(self, message_id: str) -> None:
-        self._put("send_message", message_id)
-
     def close(self) -> None:
         with suppress(queue.Full):
             self._waiting.put_nowait(None)

@@ -15,9 +15,6 @@ class SilentNudges:
     async def webhook_arrived(self, webhook_id: str) -> None:
         return None
 
-    async def message_waits(self, message_id: str) -> None:
-        return None
-
 
 class Nudge(NamedTuple):
     """Which story, and about what."""
@@ -40,9 +37,6 @@ class InProcessNudges:
 
     async def webhook_arrived(self, webhook_id: str) -> None:
         self._put(Nudge("handle_webhook", webhook_id))
-
-    async def message_waits(self, message_id: str) -> None:
-        self._put(Nudge("send_message", message_id))
 
     async def next(self) -> Nudge:
         """The oldest; waits for one."""

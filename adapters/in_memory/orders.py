@@ -1,6 +1,6 @@
 """Orders with all their facts, and when each of them is due."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +22,10 @@ class InMemoryOrders:
     async def get(self, order_id: OrderId) -> OrderFacts | None:
         record = self._transaction.orders.get(order_id)
         return record.facts if record else None
+
+    async def get_all(self, order_ids: Collection[OrderId]) -> Mapping[OrderId, OrderFacts]:
+        found = {order_id: await self.get(order_id) for order_id in order_ids}
+        return {order_id: facts for order_id, facts in found.items() if facts is not None}
 
     async def add(self, facts: OrderFacts, due_at: datetime | None) -> None:
         await self._transaction.turn_to_write()

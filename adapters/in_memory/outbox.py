@@ -18,22 +18,25 @@ class InMemoryOutbox:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def take(self, message_id: str, lease_until: datetime, now: datetime) -> WaitingMessage | None:
+    async def take_due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[WaitingMessage]:
         await self._transaction.turn_to_write()
-        taken = work_queue.take(self._transaction.outbox, message_id, lease_until, now)
-        if taken is None:
-            return None
-        message = taken.content
-        return WaitingMessage(
-            id=message.id, kind=message.kind, order_id=OrderId(message.order_id), tries=taken.tries
-        )
+        waiting = work_queue.due(self._transaction.outbox, now, limit)
+        taken = [work_queue.take(self._transaction.outbox, each, lease_until, now) for each in waiting]
+        return [
+            WaitingMessage(
+                id=record.content.id,
+                kind=record.content.kind,
+                order_id=OrderId(record.content.order_id),
+                tries=record.tries,
+            )
+            for record in taken
+            if record is not None
+        ]
 
-    async def due(self, now: datetime, limit: int) -> Sequence[str]:
-        return work_queue.due(self._transaction.outbox, now, limit)
-
-    async def done(self, message_id: str, now: datetime) -> None:
+    async def done(self, message_ids: Sequence[str], now: datetime) -> None:
         await self._transaction.turn_to_write()
-        work_queue.reschedule(self._transaction.outbox, message_id, None)
+        for message_id in message_ids:
+            work_queue.reschedule(self._transaction.outbox, message_id, None)
 
     async def later(self, message_id: str, at: datetime) -> None:
         await self._transaction.turn_to_write()

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    any_,
     case,
     exists,
     func,
@@ -27,7 +28,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
 from adapters.postgres.statement import Statement, parameter, recordset
 from adapters.postgres.stock_moves import Move
@@ -235,6 +236,7 @@ FACTS: Final = select(
     _latest_reservation(),
 )
 GET: Final = Statement(FACTS.where(orders.c.id == parameter("id", CODE)))
+GET_ALL: Final = Statement(FACTS.where(orders.c.id == any_(parameter("ids", ARRAY(CODE)))))
 ID_OF_CHECKOUT: Final = Statement(select(orders.c.id).where(orders.c.checkout_id == parameter("id", CODE)))
 ID_OF_PAYMENT: Final = Statement(
     select(orders.c.id)

@@ -1,6 +1,6 @@
 """Orders with all their facts: read in one statement, written in one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -46,6 +46,10 @@ class PostgresOrders:
         facts = facts_from(row)
         self._loaded[order_id] = (facts, row["due_at"])
         return facts
+
+    async def get_all(self, order_ids: Collection[OrderId]) -> Mapping[OrderId, OrderFacts]:
+        rows = await self._session.read(order_statements.GET_ALL, ids=list(order_ids))
+        return {OrderId(row["id"]): facts_from(row) for row in rows}
 
     async def add(self, facts: OrderFacts, due_at: datetime | None) -> None:
         parts = everything_in(facts)

@@ -5,8 +5,8 @@ person.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, Text, func, null, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Integer, Text, any_, func, null, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from adapters.postgres.acts import act_document, empty_list
 from adapters.postgres.session import Session
@@ -23,23 +23,23 @@ _AT = parameter("at", AT)
 
 _FREE = (
     select(outbox.c.id)
-    .where(outbox.c.id == _ID, outbox.c.wake_at.is_not(None), outbox.c.due_at <= _NOW)
-    .with_for_update(skip_locked=True)
-    .cte("free")
-)
-_TAKE = Statement(
-    update(outbox)
-    .where(outbox.c.id == _FREE.c.id, orders.c.number == outbox.c.order_number)
-    .values(due_at=parameter("lease_until", AT), tries=outbox.c.tries + 1)
-    .returning(outbox.c.kind, outbox.c.tries, orders.c.id.label("order_id"))
-)
-_DUE = Statement(
-    select(outbox.c.id)
     .where(outbox.c.wake_at <= _NOW, outbox.c.due_at <= _NOW)
     .order_by(outbox.c.wake_at, outbox.c.id)
     .limit(parameter("limit", Integer))
+    .with_for_update(skip_locked=True)
+    .cte("free")
 )
-_DONE = Statement(update(outbox).where(outbox.c.id == _ID).values(wake_at=null(), done_at=_NOW))
+_TAKE_DUE = Statement(
+    update(outbox)
+    .where(outbox.c.id == _FREE.c.id, orders.c.number == outbox.c.order_number)
+    .values(due_at=parameter("lease_until", AT), tries=outbox.c.tries + 1)
+    .returning(outbox.c.id, outbox.c.kind, outbox.c.tries, outbox.c.wake_at, orders.c.id.label("order_id"))
+)
+_DONE = Statement(
+    update(outbox)
+    .where(outbox.c.id == any_(parameter("message_ids", ARRAY(CODE))))
+    .values(wake_at=null(), done_at=_NOW)
+)
 _LATER = Statement(
     update(outbox).where(outbox.c.id == _ID, outbox.c.wake_at.is_not(None)).values(wake_at=_AT, due_at=_AT)
 )
@@ -64,22 +64,21 @@ class PostgresOutbox:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def take(self, message_id: str, lease_until: datetime, now: datetime) -> WaitingMessage | None:
-        rows = await self._session.write_now(_TAKE, message_id=message_id, lease_until=lease_until, now=now)
-        if not rows:
-            return None
-        return WaitingMessage(
-            id=message_id,
-            kind=MessageKind(rows[0]["kind"]),
-            order_id=OrderId(rows[0]["order_id"]),
-            tries=rows[0]["tries"],
-        )
+    async def take_due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[WaitingMessage]:
+        rows = await self._session.write(_TAKE_DUE, now=now, lease_until=lease_until, limit=limit)
+        rows.sort(key=lambda row: (row["wake_at"], row["id"]))
+        return [
+            WaitingMessage(
+                id=row["id"],
+                kind=MessageKind(row["kind"]),
+                order_id=OrderId(row["order_id"]),
+                tries=row["tries"],
+            )
+            for row in rows
+        ]
 
-    async def due(self, now: datetime, limit: int) -> Sequence[str]:
-        return [row["id"] for row in await self._session.read(_DUE, now=now, limit=limit)]
-
-    async def done(self, message_id: str, now: datetime) -> None:
-        await self._session.write_later(_DONE, message_id=message_id, now=now)
+    async def done(self, message_ids: Sequence[str], now: datetime) -> None:
+        await self._session.write_later(_DONE, message_ids=list(message_ids), now=now)
 
     async def later(self, message_id: str, at: datetime) -> None:
         await self._session.write_later(_LATER, message_id=message_id, at=at)

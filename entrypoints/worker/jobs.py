@@ -22,7 +22,6 @@ def stories_of(container: Container) -> Stories:
     return {
         "advance_order": lambda order_id: advance_order(OrderId(order_id)),
         "handle_webhook": container.handle_webhook(),
-        "send_message": container.send_message(),
     }
 
 

@@ -45,7 +45,7 @@ from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
-from application.send_message import SendMessage, tellers
+from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.address import Address
@@ -104,7 +104,7 @@ class Shop:
         self.queries = InMemoryQueries(self.storage)
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
         calls = VendorCalls(self.provider, self.clock, own_address)
-        self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock, SilentNudges())
+        self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock)
         self.tax_books = InMemoryTaxReports(self.faults)
         self.quote = quote = QuoteCart(self.rates, self.taxes(), self.clock, self.rules)
         self.flags = InMemoryFlags()
@@ -131,7 +131,7 @@ class Shop:
         self.tax_services: dict[str, TaxReports] = {"books": self.tax_books}
         report_taxes = ReportTaxes(self.tax_services, self.rules)
         told_by = tellers(EmailShopper(self.mail), report_taxes)
-        send = SendMessage(self.unit_of_work, told_by, self.clock)
+        send = SendMessages(self.unit_of_work, told_by, self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
         self.reconciliations = InMemoryReconciliations(self.storage)
         self.reconcile = self._reconcile()

@@ -34,9 +34,6 @@ class Post:
     async def order_is_due(self, order_id: str) -> None:
         raise AssertionError("a webhook makes no order due")
 
-    async def message_waits(self, message_id: str) -> None:
-        raise AssertionError("a webhook sends no message by itself")
-
     async def webhook_arrived(self, webhook_id: str) -> None:
         self.arrived.append(webhook_id)
 

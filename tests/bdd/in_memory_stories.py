@@ -46,7 +46,7 @@ from application.report_shortage import ReportShortage
 from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
-from application.send_message import SendMessage, tellers
+from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.shop import ShopRules
@@ -88,7 +88,7 @@ class Stories:
         self.places_are_away = False
         check_address = CheckAddress(InMemoryPlaces(fault=self._places_fault), clock)
         own_steps = OwnSteps(gateway.provider, clock, rules)
-        advance = AdvanceOrder(unit_of_work, own_steps, VendorCalls(gateway, clock), clock, nudges)
+        advance = AdvanceOrder(unit_of_work, own_steps, VendorCalls(gateway, clock), clock)
         handle_webhook = HandleWebhook(unit_of_work, gateway, advance, clock)
         self.queries = InMemoryQueries(storage)
         self.put_products = PutProducts(unit_of_work)
@@ -115,7 +115,7 @@ class Stories:
         self.explain_order = ExplainOrder(self.read_order, self.queries, clock)
         self.receive_webhook = ReceiveWebhook(unit_of_work, Notices(), clock, nudges)
         report_taxes = ReportTaxes({_TAX_SERVICE: self.tax_books}, rules)
-        send = SendMessage(unit_of_work, tellers(EmailShopper(email), report_taxes), clock)
+        send = SendMessages(unit_of_work, tellers(EmailShopper(email), report_taxes), clock)
         self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
         self.rules = rules
         self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges)

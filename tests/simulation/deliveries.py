@@ -1,8 +1,7 @@
 """The provider's webhooks on their way to us: doubled, late, overtaken, lost, or not the provider's at all.
 
-What a lost one told of a payment or a refund is found by looking again. What is over for us, and changes all
-the same (a dispute, a refund that a bank sends back), is found by reconciliation alone, which is no part of
-an order's own life: such an event is late at worst.
+What a lost one told of a payment or a refund is found by looking again, at the latest when the night's
+reconciliation does. It doesn't ask for disputes: of those the events are late at worst.
 """
 
 import asyncio
@@ -38,7 +37,7 @@ class Deliveries:
     def provider_tells(self, event: ProviderEvent) -> None:
         self._world.history("provider", event.event_type, event.payment_reference)
         match self._world.faults.at(Place.WEBHOOK, "webhooks.delivery"):
-            case Fault.WEBHOOK_LOST if event.about is not Subject.DISPUTE and "fail" not in event.event_type:
+            case Fault.WEBHOOK_LOST if event.about is not Subject.DISPUTE:
                 return
             case Fault.WEBHOOK_TWICE:
                 self._send(event, self._soon())

@@ -19,10 +19,12 @@ from domain.money import Money
 from domain.order import ClosingReason
 from domain.order_facts import OrderFacts
 from domain.payment import PaymentState
+from domain.period import Period
 from domain.refund import RefundedLine, RefundState
 from domain.resolving import possible_actions
 from tests.simulation.client import Client, GoneAway
 from tests.simulation.goods import LAST, TEA
+from tests.simulation.virtual_time import START
 from tests.simulation.wiring import Application
 
 if TYPE_CHECKING:
@@ -109,6 +111,11 @@ class Operator(Client):
             for work_id in [key for key, work in table.items() if work.parked_because is not None]:
                 with suppress(DomainRefusal, GoneAway):
                     await self.ask(f"replay {work_id}", partial(_replays, work_id, self.name))
+
+    async def reconciles(self) -> None:
+        """What the night's job does, over all that has been until now."""
+        period = Period(since=START, until=self.world.clock.now())
+        await self.ask("reconcile", lambda app: app.reconcile(period))
 
     def _some_order(self) -> OrderFacts | None:
         orders = list(self.world.storage.orders.values())

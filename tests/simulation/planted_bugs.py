@@ -3,7 +3,7 @@
 Every one of them passes a friendly test: it takes a crash, a lost answer, or two people at once, to show.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,8 @@ from application.request_refund import RefundRequest, RequestRefund
 from application.vendor_calls import Fact, VendorCalls
 from domain import decision
 from domain.attempt import Attempt, Operation
+from domain.events import OutgoingMessage
+from domain.identifiers import OrderId
 from domain.news import News
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
@@ -198,20 +200,26 @@ def attempt_not_persisted_before_the_call() -> Iterator[None]:
 @contextmanager
 def confirmation_recorded_outside_the_commit() -> Iterator[None]:
     """The order is completed in one commit, its confirmation asked for in the next."""
+    real = AdvanceOrder._write_once
+    promised: dict[OrderId, tuple[OutgoingMessage, ...]] = {}
 
-    async def wake_for(advance: AdvanceOrder, facts: OrderFacts) -> None:
-        for message in facts.news.messages:
+    async def write_once(
+        advance: AdvanceOrder, order_id: OrderId, fact: Fact, known: OrderFacts | None
+    ) -> Plan:
+        plan = await real(advance, order_id, fact, known)
+        for message in promised.pop(order_id, ()):
             async with advance._unit_of_work() as uow:
                 transaction: Transaction = uow._real._transaction  # type: ignore[attr-defined]
                 await transaction.turn_to_write()
                 transaction.outbox.put(message.id, WorkRecord(content=message, due_at=advance._clock.now()))
                 await uow.commit()
+        return plan
 
     def send(orders: InMemoryOrders, news: News, facts: OrderFacts) -> None:
-        return None
+        promised[facts.order.id] = news.messages
 
     with (
-        mock.patch.object(AdvanceOrder, "_wake_for", wake_for),
+        mock.patch.object(AdvanceOrder, "_write_once", write_once),
         mock.patch.object(InMemoryOrders, "_send", send),
     ):
         yield
@@ -220,17 +228,16 @@ def confirmation_recorded_outside_the_commit() -> Iterator[None]:
 @contextmanager
 def a_message_is_done_when_it_is_taken() -> Iterator[None]:
     """Who takes a message sends it, surely."""
-    real = InMemoryOutbox.take
+    real = InMemoryOutbox.take_due
 
-    async def take(
-        outbox: InMemoryOutbox, message_id: str, lease_until: datetime, now: datetime
-    ) -> WaitingMessage | None:
-        taken = await real(outbox, message_id, lease_until, now)
-        if taken is not None:
-            await outbox.done(message_id, now)
+    async def take_due(
+        outbox: InMemoryOutbox, now: datetime, lease_until: datetime, limit: int
+    ) -> Sequence[WaitingMessage]:
+        taken = await real(outbox, now, lease_until, limit)
+        await outbox.done([message.id for message in taken], now)
         return taken
 
-    with mock.patch.object(InMemoryOutbox, "take", take):
+    with mock.patch.object(InMemoryOutbox, "take_due", take_due):
         yield
 
 

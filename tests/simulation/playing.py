@@ -58,11 +58,15 @@ def played(seed: int, faults: Faults, rules: ShopRules, story: Callable[[World],
 
 
 async def quiet(world: World, banks: Banks, operator: Operator) -> None:
-    """Until all is settled, or for as long as a person would wait for it."""
+    """Until all is settled, or for as long as a person would wait for it; reconciled once on the way."""
+    is_reconciled = False
     until = world.seconds + _QUIET_AT_MOST_SECONDS
     while world.seconds < until:
         banks.settle_payments(at_the_latest=world.seconds > until - _BANKS_ARE_DONE_BEFORE_SECONDS)
         await operator.replays_what_is_parked()
         await asyncio.sleep(_LOOKS_SECONDS)
-        if world.is_quiet:
+        if world.is_quiet and is_reconciled:
             return
+        if world.is_quiet:
+            await operator.reconciles()
+            is_reconciled = True

@@ -88,7 +88,6 @@ class Process:
                 Callable[[str], Coroutine[Any, Any, object]], self.application.advance_order
             ),
             "handle_webhook": self.application.handle_webhook,
-            "send_message": self.application.send_message,
         }
         self.begin(f"{story} of {subject_id}", stories[story](subject_id))
 

@@ -271,9 +271,6 @@ class NudgesSeam:
     async def webhook_arrived(self, webhook_id: str) -> None:
         await self._nudge("handle_webhook", webhook_id)
 
-    async def message_waits(self, message_id: str) -> None:
-        await self._nudge("send_message", message_id)
-
     async def _nudge(self, story: str, subject_id: str) -> None:
         self._process.require_alive()
         fault = self._world.faults.at(Place.NUDGE, f"nudges.{story}")

@@ -4,7 +4,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.queries import InMemoryQueries
+from adapters.in_memory.reconciliations import InMemoryReconciliations
 from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
@@ -14,6 +16,7 @@ from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
 from application.explain_order import ReadOrder
 from application.keep_catalog import ReceiveStock
+from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
@@ -21,20 +24,21 @@ from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
 from application.read_checkout import CancelCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.reconcile import Reconcile
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
 from application.resolve_case import ResolveCase
 from application.return_from_bank import ReturnFromBank
-from application.send_message import SendMessage, tellers
+from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.identifiers import OrderId, ReturnId
 from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
 from ports.nudges import Nudges
-from ports.payments import PaymentGateway
+from ports.payment_ledger import PaymentProvider
 from ports.places import Places
 from ports.queries import Queries
 from ports.taxes import TaxCalculator
@@ -70,10 +74,10 @@ class Application:
     receive_stock: ReceiveStock
     resolve_case: ResolveCase
     replay_parked_work: ReplayParkedWork
+    reconcile: Reconcile
     receive_webhook: ReceiveWebhook
     advance_order: AdvanceOrder
     handle_webhook: HandleWebhook
-    send_message: SendMessage
     sweep: Sweep
 
 
@@ -81,7 +85,7 @@ def wired(process: "Process", world: "World") -> Application:
     """As `entrypoints.container` does it, with this process's seam before each port."""
     clock, rules = process.clock, world.rules
     nudges: Nudges = NudgesSeam(process, world)
-    payments = cast(PaymentGateway, Port(world.provider, VendorSeam("payments", process, world)))
+    payments = cast(PaymentProvider, Port(world.provider, VendorSeam("payments", process, world)))
     mail = cast(EmailSender, Port(world.mailbox, VendorSeam("email", process, world)))
     rates = cast(DeliveryRates, Port(world.rates, VendorSeam("delivery", process, world)))
     taxes = cast(TaxCalculator, Port(world.taxes, VendorSeam("taxes", process, world)))
@@ -92,7 +96,7 @@ def wired(process: "Process", world: "World") -> Application:
     queries = cast(Queries, Repository("storage.queries", InMemoryQueries(world.storage), process, world))
     own_steps = OwnSteps(payments.provider, clock, rules)
     calls = VendorCalls(payments, clock, own_address)
-    advance = AdvanceOrder(unit_of_work, own_steps, calls, clock, nudges)
+    advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
     quote = QuoteCart(rates, taxes, clock, rules)
     check_address = CheckAddress(
         cast(Places, Port(world.places, VendorSeam("places", process, world))), clock
@@ -103,7 +107,7 @@ def wired(process: "Process", world: "World") -> Application:
     )
     record = RecordAct(unit_of_work, clock, nudges)
     handle = HandleWebhook(unit_of_work, payments, advance, clock)
-    send = SendMessage(unit_of_work, tellers(EmailShopper(mail)), clock)
+    send = SendMessages(unit_of_work, tellers(EmailShopper(mail)), clock)
     return Application(
         open_checkout=open_checkout,
         change_checkout=ChangeCheckout(unit_of_work, quote, check_address, clock),
@@ -119,10 +123,16 @@ def wired(process: "Process", world: "World") -> Application:
         report_shortage=ReportShortage(advance, clock),
         receive_stock=ReceiveStock(unit_of_work, clock),
         resolve_case=ResolveCase(record, queries, clock),
+        reconcile=Reconcile(
+            payments,
+            InMemoryBooks(world.storage),
+            MendDifference(payments, advance, clock),
+            InMemoryReconciliations(world.storage),
+            clock,
+        ),
         replay_parked_work=ReplayParkedWork(unit_of_work, record, queries, clock, nudges),
         receive_webhook=ReceiveWebhook(unit_of_work, world.webhooks, clock, nudges),
         advance_order=advance,
         handle_webhook=handle,
-        send_message=send,
         sweep=Sweep(unit_of_work, advance, handle, send, clock),
     )

@@ -1,7 +1,7 @@
 """Inbox and outbox: nothing is lost, nothing is in two hands at once, nothing that is finished comes back."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -112,55 +112,60 @@ def told(facts: OrderFacts, *message_ids: str) -> OrderFacts:
     return replace(facts, news=replace(facts.news, messages=messages))
 
 
+async def taken(storage: Storage, now: datetime, limit: int = 10) -> list[str]:
+    async with storage.unit_of_work() as uow:
+        messages = await uow.outbox.take_due(now, now + LEASE, limit)
+        await uow.commit()
+    return [message.id for message in messages]
+
+
 async def test_messages_get_in_with_their_order(storage: Storage) -> None:
     before = await storage.keep(told(placed_facts(), "msg_1"))
     async with storage.unit_of_work() as uow:
         await uow.orders.save(before, told(before, "msg_2", "msg_3"), None)
         await uow.commit()
     async with storage.unit_of_work() as uow:
-        assert sorted(await uow.outbox.due(NOW, 10)) == ["msg_1", "msg_2", "msg_3"]
-        taken = await uow.outbox.take("msg_2", NOW + LEASE, NOW)
-    assert taken is not None
-    assert (taken.id, taken.kind, taken.order_id, taken.tries) == (
-        "msg_2",
-        MessageKind.ORDER_CONFIRMATION,
-        before.order.id,
-        1,
-    )
+        messages = await uow.outbox.take_due(NOW, NOW + LEASE, 10)
+    assert [message.id for message in messages] == ["msg_1", "msg_2", "msg_3"]
+    assert {(message.kind, message.order_id, message.tries) for message in messages} == {
+        (MessageKind.ORDER_CONFIRMATION, before.order.id, 1)
+    }
+
+
+async def test_no_more_messages_are_taken_than_wanted_and_the_rest_is_left_to_others(
+    storage: Storage,
+) -> None:
+    await storage.keep(told(placed_facts(), "msg_1", "msg_2", "msg_3"))
+    assert await taken(storage, NOW, limit=2) == ["msg_1", "msg_2"]
+    assert await taken(storage, NOW, limit=2) == ["msg_3"]
 
 
 async def test_a_message_is_in_one_pair_of_hands_until_the_lease_ends(storage: Storage) -> None:
     await storage.keep(told(placed_facts(), "msg_1"))
+    assert await taken(storage, NOW) == ["msg_1"]
+    assert await taken(storage, NOW) == []
     async with storage.unit_of_work() as uow:
-        assert await uow.outbox.take("msg_1", NOW + LEASE, NOW) is not None
-        await uow.commit()
-    async with storage.unit_of_work() as uow:
-        assert await uow.outbox.take("msg_1", NOW + LEASE, NOW) is None
-        assert list(await uow.outbox.due(NOW, 10)) == []
-        assert list(await uow.outbox.due(NOW + LEASE, 10)) == ["msg_1"]
+        again = await uow.outbox.take_due(NOW + LEASE, NOW + 2 * LEASE, 10)
+    assert [message.tries for message in again] == [2]
 
 
-async def test_a_message_that_was_sent_or_parked_never_comes_back(storage: Storage) -> None:
-    await storage.keep(told(placed_facts(), "msg_1", "msg_2"))
+async def test_messages_that_were_sent_or_parked_never_come_back(storage: Storage) -> None:
+    await storage.keep(told(placed_facts(), "msg_1", "msg_2", "msg_3"))
     async with storage.unit_of_work() as uow:
-        await uow.outbox.done("msg_1", NOW)
+        await uow.outbox.done(["msg_1", "msg_3"], NOW)
         await uow.outbox.park("msg_2", "mailbox_full", NOW)
         await uow.outbox.later("msg_1", NOW)
         await uow.outbox.later("msg_2", NOW)
         await uow.commit()
-    async with storage.unit_of_work() as uow:
-        assert list(await uow.outbox.due(NOW + LEASE, 10)) == []
-        assert await uow.outbox.take("msg_1", NOW + LEASE, NOW) is None
-        assert await uow.outbox.take("msg_2", NOW + LEASE, NOW) is None
+    assert await taken(storage, NOW + LEASE) == []
 
 
 async def test_a_message_can_be_tried_later(storage: Storage) -> None:
     await storage.keep(told(placed_facts(), "msg_1"))
     at = NOW + timedelta(minutes=1)
+    await taken(storage, NOW)
     async with storage.unit_of_work() as uow:
-        await uow.outbox.take("msg_1", NOW + LEASE, NOW)
         await uow.outbox.later("msg_1", at)
         await uow.commit()
-    async with storage.unit_of_work() as uow:
-        assert list(await uow.outbox.due(at - timedelta(seconds=1), 10)) == []
-        assert list(await uow.outbox.due(at, 10)) == ["msg_1"]
+    assert await taken(storage, at - timedelta(seconds=1)) == []
+    assert await taken(storage, at) == ["msg_1"]

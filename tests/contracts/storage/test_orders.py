@@ -348,3 +348,10 @@ async def test_at_most_so_many_orders_are_taken(storage: Storage) -> None:
         await uow.commit()
     async with storage.unit_of_work() as uow:
         assert len(await uow.orders.due(NOW, SOON, 2)) == 1
+
+
+async def test_many_orders_are_read_at_once(storage: Storage) -> None:
+    first = await storage.keep(placed_facts())
+    async with storage.unit_of_work() as uow:
+        found = await uow.orders.get_all({first.order.id, OrderId("ord_unknown")})
+    assert found == {first.order.id: first}

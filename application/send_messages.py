@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, Protocol
 
-from application.vendor_calls import CALL_DEADLINE_SECONDS, LEASE
+from application.vendor_calls import CALL_DEADLINE_SECONDS
 from domain.events import MessageKind
 from domain.order_facts import OrderFacts
 from ports.clock import Clock
@@ -35,10 +35,11 @@ def tellers(*each: Teller) -> Mapping[MessageKind, Teller]:
     return {kind: teller for teller in each for kind in teller.kinds}
 
 
-class SendMessage:
-    """Safe to call from several workers; one of them gets the message.
+class SendMessages:
+    """Tells what was taken from the outbox, side by side, and writes down in one commit what was told. After
+    a crash before that it is told again.
 
-    What can't be sent is parked for a person, with the reason. A defect is raised once that is written.
+    What can't be sent is parked for a person, with the reason.
     """
 
     def __init__(
@@ -48,17 +49,28 @@ class SendMessage:
         self._tellers = tellers
         self._clock = clock
 
-    async def __call__(self, message_id: str) -> None:
-        now = self._clock.now()
+    async def __call__(self, messages: Sequence[WaitingMessage]) -> Sequence[BaseException]:
+        """What came in the way of some, each with a note of which; those are due again later."""
+        if not messages:
+            return ()
         async with self._unit_of_work() as uow:
-            message = await uow.outbox.take(message_id, now + LEASE, now)
-            facts = await uow.orders.get(message.order_id) if message else None
+            facts = await uow.orders.get_all({message.order_id for message in messages})
+        ends = await asyncio.gather(
+            *(self._told(message, facts[message.order_id]) for message in messages), return_exceptions=True
+        )
+        told = [message.id for message, end in zip(messages, ends, strict=True) if end is True]
+        async with self._unit_of_work() as uow:
+            await uow.outbox.done(told, self._clock.now())
             await uow.commit()
-        if message is None or facts is None:
-            return
-        await self._send(message, facts)
+        failures = []
+        for message, end in zip(messages, ends, strict=True):
+            if isinstance(end, BaseException):
+                end.add_note(message.id)
+                failures.append(end)
+        return failures
 
-    async def _send(self, message: WaitingMessage, facts: OrderFacts) -> None:
+    async def _told(self, message: WaitingMessage, facts: OrderFacts) -> bool:
+        """False when it was put off or parked. A defect is raised once that is written."""
         try:
             async with asyncio.timeout(CALL_DEADLINE_SECONDS):
                 await self._tellers[message.kind](message, facts)
@@ -74,9 +86,8 @@ class SendMessage:
             await self._put_off(message, type(defect).__name__)
             raise
         else:
-            async with self._unit_of_work() as uow:
-                await uow.outbox.done(message.id, self._clock.now())
-                await uow.commit()
+            return True
+        return False
 
     async def _put_off(self, message: WaitingMessage, reason: str, asked_seconds: int = 0) -> None:
         waits = self._tellers[message.kind].waits
