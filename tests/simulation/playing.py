@@ -58,8 +58,8 @@ def played(seed: int, faults: Faults, rules: ShopRules, story: Callable[[World],
 
 
 async def quiet(world: World, banks: Banks, operator: Operator) -> None:
-    """Until all is settled, or for as long as a person would wait for it; reconciled once on the way."""
-    is_reconciled = False
+    """Until all is settled, or for as long as a person would wait for it; reconciled on the way, or not."""
+    is_reconciled = not world.is_reconciled
     until = world.seconds + _QUIET_AT_MOST_SECONDS
     while world.seconds < until:
         banks.settle_payments(at_the_latest=world.seconds > until - _BANKS_ARE_DONE_BEFORE_SECONDS)

@@ -11,7 +11,7 @@ from tests.simulation import invariants, planted_bugs, watch
 from tests.simulation.invariants import INVARIANTS
 from tests.simulation.storm import play
 
-MOST_SEEDS = 200
+MOST_SEEDS = 300
 _NAMES = {invariant: name for name, invariant in INVARIANTS.items()}
 
 Bug = Callable[[], AbstractContextManager[None]]

@@ -2,7 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.queries import InMemoryQueries
@@ -42,7 +42,7 @@ from ports.payment_ledger import PaymentProvider
 from ports.places import Places
 from ports.queries import Queries
 from ports.taxes import TaxCalculator
-from ports.unit_of_work import UnitOfWork
+from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.simulation.seams import NudgesSeam, Port, Repository, UnitOfWorkSeam, VendorSeam
 
 if TYPE_CHECKING:
@@ -81,38 +81,61 @@ class Application:
     sweep: Sweep
 
 
-def wired(process: "Process", world: "World") -> Application:
-    """As `entrypoints.container` does it, with this process's seam before each port."""
-    clock, rules = process.clock, world.rules
-    nudges: Nudges = NudgesSeam(process, world)
-    payments = cast(PaymentProvider, Port(world.provider, VendorSeam("payments", process, world)))
-    mail = cast(EmailSender, Port(world.mailbox, VendorSeam("email", process, world)))
-    rates = cast(DeliveryRates, Port(world.rates, VendorSeam("delivery", process, world)))
-    taxes = cast(TaxCalculator, Port(world.taxes, VendorSeam("taxes", process, world)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What a process reaches of the world, each port behind its own seam."""
+
+    unit_of_work: UnitOfWorkFactory
+    queries: Queries
+    nudges: Nudges
+    payments: PaymentProvider
+    mail: EmailSender
+    rates: DeliveryRates
+    taxes: TaxCalculator
+    places: Places
+
+
+def outside_of(process: "Process", world: "World") -> Outside:
+    def vendor(name: str, real: object) -> Any:
+        return Port(real, VendorSeam(name, process, world))
 
     def unit_of_work() -> AbstractAsyncContextManager[UnitOfWork]:
         return UnitOfWorkSeam(process, world)
 
-    queries = cast(Queries, Repository("storage.queries", InMemoryQueries(world.storage), process, world))
+    return Outside(
+        unit_of_work=unit_of_work,
+        queries=cast(Queries, Repository("storage.queries", InMemoryQueries(world.storage), process, world)),
+        nudges=NudgesSeam(process, world),
+        payments=vendor("payments", world.provider),
+        mail=vendor("email", world.mailbox),
+        rates=vendor("delivery", world.rates),
+        taxes=vendor("taxes", world.taxes),
+        places=vendor("places", world.places),
+    )
+
+
+def wired(process: "Process", world: "World") -> Application:
+    """As `entrypoints.container` does it."""
+    clock, rules, outside = process.clock, world.rules, outside_of(process, world)
+    unit_of_work, queries, nudges = outside.unit_of_work, outside.queries, outside.nudges
+    payments = outside.payments
     own_steps = OwnSteps(payments.provider, clock, rules)
     calls = VendorCalls(payments, clock, own_address)
     advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
-    quote = QuoteCart(rates, taxes, clock, rules)
-    check_address = CheckAddress(
-        cast(Places, Port(world.places, VendorSeam("places", process, world))), clock
-    )
+    quote = QuoteCart(outside.rates, outside.taxes, clock, rules)
+    check_address = CheckAddress(outside.places, clock)
     open_checkout = OpenCheckout(unit_of_work, quote, check_address, clock, rules)
     place = PlaceOrder(
         unit_of_work=unit_of_work, quote=quote, advance=advance, own_steps=own_steps, clock=clock, rules=rules
     )
     record = RecordAct(unit_of_work, clock, nudges)
     handle = HandleWebhook(unit_of_work, payments, advance, clock)
-    send = SendMessages(unit_of_work, tellers(EmailShopper(mail)), clock)
+    send = SendMessages(unit_of_work, tellers(EmailShopper(outside.mail)), clock)
     return Application(
         open_checkout=open_checkout,
         change_checkout=ChangeCheckout(unit_of_work, quote, check_address, clock),
         cancel_checkout=CancelCheckout(unit_of_work, clock),
-        quote_delivery=QuoteDelivery(unit_of_work, rates, clock, rules),
+        quote_delivery=QuoteDelivery(unit_of_work, outside.rates, clock, rules),
         place_order=place,
         buy_now=BuyNow(open_checkout, place, rules),
         confirm_payment=ConfirmPayment(advance, clock, rules),

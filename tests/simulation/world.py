@@ -31,6 +31,7 @@ _APIS: Final = ("api-1", "api-2")
 _WORKERS: Final = ("worker-1", "worker-2")
 _STARTS_WITHIN_SECONDS: Final = (0.5, 8.0)
 _LOOKS_FOR_API_SECONDS: Final = 0.5
+_WORLDS_RECONCILED: Final = 0.3
 _ONE_WORKER_FINDS_IT: Final = 0.7
 
 
@@ -55,6 +56,8 @@ class World:
         self.places = InMemoryPlaces(known=(HOME,))
         # What the provider says to a key for ever: an error of its own, or a no.
         self.answered: dict[str | None, PortError] = {}
+        # Whether the night's reconciliation runs: it also finds what others should have found.
+        self.is_reconciled = self.random.random() < _WORLDS_RECONCILED
         # Whoever asks our processes for something, and what they were told.
         self.clients: list[Client] = []
         # Pieces that lay there at first.
