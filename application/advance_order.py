@@ -11,18 +11,21 @@ from typing import Final
 
 from application.own_steps import OwnSteps
 from application.vendor_calls import LEASE, Call, CallFailed, Fact, VendorCalls
-from domain.attempt import Attempt, AttemptState, Operation
+from domain.attempt import Attempt, AttemptState, Operation, SubjectId
 from domain.decision import decide
 from domain.errors import UnknownOrder
-from domain.identifiers import AttemptId, OrderId, PaymentId, RefundId
+from domain.identifiers import AttemptId, OrderId
 from domain.order_facts import OrderFacts
 from domain.steps import (
     Capture,
+    ConfirmAtService,
     ConfirmPayment,
     CreatePayment,
     LookUp,
     RefreshPayment,
     RefreshRefund,
+    ReleaseAtService,
+    ReserveAtService,
     Settled,
     SubmitRefund,
     VendorStep,
@@ -170,6 +173,8 @@ class AdvanceOrder:
                     return self._call_for(step, facts)
                 case CreatePayment() | ConfirmPayment() | Capture() | Void() | SubmitRefund() as step:
                     return self._call_for(step, facts)
+                case ReserveAtService() | ConfirmAtService() | ReleaseAtService() as step:
+                    return self._call_for(step, facts)
                 case step:
                     facts = await self._own_steps(step, facts, uow, refuse_without_stock=refuse_without_stock)
         raise AssertionError(f"order {facts.order.id} goes round in circles")
@@ -196,7 +201,7 @@ class AdvanceOrder:
                 facts = facts.attempt_started(attempt, now)
         return Plan(facts=facts, due_at=lease_until, call=Call(step=step, facts=facts, attempt=attempt))
 
-    def _attempt(self, operation: Operation, subject_id: PaymentId | RefundId, now: datetime) -> Attempt:
+    def _attempt(self, operation: Operation, subject_id: SubjectId, now: datetime) -> Attempt:
         return Attempt(
             id=AttemptId(self._clock.new_id("att")),
             operation=operation,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from domain.errors import OutOfStock
+from domain.holding import hold_requested, sold_after_all, was_refused_goods
 from domain.identifiers import CaseId, PaymentId, RefundId, ReservationId, ReturnId
 from domain.money import Money
 from domain.news import StockReturn
@@ -11,8 +12,8 @@ from domain.order import Order, SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, Payment, PaymentState
 from domain.refund import Refund, RefundReason, RefundState
-from domain.reservation import Reservation, ReservationState
-from domain.shop import ShopRules
+from domain.reservation import Reservation, ReservationState, ServiceHold
+from domain.shop import ShopRules, StockKeeper
 from domain.steps import (
     Close,
     Complete,
@@ -25,6 +26,7 @@ from domain.steps import (
     RequestRefund,
     StartPayment,
 )
+from domain.values import replace
 from ports.clock import Clock
 from ports.unit_of_work import UnitOfWork
 
@@ -64,9 +66,9 @@ class OwnSteps:
             case RequestRefund(payment=payment, amount=amount):
                 return facts.refund_requested(self._refund(payment, amount))
             case Close(reason=reason):
-                return facts.closed(reason, now)
+                return await self._close(facts.closed(reason, now), uow)
             case Complete():
-                return facts.completed(self._clock.new_id("msg"), now)
+                return sold_after_all(facts.completed(self._clock.new_id("msg"), now), now)
             case OpenCase(reason=reason, subject_id=subject_id, detail=detail):
                 case_id = CaseId(self._clock.new_id("case"))
                 return facts.case_opened(case_id, reason, subject_id, now, detail)
@@ -106,8 +108,18 @@ class OwnSteps:
         """For a try that may lead by a bank and back; None for one that can't."""
         return ReturnId(self._clock.new_secret()) if instrument is not None and return_url else None
 
+    async def _close(self, facts: OrderFacts, uow: UnitOfWork) -> OrderFacts:
+        """A shopper whose goods can't be had gets the checkout back, to take less or something else."""
+        if was_refused_goods(facts):
+            checkout = await uow.checkouts.get(facts.order.checkout_id)
+            if checkout is not None and checkout.order_id == facts.order.id:
+                await uow.checkouts.save(checkout.given_back())
+        return facts
+
     async def _hold(self, facts: OrderFacts, uow: UnitOfWork, *, refuse_without_stock: bool) -> OrderFacts:
         now = self._clock.now()
+        if facts.order.stock_keeper is StockKeeper.SERVICE:
+            return hold_requested(facts, self._hold_at_service(facts), now)
         try:
             # A refusal that only a new order raises may come with its commit; as a fact it is needed here.
             await uow.stock.hold(facts.sale.goods(), at_once=not refuse_without_stock)
@@ -116,13 +128,24 @@ class OwnSteps:
             if refuse_without_stock:
                 raise
             state = ReservationState.REFUSED
-        reservation = Reservation(
+        return facts.stock_held(self._reservation(facts, state), now)
+
+    def _hold_at_service(self, facts: OrderFacts) -> Reservation:
+        """Long enough for a try that begins at the last moment: a service extends nothing."""
+        hold = self._reservation(facts, ReservationState.REQUESTED)
+        return replace(
+            hold,
+            expires_at=hold.expires_at + self._rules.payment_try_time,
+            service=ServiceHold(goods=facts.sale.goods(), asked_at=self._clock.now()),
+        )
+
+    def _reservation(self, facts: OrderFacts, state: ReservationState) -> Reservation:
+        return Reservation(
             id=ReservationId(self._clock.new_id("rsv")),
             order_id=facts.order.id,
             state=state,
-            expires_at=max(facts.order.pay_until, now) + self._rules.hold_margin,
+            expires_at=max(facts.order.pay_until, self._clock.now()) + self._rules.hold_margin,
         )
-        return facts.stock_held(reservation, now)
 
     def _refund(self, payment: Payment, amount: Money) -> Refund:
         return Refund(

@@ -8,9 +8,11 @@ from application.cart_draft import draft_of
 from application.change_checkout import find_checkout
 from application.own_steps import OwnSteps
 from application.quote_cart import Offer, QuoteCart
+from application.stock_keeping import StockKeeping, our_own
 from domain.checkout import Checkout
-from domain.errors import CurrencyMismatch, DomainRefusal, QuoteChanged
+from domain.errors import CurrencyMismatch, DomainRefusal, OutOfStock, QuoteChanged
 from domain.events import EventKind
+from domain.holding import short_of, was_refused_goods
 from domain.identifiers import CheckoutId, OrderId
 from domain.order import order_from
 from domain.order_facts import OrderFacts
@@ -57,6 +59,7 @@ class PlaceOrder:
         own_steps: OwnSteps,
         clock: Clock,
         rules: ShopRules,
+        keeper: StockKeeping = our_own,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._quote = quote
@@ -64,6 +67,7 @@ class PlaceOrder:
         self._own_steps = own_steps
         self._clock = clock
         self._rules = rules
+        self._keeper = keeper
 
     async def __call__(self, placement: Placement) -> OrderFacts:
         """Raises UnknownCheckout, CheckoutClosed, StaleVersion, CurrencyMismatch, CheckoutNotReady,
@@ -74,7 +78,7 @@ class PlaceOrder:
             checkout = await find_checkout(uow, placement.checkout_id, placement.token_hash, to_quote=True)
             offer = await self._offer(checkout, placement, uow) if checkout.order_id is None else _NO_OFFER
         if checkout.order_id is not None:
-            return await self._advance(checkout.order_id)
+            return _unless_refused(await self._advance(checkout.order_id))
         try:
             quoted = await self._quote(checkout, draft_of(checkout), offer)
             return await self._place_as_quoted(checkout, quoted, placement)
@@ -104,10 +108,12 @@ class PlaceOrder:
         return await self.place(quoted, placement, is_new=False)
 
     async def placed_before(self, checkout_id: CheckoutId) -> OrderFacts | None:
-        """The order that this checkout became, taken as far as it can go now; None if there is none."""
+        """The order that this checkout became, taken as far as it can go now; None if there is none, or only
+        some that ended because their goods could not be had. Raises OutOfStock if it has to end so just now.
+        """
         async with self._unit_of_work() as uow:
             order_id = await uow.orders.id_of_checkout(checkout_id)
-        return await self._advance(order_id) if order_id is not None else None
+        return _unless_refused(await self._advance(order_id)) if order_id is not None else None
 
     async def place(self, checkout: Checkout, placement: Placement, *, is_new: bool) -> OrderFacts:
         """Places a checkout whose quote was just made; one that `is_new` is stored in the same commit."""
@@ -119,12 +125,12 @@ class PlaceOrder:
                 await (uow.checkouts.add(placed) if is_new else uow.checkouts.save(placed))
                 await uow.commit()
         except (CheckoutHasOrder, ConcurrentChange):
-            return await self._already_placed(checkout.id)
-        return await self._advance.go_on(plan)
+            return await self._already_placed(checkout, placement, is_new=is_new)
+        return _unless_refused(await self._advance.go_on(plan))
 
     def _facts(self, checkout: Checkout, placement: Placement) -> OrderFacts:
         now = self._clock.now()
-        order = order_from(checkout, OrderId(self._clock.new_id("ord")), self._rules, now)
+        order = order_from(checkout, OrderId(self._clock.new_id("ord")), self._rules, now, self._keeper())
         return_url = placement.return_url or checkout.origin.return_url
         payment = self._own_steps.new_payment(order, placement.instrument, return_url)
         facts = OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
@@ -142,14 +148,28 @@ class PlaceOrder:
             await uow.checkouts.save(replace(quoted, version=quoted.version + 1))
             await uow.commit()
 
-    async def _already_placed(self, checkout_id: CheckoutId) -> OrderFacts:
+    async def _already_placed(self, checkout: Checkout, placement: Placement, *, is_new: bool) -> OrderFacts:
         """Somebody placed it in the same moment, and theirs is the order; or changed it, and it has to be
         looked at again.
         """
-        placed = await self.placed_before(checkout_id)
-        if placed is None:
+        placed = await self.placed_before(checkout.id)
+        if placed is not None:
+            return placed
+        if not is_new:
             raise ConcurrentChange
-        return placed
+        async with self._unit_of_work() as uow:
+            stored = await find_checkout(uow, checkout.id, token_hash=None)
+        # This purchase was asked for before, and refused for want of goods; now it is tried once more.
+        return await self.place(replace(checkout, version=stored.version), placement, is_new=False)
+
+
+def _unless_refused(facts: OrderFacts) -> OrderFacts:
+    """Raises OutOfStock for an order that ended at once because its goods can't be had: its checkout is open
+    again.
+    """
+    if was_refused_goods(facts):
+        raise OutOfStock(skus=short_of(facts))
+    return facts
 
 
 def _require_currency(checkout: Checkout, accepted: str | None) -> None:

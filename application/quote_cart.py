@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.cart_draft import CartDraft, DraftLine
+from application.stock_keeping import StockKeeping, our_own
 from domain.address import Address
 from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
@@ -23,24 +24,25 @@ from domain.identifiers import LineId, Sku
 from domain.money import Currency, Money, total_of
 from domain.packing import Pieces
 from domain.pricing import CartLine, discount_shares, price, taxable_lines
-from domain.shop import ShopRules
+from domain.shop import ShopRules, StockKeeper
 from domain.tax import TaxAnswer, TaxQuestion
 from domain.values import replace
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.errors import Rejected
+from ports.inventory import InventoryService
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What the shop has to say to a draft: the products, how many are free, the discount behind the code, and
-    what delivery was promised to cost.
+    """What the shop has to say to a draft: the products, how many are free (None: it isn't ours to say), the
+    discount behind the code, and what delivery was promised to cost.
     """
 
     products: Mapping[Sku, Product]
-    free: Mapping[Sku, int]
+    free: Mapping[Sku, int] | None
     discount: DiscountCode | None
     quotes: HeldQuotes | None = None
 
@@ -48,7 +50,19 @@ class Offer:
 class QuoteCart:
     """Used by every story that makes or changes a checkout, so that a price comes about in one way only."""
 
-    def __init__(self, rates: DeliveryRates, taxes: TaxCalculator, clock: Clock, rules: ShopRules) -> None:
+    def __init__(
+        self,
+        rates: DeliveryRates,
+        taxes: TaxCalculator,
+        clock: Clock,
+        rules: ShopRules,
+        *,
+        inventory: InventoryService | None = None,
+        keeper: StockKeeping = our_own,
+    ) -> None:
+        """`inventory` is asked what can be had while it is the `keeper` of the goods."""
+        self._inventory = inventory
+        self._keeper = keeper
         self._rates = rates
         self._taxes = taxes
         self._clock = clock
@@ -61,10 +75,11 @@ class QuoteCart:
         """
         skus = sorted({line.sku for line in draft.lines})
         products = await uow.catalog.products(skus) if skus else ()
-        free = await uow.stock.free(skus) if skus else {}
+        is_ours = self._inventory is None or self._keeper() is StockKeeper.BUILT_IN
+        free = await uow.stock.free(skus) if skus and is_ours else {}
         return Offer(
             products={product.sku: product for product in products},
-            free=free,
+            free=free if is_ours else None,
             discount=await self._discount(draft.discount_code, uow),
             quotes=await self._quotes(draft, uow, checkout),
         )
@@ -77,8 +92,9 @@ class QuoteCart:
         each naming the field, and Unavailable when no tax can be told.
         """
         self._check(draft)
+        free = await self._free(offer)
         lines = tuple(
-            self._line(index, line, offer, checkout.currency) for index, line in enumerate(draft.lines)
+            self._line(index, line, offer, free, checkout.currency) for index, line in enumerate(draft.lines)
         )
         discounts = discount_shares(lines, offer.discount, checkout.currency)
         question = _question(draft.shipping_address, lines, discounts, checkout.currency)
@@ -99,6 +115,14 @@ class QuoteCart:
             origin=draft.origin,
         )
 
+    async def _free(self, offer: Offer) -> Mapping[Sku, int | None]:
+        """Our own stock was read with the offer; a service is asked now, and None is what it can't say."""
+        if offer.free is not None or self._inventory is None:
+            ours = offer.free or {}
+            return {sku: ours.get(sku, 0) for sku in offer.products}
+        known = await self._inventory.available(sorted(offer.products))
+        return {sku: known.get(sku) for sku in offer.products}
+
     def _check(self, draft: CartDraft) -> None:
         if len(draft.lines) > self._rules.max_lines:
             raise FieldRefused(path="/lines", rule=f"at most {self._rules.max_lines} lines")
@@ -114,7 +138,9 @@ class QuoteCart:
             countries = ", ".join(sorted(self._rules.delivers_to))
             raise FieldRefused(path="/shipping_address/country", rule=f"one of {countries}")
 
-    def _line(self, index: int, line: DraftLine, offer: Offer, currency: Currency) -> CartLine:
+    def _line(
+        self, index: int, line: DraftLine, offer: Offer, free: Mapping[Sku, int | None], currency: Currency
+    ) -> CartLine:
         product = offer.products.get(line.sku)
         if product is None:
             raise UnknownSku(path=f"/lines/{index}/sku", sku=line.sku)
@@ -127,7 +153,7 @@ class QuoteCart:
             tax_code=product.tax_code,
             parcel=product.parcel,
             priced_by_merchant=line.unit_price_minor is not None,
-            free=offer.free.get(product.sku, 0),
+            free=free[product.sku],
         )
 
     async def _discount(self, code: str | None, uow: UnitOfWork) -> DiscountCode | None:

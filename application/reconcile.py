@@ -1,5 +1,6 @@
 """Story: a period is reconciled. Everything that the provider did for us is compared with what we recorded,
-and everything that we recorded with what the provider did; stock is compared with the orders.
+and everything that we recorded with what the provider did; stock is compared with the orders, and the tax
+service's books with what was sold.
 
 What we missed is recorded, as if its webhook had come; what nothing explains becomes a case. The lists are
 read page by page, with the same few questions to storage for each page, however long it is.
@@ -13,6 +14,7 @@ from application.mend_difference import MendDifference
 from application.reconcile_orders import ReconcileOrders
 from application.reconcile_payments import ReconcilePayments
 from application.reconcile_refunds import ReconcileRefunds
+from application.reconcile_taxes import ReconcileTaxes
 from application.reconciliation_run import ReconciliationRun, SignOfLife
 from application.vendor_calls import CALL_DEADLINE_SECONDS, CLOCK_SKEW
 from domain.identifiers import ReconciliationId
@@ -35,11 +37,14 @@ class Reconcile:
         ledger: PaymentLedger,
         books: Books,
         mend: MendDifference,
+        taxes: ReconcileTaxes,
+        *,
         reconciliations: Reconciliations,
         clock: Clock,
     ) -> None:
         self._ledger = ledger
         self._books = books
+        self._taxes = taxes
         self._reconciliations = reconciliations
         self._clock = clock
         self._payments = ReconcilePayments(books, mend)
@@ -63,6 +68,7 @@ class Reconcile:
             await run.still_at_work()
             await self._refunds(run, refunds)
         await self._orders(run)
+        await self._taxes(run)
         for gap in await self._books.stock_gaps():
             run.found(_unresolved(gap))
         report_id = ReconciliationId(self._clock.new_id("rec"))

@@ -10,19 +10,25 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from application.inventory_calls import WANTED, InventoryCalls
 from domain.attempt import Attempt, Operation
-from domain.identifiers import OrderId, PaymentId, RefundId, ReturnId
+from domain.holding import hold_observed
+from domain.identifiers import OrderId, PaymentId, RefundId, ReservationId, ReturnId
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentSnapshot, PaymentState
 from domain.period import Period
 from domain.refund import Refund, RefundSnapshot
+from domain.reservation import HoldSnapshot, ReservationState
 from domain.steps import (
     Capture,
+    ConfirmAtService,
     ConfirmPayment,
     CreatePayment,
     LookUp,
     RefreshPayment,
     RefreshRefund,
+    ReleaseAtService,
+    ReserveAtService,
     SubmitRefund,
     VendorStep,
     Void,
@@ -30,6 +36,7 @@ from domain.steps import (
 from domain.values import value
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
+from ports.inventory import InventoryService
 from ports.payments import PaymentGateway, PaymentRequest
 
 # A call is given up after this long; the lease outlasts it, and a dead runner's lease is over within 30 s.
@@ -38,6 +45,7 @@ LEASE: Final = timedelta(seconds=25)
 _LONGEST_CALL: Final = timedelta(seconds=CALL_DEADLINE_SECONDS)
 # A payment may have been created at the provider by a clock that differs from ours.
 CLOCK_SKEW: Final = timedelta(minutes=5)
+_NOT_TO_BE_HAD: Final = HoldSnapshot(state=ReservationState.REFUSED)
 
 Fact = Callable[[OrderFacts], OrderFacts]
 # Where a bank sends a shopper back to, so that we learn of it.
@@ -63,10 +71,19 @@ class VendorCalls:
     """Makes one call under a deadline, with no transaction open, and says what to record."""
 
     def __init__(
-        self, payments: PaymentGateway, clock: Clock, return_address: ReturnAddress | None = None
+        self,
+        payments: PaymentGateway,
+        clock: Clock,
+        return_address: ReturnAddress | None = None,
+        *,
+        inventory: InventoryService | None = None,
     ) -> None:
-        """Without a `return_address` of our own, banks send shoppers straight back to the shop."""
+        """Without a `return_address` of our own, banks send shoppers straight back to the shop.
+
+        `inventory` is for orders whose goods a service holds.
+        """
         self._payments = payments
+        self._inventory = InventoryCalls(inventory)
         self._clock = clock
         self._return_address = return_address
 
@@ -133,6 +150,8 @@ class VendorCalls:
                     reference, refund.id, refund.amount, attempt.id
                 )
                 return self._refund_seen(attempt, refund, snapshot_of_refund)
+            case ReserveAtService() | ConfirmAtService() | ReleaseAtService():
+                return self._hold_seen(attempt, await self._inventory.make(attempt, call.facts))
             case _:
                 raise AssertionError(f"no call is made for {call.step}")
 
@@ -140,6 +159,8 @@ class VendorCalls:
         """What became of the attempt: found is adopted; otherwise it certainly did not happen, which
         `not_done` says.
         """
+        if attempt.operation in WANTED:
+            return self._hold_seen(attempt, await self._inventory.look_up(attempt, facts))
         if attempt.operation is Operation.REFUND:
             refund = facts.refund(attempt.subject_id)
             reference = _reference(facts.payment(refund.payment_id))
@@ -213,10 +234,20 @@ class VendorCalls:
         ended = self._ended(attempt, attempt.succeeded())
         return lambda facts: ended(facts.refund_observed(refund.id, snapshot, now))
 
+    def _hold_seen(self, attempt: Attempt, snapshot: HoldSnapshot) -> Fact:
+        """An answer that isn't what was asked for is a no, and says why."""
+        now, reservation_id = self._clock.now(), ReservationId(attempt.subject_id)
+        wanted = snapshot.state is WANTED[attempt.operation]
+        ended = self._ended(
+            attempt, attempt.succeeded() if wanted else attempt.rejected(snapshot.state.value)
+        )
+        return lambda facts: ended(hold_observed(facts, reservation_id, snapshot, now))
+
     def _rejected(self, attempt: Attempt, code: str) -> Fact:
         """A no is final for what was asked.
 
-        A capture or void that is refused is looked up: something is not as we thought.
+        A capture or void that is refused is looked up, and so is a hold that is confirmed or released:
+        something is not as we thought.
         """
         now = self._clock.now()
         ended = self._ended(attempt, attempt.rejected(code))
@@ -227,6 +258,9 @@ class VendorCalls:
                 return lambda facts: ended(facts.instrument_refused(PaymentId(attempt.subject_id), code, now))
             case Operation.REFUND:
                 return lambda facts: ended(facts.refund_failed(RefundId(attempt.subject_id), now))
+            case Operation.RESERVE:
+                hold_id = ReservationId(attempt.subject_id)
+                return lambda facts: ended(hold_observed(facts, hold_id, _NOT_TO_BE_HAD, now))
             case _:
                 return self._in_doubt(attempt, code)
 

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from domain.identifiers import AttemptId, PaymentId, RefundId
+from domain.identifiers import AttemptId, PaymentId, RefundId, ReservationId
 from domain.values import replace, value
+
+SubjectId = PaymentId | RefundId | ReservationId
 
 
 class Operation(Enum):
@@ -18,6 +20,9 @@ class Operation(Enum):
     CAPTURE = "capture"
     VOID = "void"
     REFUND = "refund"
+    RESERVE = "reserve"
+    CONFIRM_HOLD = "confirm_hold"
+    RELEASE_HOLD = "release_hold"
 
 
 class AttemptState(Enum):
@@ -53,7 +58,7 @@ class Attempt:
 
     id: AttemptId
     operation: Operation
-    subject_id: PaymentId | RefundId
+    subject_id: SubjectId
     state: AttemptState
     tries: int
     started_at: datetime

@@ -23,6 +23,9 @@ class CaseReason(Enum):
     TRIES_USED_UP = "tries_used_up"
     ADVANCING_FAILED = "advancing_failed"
     DISPUTE = "dispute"
+    # At an inventory service: sold there, for an order that ended unpaid; and a hold that it has forgotten.
+    GOODS_TO_BOOK_BACK = "goods_to_book_back"
+    HOLD_LOST = "hold_lost"
     # Found by a reconciliation. What is unexpected goes by the provider's own reference.
     PROVIDER_DIFFERS = "provider_differs"
     UNKNOWN_TO_PROVIDER = "unknown_to_provider"
@@ -92,7 +95,7 @@ KINDS: Final[Mapping[CaseReason, CaseKind]] = {
         actions=(_RETRY, _ACCEPT),
     ),
     CaseReason.TRIES_USED_UP: CaseKind(
-        sentence="The payment provider has not answered to a step for many tries; it is still tried, rarely.",
+        sentence="A vendor has not answered to a step for many tries; it is still tried, rarely.",
         actions=(_RETRY, _CANCEL, _ACCEPT),
         starts_over=True,
     ),
@@ -105,6 +108,14 @@ KINDS: Final[Mapping[CaseReason, CaseKind]] = {
     CaseReason.DISPUTE: CaseKind(
         sentence="The shopper has taken a payment up with their bank; answer the bank before its deadline.",
         actions=(_ACCEPT,),
+    ),
+    CaseReason.GOODS_TO_BOOK_BACK: CaseKind(
+        sentence="The inventory service has sold goods to an order that ended unpaid; book them back there.",
+        actions=(_ACCEPT,),
+    ),
+    CaseReason.HOLD_LOST: CaseKind(
+        sentence="The inventory service knows nothing of a hold that it gave; another was asked for.",
+        actions=(_CANCEL, _ACCEPT),
     ),
     # What a reconciliation found is looked into, and mended, where it is: at the provider, or in the books.
     CaseReason.PROVIDER_DIFFERS: CaseKind(
@@ -142,8 +153,8 @@ class Resolution:
 
 @value
 class Case:
-    """`subject_id` is the payment, refund, attempt, dispute or order that it is about; `detail` is a machine
-    word that says more.
+    """`subject_id` is the payment, refund, attempt, dispute, hold or order that it is about; `detail` is a
+    machine word that says more.
 
     At any time one case at the most is unresolved for a reason and subject.
     """

@@ -121,17 +121,22 @@ class Checkout:
     def placed_as(self, order_id: OrderId) -> "Checkout":
         return replace(self, state=CheckoutState.PLACED, order_id=order_id, version=self.version + 1)
 
+    def given_back(self) -> "Checkout":
+        """Open again: its order ended before anybody could pay it, because the goods can't be had."""
+        return replace(self, state=CheckoutState.OPEN, order_id=None, version=self.version + 1)
+
     def cancelled(self, now: datetime) -> "Checkout":
         self.require_open(now)
         return replace(self, state=CheckoutState.CANCELLED, version=self.version + 1)
 
     def messages(self, rules: ShopRules) -> tuple[Message, ...]:
-        """What is missing before it can be placed, and what is to be known about its price and its address.
+        """What is missing before it can be placed, and what is to be known about goods, price and address.
 
         It is ready when none of them blocks.
         """
         return (
             *_lines_missing(self),
+            *_stock_unknown(self),
             *_contact_missing(self, rules),
             *_delivery_missing(self),
             *((_ESTIMATED,) if self.pricing.totals.tax_estimated else ()),
@@ -158,6 +163,20 @@ def _lines_missing(checkout: Checkout) -> list[Message]:
         )
         for index, line in enumerate(checkout.lines)
         if line.free is not None and line.free < line.quantity
+    ]
+
+
+def _stock_unknown(checkout: Checkout) -> list[Message]:
+    """Nobody is kept from ordering what an inventory service can't be asked about; placing decides."""
+    return [
+        Message(
+            code="stock_unknown",
+            path=f"/lines/{index}/quantity",
+            text=f"How many of {line.sku} can be had will be seen when you order.",
+            severity=Severity.RECOVERABLE,
+        )
+        for index, line in enumerate(checkout.lines)
+        if line.free is None
     ]
 
 

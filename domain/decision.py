@@ -11,11 +11,12 @@ from typing import Final
 
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.case import CaseAction, CaseReason
+from domain.holding import at_its_keeper, late_money, nobody_pays, wants_goods
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentState
 from domain.refund import Refund, RefundState
-from domain.reservation import ReservationState
+from domain.reservation import Reservation, ReservationState
 from domain.steps import (
     Capture,
     Close,
@@ -31,6 +32,7 @@ from domain.steps import (
     RefreshRefund,
     ReleaseStock,
     RequestRefund,
+    ReserveAtService,
     Settled,
     StartPayment,
     Step,
@@ -44,6 +46,8 @@ from domain.steps import (
 # more often.
 POLL_OPEN_PAYMENT: Final = timedelta(minutes=5)
 POLL_PENDING_REFUND: Final = timedelta(hours=1)
+# A service that loses its holds is not asked for another one at every turn.
+BETWEEN_HOLDS: Final = timedelta(minutes=1)
 # An order that waits for a person is looked at again at each end of this long.
 POLL_PERSON: Final = timedelta(hours=1)
 
@@ -52,7 +56,7 @@ def decide(facts: OrderFacts, now: datetime) -> Step:
     """The next step for this order at this moment."""
     for rule in _RULES:
         if (step := rule(facts, now)) is not None:
-            return _paced(step, facts, now)
+            return _paced(at_its_keeper(step, facts), facts, now)
     return Settled()
 
 
@@ -93,14 +97,18 @@ def _unusable_authorization(facts: OrderFacts, now: datetime) -> Step | None:
 
 def _closed_order(facts: OrderFacts, now: datetime) -> Step | None:
     """4. Cancelled or expired: first the payment is stopped, then the goods are released, once."""
-    if not facts.order.is_closed_unpaid or _late_money(facts):
+    if not facts.order.is_closed_unpaid or late_money(facts):
         return None
     for payment in facts.payments:
         if payment.is_open:
             return Void(payment=payment)
-    if facts.reservation is not None and facts.reservation.holds_goods:
+    hold = facts.reservation
+    if hold is None or not hold.holds_goods:
+        return _stray_creation(facts, now)
+    if not hold.is_sold_for_good:
         return ReleaseStock()
-    return _stray_creation(facts, now)
+    case = _case_once(CaseReason.GOODS_TO_BOOK_BACK, hold.id, facts)
+    return case or _stray_creation(facts, now)
 
 
 def _stray_creation(facts: OrderFacts, now: datetime) -> Step | None:
@@ -114,17 +122,30 @@ def _stray_creation(facts: OrderFacts, now: datetime) -> Step | None:
 
 
 def _no_hold(facts: OrderFacts, now: datetime) -> Step | None:
-    """5. An open order holds its goods before anybody is asked for money."""
-    if not _wants_goods(facts):
+    """5. An open order holds its goods before anybody is asked for money; a hold that is gone, anew."""
+    hold, live = facts.reservation, facts.live_payment
+    if not wants_goods(facts):
         return None
-    if facts.reservation is None or facts.reservation.state is ReservationState.RELEASED:
-        return HoldStock()
-    if facts.reservation.state is not ReservationState.REFUSED:
+    if hold is None or hold.state is ReservationState.REQUESTED or hold.is_gone_at(now):
+        return None if nobody_pays(facts, now) else _hold_wanted(hold, facts, now)
+    if not hold.was_refused:
         return None
-    live = facts.live_payment
     if live is not None and (live.is_open or live.state is PaymentState.AUTHORIZED):
         return Void(payment=live)
     return Close(reason=ClosingReason.OUT_OF_STOCK)
+
+
+def _hold_wanted(hold: Reservation | None, facts: OrderFacts, now: datetime) -> Step:
+    """At once, unless an inventory service has only just lost the one before."""
+    if hold is None or hold.service is None:
+        return HoldStock()
+    if hold.state is ReservationState.REQUESTED:
+        return ReserveAtService(reservation=hold)
+    is_lost = hold.state is ReservationState.LOST
+    if is_lost and (case := _case_once(CaseReason.HOLD_LOST, facts.order.id, facts)) is not None:
+        return case
+    another_at = hold.service.asked_at + BETWEEN_HOLDS
+    return HoldStock() if now >= another_at else WaitUntil(at=another_at, reason="hold_lost")
 
 
 def _window_over(facts: OrderFacts, now: datetime) -> Step | None:
@@ -135,7 +156,7 @@ def _window_over(facts: OrderFacts, now: datetime) -> Step | None:
     order, live = facts.order, facts.live_payment
     if order.state is not OrderState.OPEN or now < order.pay_until:
         return None
-    if live is None or live.state is PaymentState.NEW:
+    if live is None or nobody_pays(facts, now):
         return Close(reason=ClosingReason.NOT_PAID_IN_TIME)
     if not live.is_open or live.state is PaymentState.PROCESSING:
         return None
@@ -172,7 +193,10 @@ def _shoppers_turn(facts: OrderFacts, now: datetime) -> Step | None:
         else order.pay_until
     )
     if hold is not None and hold.state is ReservationState.HELD and hold.expires_at < window_end:
-        return ExtendHold(until=window_end + POLL_OPEN_PAYMENT)
+        if hold.service is None:
+            return ExtendHold(until=window_end + POLL_OPEN_PAYMENT)
+        # A service extends nothing: another hold is made in the moment when this one ends.
+        window_end = hold.expires_at
     look_again = (live.seen_at or live.created_at) + POLL_OPEN_PAYMENT
     if now >= look_again:
         return RefreshPayment(payment=live)
@@ -182,12 +206,14 @@ def _shoppers_turn(facts: OrderFacts, now: datetime) -> Step | None:
 def _authorized(facts: OrderFacts, now: datetime) -> Step | None:
     """9 and 10. Confirm the stock, and only then take the money; with both, the order is complete."""
     live = facts.live_payment
-    if live is None or not _wants_goods(facts) or facts.reservation is None:
+    if live is None or not wants_goods(facts) or facts.reservation is None:
         return None
     if live.state not in (PaymentState.AUTHORIZED, PaymentState.CAPTURED):
         return None
     if facts.reservation.state is ReservationState.HELD:
         return ConfirmStock()
+    if facts.reservation.state is not ReservationState.CONFIRMED:
+        return None
     if live.state is PaymentState.AUTHORIZED:
         return Capture(payment=live)
     return None if _lacks_money(facts, live) else Complete()
@@ -234,9 +260,8 @@ def _wrong_amount(facts: OrderFacts, now: datetime) -> Step | None:
     live = facts.live_payment
     if live is None or live.state is not PaymentState.CAPTURED or _why_unusable(facts, live) is not None:
         return None
-    if facts.sale.excess(live) and not facts.has_case(CaseReason.CAPTURED_AMOUNT_DIFFERS, live.id):
-        return OpenCase(reason=CaseReason.CAPTURED_AMOUNT_DIFFERS, subject_id=live.id)
-    return None
+    differs = bool(facts.sale.excess(live))
+    return _case_once(CaseReason.CAPTURED_AMOUNT_DIFFERS, live.id, facts) if differs else None
 
 
 def _too_little(facts: OrderFacts, now: datetime) -> Step | None:
@@ -246,7 +271,7 @@ def _too_little(facts: OrderFacts, now: datetime) -> Step | None:
     if they give the money back. With more it completes: the shopper has paid, and the rest can go back.
     """
     live = facts.live_payment
-    if live is None or not _wants_goods(facts) or not _lacks_money(facts, live):
+    if live is None or not wants_goods(facts) or not _lacks_money(facts, live):
         return None
     told_at = max(case.opened_at for case in facts.cases if case.subject_id == live.id)
     looks = (now - told_at) // POLL_PERSON + 1
@@ -270,35 +295,13 @@ _RULES: Final[tuple[Callable[[OrderFacts, datetime], Step | None], ...]] = (
 )
 
 
-def _wants_goods(facts: OrderFacts) -> bool:
-    return facts.order.state is OrderState.OPEN or _late_money(facts)
-
-
-def _late_money(facts: OrderFacts) -> bool:
-    """Captured money for an order that expired: it goes on if the goods can still be had.
-
-    A cancellation stands.
-    """
-    live = facts.live_payment
-    return (
-        facts.order.state is OrderState.EXPIRED
-        and live is not None
-        and live.state is PaymentState.CAPTURED
-        and facts.sale.refundable(live).minor > 0
-    )
-
-
 def _why_unusable(facts: OrderFacts, payment: Payment) -> CaseReason | None:
     if payment.was_over:
         return CaseReason.CAPTURED_AFTER_END
     if payment is not facts.live_payment:
         return CaseReason.CAPTURED_TWICE
     hold = facts.reservation
-    goods_gone = (
-        facts.order.state is OrderState.EXPIRED
-        and hold is not None
-        and hold.state is ReservationState.REFUSED
-    )
+    goods_gone = facts.order.state is OrderState.EXPIRED and hold is not None and hold.was_refused
     return (
         CaseReason.MONEY_FOR_CLOSED_ORDER if facts.order.state is OrderState.CANCELLED or goods_gone else None
     )
@@ -306,6 +309,10 @@ def _why_unusable(facts: OrderFacts, payment: Payment) -> CaseReason | None:
 
 def _has_failed_refund(facts: OrderFacts, payment: Payment) -> bool:
     return any(refund.state is RefundState.FAILED for refund in facts.sale.refunds_of(payment))
+
+
+def _case_once(reason: CaseReason, subject_id: str, facts: OrderFacts) -> OpenCase | None:
+    return None if facts.has_case(reason, subject_id) else OpenCase(reason=reason, subject_id=subject_id)
 
 
 def _refund_to_submit(facts: OrderFacts, payment: Payment, now: datetime) -> Refund | None:

@@ -13,7 +13,7 @@ from domain.errors import CheckoutNotReady, OrderAlreadyPaid, OrderNotPayable, T
 from domain.identifiers import CheckoutId, LineId, OrderId, Sku
 from domain.money import Money
 from domain.pricing import PricedLine, Totals
-from domain.shop import CaptureMethod, ShopRules
+from domain.shop import CaptureMethod, ShopRules, StockKeeper
 from domain.tax import TaxExemption
 from domain.values import replace, value
 
@@ -52,7 +52,8 @@ class SkuQuantity:
 class Order:
     """The agreement and its state.
 
-    `pay_until` ends the window to pay it; `version` counts what storage has written.
+    `pay_until` ends the window to pay it; `version` counts what storage has written. `stock_keeper` is frozen
+    with the rest: a flag that is turned doesn't move the goods of an order that is under way.
     """
 
     id: OrderId
@@ -74,6 +75,7 @@ class Order:
     version: int = 1
     closing_reason: ClosingReason | None = None
     closed_at: datetime | None = None
+    stock_keeper: StockKeeper = StockKeeper.BUILT_IN
     tax_exemption: TaxExemption | None = None
 
     @property
@@ -134,7 +136,13 @@ class Order:
         return replace(self, pay_until=max(self.pay_until, now + rules.payment_try_time))
 
 
-def order_from(checkout: Checkout, order_id: OrderId, rules: ShopRules, now: datetime) -> Order:
+def order_from(
+    checkout: Checkout,
+    order_id: OrderId,
+    rules: ShopRules,
+    now: datetime,
+    stock_keeper: StockKeeper = StockKeeper.BUILT_IN,
+) -> Order:
     """Freezes a checkout that is open and ready. Raises CheckoutClosed or CheckoutNotReady."""
     checkout.require_open(now)
     checkout.require_ready(rules)
@@ -159,4 +167,5 @@ def order_from(checkout: Checkout, order_id: OrderId, rules: ShopRules, now: dat
         placed_at=now,
         pay_until=now + rules.payment_window,
         client_token_hash=checkout.client_token_hash,
+        stock_keeper=stock_keeper,
     )

@@ -23,7 +23,7 @@ from domain.payment import Decline, DeclineReason, Instrument, Payment, PaymentS
 from domain.refund import Refund, RefundedLine, RefundSnapshot, RefundState
 from domain.reservation import Reservation, ReservationState
 from domain.sale import Sale, count_by_line
-from domain.shop import ShopRules
+from domain.shop import ShopRules, StockKeeper
 from domain.shortage import Shortage
 from domain.tax_report import tax_report_due
 from domain.values import replace, value
@@ -156,7 +156,9 @@ class OrderFacts:
         return replace(self, reservation=reservation).told(EventKind.STOCK_RELEASED, now, reservation.id)
 
     def returned(self, pieces: Sequence[RefundedLine], *, sold: bool, written_off: bool) -> "OrderFacts":
-        """Lets pieces go from what is held or, `sold`, from what was sold."""
+        """Lets pieces go from what is held or, `sold`, from what was sold; at a service, a person has to."""
+        if self.order.stock_keeper is StockKeeper.SERVICE:
+            return self
         goods = self.order.goods_of(count_by_line(pieces))
         move = StockReturn(goods=goods, sold=sold, written_off=written_off)
         return replace(self, news=replace(self.news, returns=(*self.news.returns, move)))
@@ -242,7 +244,8 @@ class OrderFacts:
         if not refund.restocked:
             return facts
         facts = facts.returned(refund.restocked, sold=True, written_off=False)
-        return facts.told(EventKind.RESTOCKED, refund.created_at, refund.id)
+        kind = EventKind.RESTOCKED if facts.news.returns else EventKind.RETURN_NOTED
+        return facts.told(kind, refund.created_at, refund.id)
 
     def refund_observed(self, refund_id: RefundId, snapshot: RefundSnapshot, now: datetime) -> "OrderFacts":
         return self._with_refund(self.refund(refund_id).observed(snapshot, now), now)

@@ -18,7 +18,7 @@ class CartLine:
     """What the shopper put in, with the product's facts of the moment.
 
     `priced_by_merchant`: the price came with a secret key and is kept when the catalog's changes. `free` is
-    how many pieces could be had when the line was last looked at, None where nobody asked.
+    how many pieces could be had when the line was last looked at, None where nobody could say.
     """
 
     id: LineId

@@ -15,7 +15,7 @@ class FindingKind(Enum):
 
     PAYMENT_STATE and REFUND_STATE: how far it has come, or how much was captured. UNEXPECTED_…: the provider
     has it, and the order it belongs to knows nothing of it. …_WITHOUT_ORDER: it carries our ids, and there is
-    no such order.
+    no such order. TAX_…: a sale or a refund in the books of the tax service, or all of its books.
     """
 
     PAYMENT_STATE = "payment_state"
@@ -31,6 +31,10 @@ class FindingKind(Enum):
     JOURNAL = "journal"
     ORDER_FORGOTTEN = "order_forgotten"
     STOCK = "stock"
+    TAX_REPORT_MISSING = "tax_report_missing"
+    TAX_REPORT_DIFFERS = "tax_report_differs"
+    TAX_REPORT_WITHOUT_ORDER = "tax_report_without_order"
+    TAX_BOOKS_AWAY = "tax_books_away"
 
 
 class Done(Enum):

@@ -15,6 +15,13 @@ class CaptureMethod(Enum):
     AUTOMATIC = "automatic"
 
 
+class StockKeeper(Enum):
+    """Who counts the pieces: our own database, or an inventory service that is asked each time."""
+
+    BUILT_IN = "built_in"
+    SERVICE = "service"
+
+
 @value
 class ShopRules:
     """Set once by the merchant; every limit has a default that suits a small shop."""

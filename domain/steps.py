@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from domain.attempt import Attempt, Operation
+from domain.attempt import Attempt, Operation, SubjectId
 from domain.case import CaseReason
-from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.order import ClosingReason
 from domain.payment import Payment
 from domain.refund import Refund
+from domain.reservation import Reservation
 from domain.values import value
 
 
@@ -33,7 +33,7 @@ class RefreshRefund:
 
 @value
 class HoldStock:
-    pass
+    """A hold is made: on our own stock at once, at an inventory service by the next step."""
 
 
 @value
@@ -49,6 +49,23 @@ class ConfirmStock:
 @value
 class ReleaseStock:
     pass
+
+
+@value
+class ReserveAtService:
+    """Ask the inventory service for a hold that was made a row: what is our own HoldStock elsewhere."""
+
+    reservation: Reservation
+
+
+@value
+class ConfirmAtService:
+    reservation: Reservation
+
+
+@value
+class ReleaseAtService:
+    reservation: Reservation
 
 
 @value
@@ -130,14 +147,22 @@ OwnStep = (
     | Complete
     | OpenCase
 )
-VendorStep = (
-    LookUp | RefreshPayment | RefreshRefund | CreatePayment | ConfirmPayment | Capture | Void | SubmitRefund
+Write = (
+    CreatePayment
+    | ConfirmPayment
+    | Capture
+    | Void
+    | SubmitRefund
+    | ReserveAtService
+    | ConfirmAtService
+    | ReleaseAtService
 )
+VendorStep = LookUp | RefreshPayment | RefreshRefund | Write
 Rest = WaitUntil | Settled
 Step = OwnStep | VendorStep | Rest
 
 
-def operation_of(step: Step) -> tuple[Operation, PaymentId | RefundId] | None:
+def operation_of(step: Step) -> tuple[Operation, SubjectId] | None:
     """What kind of attempt a step needs, and at what; None for a read, which leaves no trace at the
     provider.
     """
@@ -152,5 +177,11 @@ def operation_of(step: Step) -> tuple[Operation, PaymentId | RefundId] | None:
             return Operation.VOID, payment.id
         case SubmitRefund(refund=refund):
             return Operation.REFUND, refund.id
+        case ReserveAtService(reservation=hold):
+            return Operation.RESERVE, hold.id
+        case ConfirmAtService(reservation=hold):
+            return Operation.CONFIRM_HOLD, hold.id
+        case ReleaseAtService(reservation=hold):
+            return Operation.RELEASE_HOLD, hold.id
         case _:
             return None

@@ -1,7 +1,6 @@
 """The only wiring, read top to bottom: what was opened, then an adapter for each port, then the stories."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
@@ -10,10 +9,7 @@ from dependency_injector import containers, providers
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
-from adapters.flagged.places import FlaggedPlaces
 from adapters.flagged.taxes import FlaggedTaxes
-from adapters.google_maps.places import GooglePlaces
-from adapters.google_maps.settings import GoogleMapsSettings
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.webhooks import NoPaymentWebhooks
@@ -25,7 +21,7 @@ from adapters.postgres.reconciliations import PostgresReconciliations
 from adapters.postgres.slots import PostgresSlots
 from adapters.postgres.tax_rates import PostgresKnownTaxRates
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.resilience.policies import GOOGLE_MAPS, SENDGRID, TAXJAR
+from adapters.resilience.policies import SENDGRID, TAXJAR
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
@@ -58,6 +54,7 @@ from application.read_checkout import CancelCheckout, ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.reconcile import Reconcile
 from application.reconcile_nightly import ReconcileNightly
+from application.reconcile_taxes import ReconcileTaxes
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
@@ -66,14 +63,18 @@ from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
 from application.send_messages import SendMessages, tellers
+from application.stock_keeping import StockKeeping
+from application.stock_report import ReportStock
 from application.sweep import Sweep
 from application.vendor_calls import ReturnAddress, VendorCalls
 from entrypoints.carrier_settings import DeliverySource
 from entrypoints.carriers import carriers
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
+from entrypoints.places import places_of
 from entrypoints.resources import Resources, stripe_settings
 from entrypoints.settings import PaymentVendor, Settings, SettingsRefused, TaxJarAccess, TaxSource
+from entrypoints.stock import inventory_service, stock_keeping
 from ports.api_keys import ApiKeys
 from ports.books import Books
 from ports.clock import Clock
@@ -81,6 +82,7 @@ from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
 from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
+from ports.inventory import InventoryService
 from ports.payment_ledger import PaymentProvider
 from ports.payments import PaymentGateway, PaymentWebhooks
 from ports.places import Places
@@ -192,20 +194,6 @@ def tax_services(settings: Settings, http: httpx.AsyncClient | None) -> Mapping[
     return {TAXJAR_SERVICE: TaxJarTaxReports(http, taxjar_settings(settings.taxjar))}
 
 
-def places_of(settings: Settings, resources: Resources) -> Places:
-    """Google where it is set up, behind its flag; otherwise addresses are taken as typed."""
-    return FlaggedPlaces(resources.flags, _google_places(settings, resources))
-
-
-def _google_places(settings: Settings, resources: Resources) -> Places | None:
-    if (access := settings.google_maps) is None:
-        return None
-    vendor = GoogleMapsSettings(api_key=access.api_key)
-    if access.base_url is not None:
-        vendor = replace(vendor, validation_url=access.base_url, geocoding_url=access.base_url)
-    return GooglePlaces(resources.vendors.http(GOOGLE_MAPS), vendor)
-
-
 def own_return_address(settings: Settings) -> ReturnAddress | None:
     """Needs to know where browsers reach us; without that banks send shoppers straight to the shop."""
     return return_address(settings.public_url) if settings.public_url else None
@@ -251,9 +239,15 @@ class Container(containers.DeclarativeContainer):
     provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
     banks_return_to = providers.Callable(own_return_address, settings)
-    vendor_calls = providers.Singleton(VendorCalls, payments, clock, banks_return_to)
+    inventory: providers.Provider[InventoryService | None] = providers.Singleton(
+        inventory_service, settings, resources, clock
+    )
+    keeper: providers.Provider[StockKeeping] = providers.Singleton(stock_keeping, settings, resources)
+    vendor_calls = providers.Singleton(VendorCalls, payments, clock, banks_return_to, inventory=inventory)
     advance_order = providers.Singleton(AdvanceOrder, unit_of_work, own_steps, vendor_calls, clock)
-    quote_cart = providers.Singleton(QuoteCart, delivery_rates, taxes, clock, rules)
+    quote_cart = providers.Singleton(
+        QuoteCart, delivery_rates, taxes, clock, rules, inventory=inventory, keeper=keeper
+    )
 
     check_address = providers.Singleton(CheckAddress, places, clock)
     open_checkout = providers.Singleton(OpenCheckout, unit_of_work, quote_cart, check_address, clock, rules)
@@ -269,6 +263,7 @@ class Container(containers.DeclarativeContainer):
         own_steps=own_steps,
         clock=clock,
         rules=rules,
+        keeper=keeper,
     )
     buy_now = providers.Singleton(BuyNow, open_checkout, place_order, rules)
     confirm_payment = providers.Singleton(ConfirmPayment, advance_order, clock, rules)
@@ -286,7 +281,16 @@ class Container(containers.DeclarativeContainer):
     send_message = providers.Singleton(SendMessages, unit_of_work, message_tellers, clock)
     sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
     mend_difference = providers.Singleton(MendDifference, payments, advance_order, clock)
-    reconcile = providers.Singleton(Reconcile, payments, books, mend_difference, reconciliations, clock)
+    reconcile_taxes = providers.Singleton(ReconcileTaxes, tax_services, books, advance_order, rules, clock)
+    reconcile = providers.Singleton(
+        Reconcile,
+        payments,
+        books,
+        mend_difference,
+        reconcile_taxes,
+        reconciliations=reconciliations,
+        clock=clock,
+    )
     reconcile_nightly = providers.Singleton(ReconcileNightly, reconcile, slots, clock)
     put_products = providers.Singleton(PutProducts, unit_of_work)
     put_discount_code = providers.Singleton(PutDiscountCode, unit_of_work)
@@ -298,6 +302,7 @@ class Container(containers.DeclarativeContainer):
     replay_parked_work = providers.Singleton(
         ReplayParkedWork, unit_of_work, record_act, queries, clock, nudges
     )
+    report_stock = providers.Singleton(ReportStock, unit_of_work, queries, inventory, clock)
     create_api_key = providers.Singleton(CreateApiKey, api_keys, clock)
     revoke_api_key = providers.Singleton(RevokeApiKey, api_keys, clock)
     use_cases: providers.Provider[UseCases] = providers.Singleton(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from domain.address import Address
-from domain.shop import CaptureMethod, ShopRules
+from domain.shop import CaptureMethod, ShopRules, StockKeeper
 from domain.values import replace
 from entrypoints.carrier_settings import DeliverySettings, DeliverySource, delivery_from
 from entrypoints.environment import Reader
@@ -104,11 +104,23 @@ class TaxJarAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryAccess:
+    """The certificate, its key and the authorities to trust are files; they may change while we run."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    certificate: Path
+    key: Path = field(repr=False)
+    ca: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that differs from one installation to the next.
 
     `public_url` is where shoppers' browsers reach the API: banks send them back there. With `taxjar` its
-    orders are reported, also where the `taxes` are asked for elsewhere by now. `reconcile_at` is a time of
+    orders are reported, also where the `taxes` are asked for elsewhere by now; with `inventory` the orders
+    whose goods it holds are looked after, whoever keeps the `stock` for new ones. `reconcile_at` is a time of
     day in UTC; None where nothing is reconciled by itself.
     """
 
@@ -120,6 +132,8 @@ class Settings:
     email: EmailVendor
     sendgrid: SendGridAccess | None
     google_maps: GoogleMapsAccess | None
+    stock: StockKeeper
+    inventory: InventoryAccess | None
     taxes: TaxSource
     taxjar: TaxJarAccess | None
     delivery: DeliverySettings
@@ -139,6 +153,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     payments = reader.choice("FASTCART_PAYMENTS", PaymentVendor, PaymentVendor.STRIPE)
     email = reader.choice("FASTCART_EMAIL", EmailVendor, EmailVendor.NONE)
     places = reader.choice("FASTCART_PLACES", PlacesVendor, PlacesVendor.NONE)
+    stock = reader.choice("FASTCART_STOCK", StockKeeper, StockKeeper.BUILT_IN)
     taxes = reader.choice("FASTCART_TAXES", TaxSource, TaxSource.BUILT_IN)
     shop = _shop(reader)
     delivery = delivery_from(reader, shop.ships_from)
@@ -151,6 +166,8 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         email=email,
         sendgrid=_sendgrid(reader) if email is EmailVendor.SENDGRID else None,
         google_maps=_google_maps(reader) if places is PlacesVendor.GOOGLE else None,
+        stock=stock,
+        inventory=_inventory(reader, is_needed=stock is StockKeeper.SERVICE),
         taxes=taxes,
         taxjar=_taxjar(reader, is_needed=taxes is TaxSource.TAXJAR),
         delivery=delivery,
@@ -219,6 +236,20 @@ def _sendgrid(reader: Reader) -> SendGridAccess:
 def _google_maps(reader: Reader) -> GoogleMapsAccess:
     return GoogleMapsAccess(
         api_key=reader.required("GOOGLE_MAPS_API_KEY"), base_url=reader.url("GOOGLE_MAPS_BASE_URL")
+    )
+
+
+def _inventory(reader: Reader, *, is_needed: bool) -> InventoryAccess | None:
+    """Also where new orders hold our own stock by now: those of before are looked after until they end."""
+    base_url = reader.url("INVENTORY_URL")
+    if base_url is None and not is_needed:
+        return None
+    return InventoryAccess(
+        base_url=base_url or reader.required("INVENTORY_URL"),
+        api_key=reader.required("INVENTORY_API_KEY"),
+        certificate=Path(reader.required("INVENTORY_CLIENT_CERTIFICATE")),
+        key=Path(reader.required("INVENTORY_CLIENT_KEY")),
+        ca=Path(reader.required("INVENTORY_CA")),
     )
 
 

@@ -17,6 +17,7 @@ from entrypoints.embedded.server import HOST, free_port
 from entrypoints.embedded.valkey import embedded_valkey
 from entrypoints.processes import FastCartProcess
 from entrypoints.resources import open_resources
+from entrypoints.sandbox.inventory.front_door import CA, CLIENT_CERTIFICATE, CLIENT_KEY
 from entrypoints.settings import settings_from
 from ports.api_keys import Role
 
@@ -100,6 +101,7 @@ def running_processes(
     environment = {
         **os.environ,
         **stack_environment(database_url, redis_url, api_port, sandbox_port),
+        **inventory_environment(free_port(), logs / "certificates"),
         **(overrides or {}),
     }
     processes = {
@@ -152,6 +154,22 @@ def stack_environment(database_url: str, redis_url: str, api_port: int, sandbox_
         # Made-up days are reconciled by hand.
         "FASTCART_RECONCILE_AT": "off",
         "FASTCART_PUBLIC_URL": f"http://{HOST}:{api_port}",
+    }
+
+
+def inventory_environment(port: int, certificates: Path) -> dict[str, str]:
+    """The inventory service has a port of its own, and asks for the certificate that it put into the folder.
+
+    Only orders that are placed with FASTCART_STOCK=service have to do with it.
+    """
+    return {
+        "INVENTORY_URL": f"https://{HOST}:{port}/api/v2",
+        "INVENTORY_API_KEY": "inv_sandbox",
+        "INVENTORY_CLIENT_CERTIFICATE": str(certificates / CLIENT_CERTIFICATE),
+        "INVENTORY_CLIENT_KEY": str(certificates / CLIENT_KEY),
+        "INVENTORY_CA": str(certificates / CA),
+        "SANDBOX_INVENTORY_PORT": str(port),
+        "SANDBOX_CERTIFICATES": str(certificates),
     }
 
 

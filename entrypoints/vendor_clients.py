@@ -28,9 +28,18 @@ class VendorClients:
         self._stack = stack
 
     def http(
-        self, policy: Policy, *, base_url: str = "", verify: Any = True, cert: Any = None
+        self,
+        policy: Policy,
+        *,
+        base_url: str = "",
+        verify: Any = True,
+        cert: Any = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> httpx.AsyncClient:
-        """For an adapter that speaks HTTP itself; its contract is in `adapters/resilience/__init__.py`."""
+        """For an adapter that speaks HTTP itself; its contract is in `adapters/resilience/__init__.py`.
+
+        `transport`: what sends the single tries, where a vendor wants to be reached in its own way.
+        """
         client = resilient_client(
             policy,
             clock=self._clock,
@@ -39,6 +48,7 @@ class VendorClients:
             base_url=base_url,
             verify=verify,
             cert=cert,
+            transport=transport,
         )
         self._stack.push_async_callback(client.aclose)
         return client

@@ -37,4 +37,4 @@ class Books(Protocol):
         """Each order as of one moment; one that there is not is missing."""
 
     async def stock_gaps(self) -> Sequence[StockGap]:
-        """By SKU, over all orders that there ever were, all as of one moment."""
+        """By SKU, over all orders that there ever were whose goods are our own stock, as of one moment."""

@@ -56,7 +56,7 @@ class Orders(Protocol):
     async def add(self, facts: OrderFacts, due_at: datetime | None) -> None:
         """A new order with everything in it, and its news.
 
-        Raises CheckoutHasOrder if its checkout has one already.
+        Raises CheckoutHasOrder if its checkout has one already that did not end for want of goods.
         """
 
     async def save(self, before: OrderFacts, after: OrderFacts, due_at: datetime | None) -> None:
@@ -65,7 +65,8 @@ class Orders(Protocol):
         Raises ConcurrentChange if `before` is outdated.
         """
 
-    async def id_of_checkout(self, checkout_id: CheckoutId) -> OrderId | None: ...
+    async def id_of_checkout(self, checkout_id: CheckoutId) -> OrderId | None:
+        """The order that it became; those that ended for want of goods don't count."""
 
     async def id_of_payment(self, provider: str, reference: str) -> OrderId | None: ...
 

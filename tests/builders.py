@@ -46,14 +46,21 @@ from domain.payment import (
 )
 from domain.pricing import CartLine, PricedLine, Pricing, Totals
 from domain.refund import Refund, RefundReason, RefundSnapshot, RefundState, Share
-from domain.reservation import Reservation, ReservationState
-from domain.shop import CaptureMethod
+from domain.reservation import Reservation, ReservationState, ServiceHold
+from domain.shop import CaptureMethod, StockKeeper
 from domain.shortage import Shortage
 from domain.tax import TaxPart
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EUR = Currency.of("EUR")
 LATER = timedelta(minutes=30)
+# Those that a hold on our own stock can be in; the others are for one at an inventory service.
+OWN_STATES = (
+    ReservationState.HELD,
+    ReservationState.CONFIRMED,
+    ReservationState.RELEASED,
+    ReservationState.REFUSED,
+)
 _numbers = count(1)
 
 
@@ -217,11 +224,27 @@ def a_reservation(order: Order, **changes: Any) -> Reservation:
     return replace(reservation, **changes)
 
 
-def an_attempt(payment: Payment, **changes: Any) -> Attempt:
+def a_service_hold(
+    order: Order, *, asked_at: datetime = NOW - timedelta(hours=1), **changes: Any
+) -> Reservation:
+    """A hold that an inventory service was asked for; it has a reference once the service has answered."""
+    hold = a_reservation(order, **changes)
+    is_known = hold.state not in (ReservationState.REQUESTED, ReservationState.REFUSED)
+    is_short = hold.was_refused
+    at_service = ServiceHold(
+        goods=order.goods(),
+        asked_at=asked_at,
+        reference=new_id("reservation") if is_known else None,
+        short_of=tuple(good.sku for good in order.goods()) if is_short else (),
+    )
+    return replace(hold, service=at_service)
+
+
+def an_attempt(subject: Payment | Reservation, **changes: Any) -> Attempt:
     attempt = Attempt(
         id=AttemptId(new_id("att")),
         operation=Operation.CREATE_PAYMENT,
-        subject_id=payment.id,
+        subject_id=subject.id,
         state=AttemptState.IN_FLIGHT,
         tries=1,
         started_at=NOW,
@@ -334,12 +357,30 @@ def payments_of(order: Order) -> st.SearchStrategy[Payment]:
     )
 
 
+def holds_of(order: Order) -> st.SearchStrategy[Reservation]:
+    """Holds where the order's goods are kept, in any state."""
+    if order.stock_keeper is StockKeeper.BUILT_IN:
+        return st.builds(
+            lambda **fields: a_reservation(order, **fields),
+            state=st.sampled_from(OWN_STATES),
+            expires_at=moments,
+        )
+    return st.builds(
+        lambda **fields: a_service_hold(order, **fields),
+        state=st.sampled_from(ReservationState),
+        expires_at=moments,
+        asked_at=moments,
+    )
+
+
 def attempts_at(payment: Payment) -> st.SearchStrategy[Attempt]:
     """Attempts that are not settled."""
     unsettled = (AttemptState.IN_FLIGHT, AttemptState.UNKNOWN, AttemptState.UNAVAILABLE, AttemptState.SPENT)
     return st.builds(
         lambda **fields: an_attempt(payment, **fields),
-        operation=st.sampled_from([o for o in Operation if o is not Operation.REFUND]),
+        operation=st.sampled_from(
+            (Operation.CREATE_PAYMENT, Operation.CONFIRM_PAYMENT, Operation.CAPTURE, Operation.VOID)
+        ),
         state=st.sampled_from(unsettled),
         tries=st.integers(1, 1000),
         until=moments,
@@ -377,11 +418,10 @@ def any_facts(draw: st.DrawFn) -> OrderFacts:
         discount_code=draw(st.none() | typed),
         origin=draw(st.builds(Origin, locale=st.none() | typed, return_url=st.none() | typed)),
         pay_until=draw(moments),
+        stock_keeper=draw(st.sampled_from(StockKeeper)),
     )
     payments = tuple(draw(st.lists(payments_of(order), min_size=1, max_size=3)))
-    held = draw(
-        st.none() | st.builds(lambda **f: a_reservation(order, **f), state=st.sampled_from(ReservationState))
-    )
+    held = draw(st.none() | holds_of(order))
     refunds = draw(
         st.lists(st.builds(lambda **f: a_refund(payments[0], **f), state=st.sampled_from(RefundState)))
     )

@@ -57,6 +57,6 @@ def _books(record: OrderRecord) -> OrderBooks:
 def _add_goods(facts: OrderFacts, held: Counter[Sku], sold: Counter[Sku]) -> None:
     pieces = {ReservationState.HELD: held, ReservationState.CONFIRMED: sold}
     hold = facts.reservation
-    if hold is not None and (where := pieces.get(hold.state)) is not None:
+    if hold is not None and hold.service is None and (where := pieces.get(hold.state)) is not None:
         for good in facts.order.goods_of(facts.sale.pieces_out()):
             where[good.sku] += good.quantity

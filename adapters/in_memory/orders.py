@@ -8,6 +8,7 @@ from adapters.in_memory.storage import OrderRecord, WorkRecord
 from adapters.in_memory.transaction import Transaction
 from domain.identifiers import CheckoutId, OrderId
 from domain.news import News
+from domain.order import ClosingReason
 from domain.order_facts import OrderFacts
 from ports.errors import CheckoutHasOrder, ConcurrentChange
 from ports.unit_of_work import DueOrder
@@ -30,7 +31,7 @@ class InMemoryOrders:
     async def add(self, facts: OrderFacts, due_at: datetime | None) -> None:
         await self._transaction.turn_to_write()
         order = facts.order
-        if self._transaction.order_of_checkout.get(order.checkout_id) is not None:
+        if self._order_of(order.checkout_id) is not None:
             self._transaction.refuse(CheckoutHasOrder())
             return
         self._transaction.order_of_checkout.put(order.checkout_id, order.id)
@@ -51,7 +52,7 @@ class InMemoryOrders:
         self._put(record, after, before.order.version + 1, due_at)
 
     async def id_of_checkout(self, checkout_id: CheckoutId) -> OrderId | None:
-        return self._transaction.order_of_checkout.get(checkout_id)
+        return self._order_of(checkout_id)
 
     async def id_of_payment(self, provider: str, reference: str) -> OrderId | None:
         return self._transaction.order_of_payment.get((provider, reference))
@@ -95,6 +96,14 @@ class InMemoryOrders:
         stored = replace(record, facts=facts_as_stored, due_at=due_at, events=events, entries=entries)
         self._transaction.orders.put(order_id, stored)
         self._send(facts.news, facts)
+
+    def _order_of(self, checkout_id: CheckoutId) -> OrderId | None:
+        """One that ended for want of goods leaves room for another."""
+        order_id = self._transaction.order_of_checkout.get(checkout_id)
+        if order_id is None:
+            return None
+        order = self._transaction.orders.require(order_id).facts.order
+        return None if order.closing_reason is ClosingReason.OUT_OF_STOCK else order_id
 
     def _index_payments(self, facts: OrderFacts) -> None:
         """A provider's reference belongs to one order."""

@@ -109,10 +109,10 @@ def _gone(parts: Any, order_number: Any) -> Select[Any]:
 
 def _stock_gaps() -> Statement:
     """What orders hold: their lines without what is short. What they have bought: without what came back,
-    too.
+    too. Goods at an inventory service are none of our stock.
     """
     latest = (
-        select(reservations.c.order_number, reservations.c.state)
+        select(reservations.c.order_number, reservations.c.state, reservations.c.service)
         .ext(distinct_on(reservations.c.order_number))
         .order_by(reservations.c.order_number, reservations.c.since_version.desc())
         .cte("latest")
@@ -134,7 +134,11 @@ def _stock_gaps() -> Statement:
 
     wanted = (
         select(order_lines.c.sku, in_state("held").label("held"), in_state("confirmed").label("sold"))
-        .join_from(order_lines, latest, latest.c.order_number == order_lines.c.order_number)
+        .join_from(
+            order_lines,
+            latest,
+            and_(latest.c.order_number == order_lines.c.order_number, latest.c.service.is_(None)),
+        )
         .outerjoin(gone, of_line)
         .group_by(order_lines.c.sku)
         .cte("wanted")

@@ -1,4 +1,4 @@
-"""What was agreed with an order and never changes, as far as no rule looks into it: one JSON document."""
+"""What was agreed with an order and never changes, as far as no statement looks into it: a JSON document."""
 
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from adapters.postgres.documents import (
 from domain.checkout import Origin
 from domain.money import Currency
 from domain.order import Order
+from domain.shop import StockKeeper
 from domain.tax import TaxExemption
 
 
@@ -30,6 +31,7 @@ class Agreement(msgspec.Struct, frozen=True, omit_defaults=True):
     discount_code: str | None = None
     tax_exemption: TaxExemption | None = None
     origin: dict[str, Any] | None = None
+    stock_keeper: StockKeeper = StockKeeper.BUILT_IN
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -48,6 +50,7 @@ def written(order: Order) -> str:
         discount_code=order.discount_code,
         tax_exemption=order.tax_exemption,
         origin=present(order.origin) or None,
+        stock_keeper=order.stock_keeper,
     )
     return _encode(agreement).decode()
 
@@ -63,6 +66,7 @@ def read(document: str, currency: Currency) -> dict[str, Any]:
         "email": agreement.email,
         "name": agreement.name,
         "discount_code": agreement.discount_code,
+        "stock_keeper": agreement.stock_keeper,
         "tax_exemption": agreement.tax_exemption,
         "origin": Origin(**(agreement.origin or {})),
     }

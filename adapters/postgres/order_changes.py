@@ -122,6 +122,6 @@ def _compare_holds(parts: Parts, before: Reservation | None, after: Reservation 
         parts.put("reservations" + CHANGED, ReservationRow.of(after, version))
         return
     if before is not None and before.holds_goods:
-        # Released and held again in one go.
-        parts.put("reservations" + CHANGED, ReservationRow.of(before.released(), version))
+        # Over, and held again in one go.
+        parts.put("reservations" + CHANGED, ReservationRow.of(before.given_up(), version))
     parts.put("reservations", ReservationRow.of(after, version))

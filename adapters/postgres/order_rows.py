@@ -2,11 +2,13 @@
 reading.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
-from domain.attempt import Attempt, AttemptState, Operation
+from domain.attempt import Attempt, AttemptState, Operation, SubjectId
 from domain.case import Case, CaseAction, CaseReason, Resolution
 from domain.events import MessageKind, OutgoingMessage
 from domain.identifiers import (
@@ -23,7 +25,7 @@ from domain.identifiers import (
 from domain.money import Currency, Money
 from domain.payment import Decline, DeclineReason, Instrument, NextAction, Payment, PaymentState
 from domain.pricing import PricedLine
-from domain.reservation import Reservation, ReservationState
+from domain.reservation import Reservation, ReservationState, ServiceHold
 
 
 class LineRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,13 +75,14 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class ReservationRow(msgspec.Struct, frozen=True, kw_only=True):
+class ReservationRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`since_version` is the order's version that brought it; the highest is the latest hold."""
 
     since_version: int
     id: str
     state: ReservationState
     expires_at: datetime
+    service: ServiceHold | None = None
 
     @staticmethod
     def of(reservation: Reservation, since_version: int) -> "ReservationRow":
@@ -88,11 +91,16 @@ class ReservationRow(msgspec.Struct, frozen=True, kw_only=True):
             id=reservation.id,
             state=reservation.state,
             expires_at=reservation.expires_at,
+            service=reservation.service,
         )
 
     def reservation(self, order_id: OrderId) -> Reservation:
         return Reservation(
-            id=ReservationId(self.id), order_id=order_id, state=self.state, expires_at=self.expires_at
+            id=ReservationId(self.id),
+            order_id=order_id,
+            state=self.state,
+            expires_at=self.expires_at,
+            service=self.service,
         )
 
 
@@ -162,6 +170,14 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
+_SUBJECTS: Final[dict[Operation, Callable[[str], SubjectId]]] = {
+    Operation.REFUND: RefundId,
+    Operation.RESERVE: ReservationId,
+    Operation.CONFIRM_HOLD: ReservationId,
+    Operation.RELEASE_HOLD: ReservationId,
+}
+
+
 class AttemptRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     operation: Operation
@@ -190,11 +206,11 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
     def attempt(self) -> Attempt:
-        is_refund = self.operation is Operation.REFUND
+        subject_of = _SUBJECTS.get(self.operation, PaymentId)
         return Attempt(
             id=AttemptId(self.id),
             operation=self.operation,
-            subject_id=RefundId(self.subject_id) if is_refund else PaymentId(self.subject_id),
+            subject_id=subject_of(self.subject_id),
             state=self.state,
             tries=self.tries,
             started_at=self.started_at,

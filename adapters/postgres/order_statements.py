@@ -35,6 +35,7 @@ from adapters.postgres.stock_moves import Move
 from adapters.postgres.tables import (
     AT,
     CODE,
+    HAD_GOODS,
     attempts,
     cases,
     checkouts,
@@ -56,7 +57,7 @@ _MUTABLE: Final[dict[Table, Sequence[str]]] = {
         *("return_url", "return_id", "returned_at", "reference", "client_secret", "was_over"),
     ),
     attempts: ("until", "retried_at", "tries", "tries_forgiven", "state", "detail"),
-    reservations: ("expires_at", "state"),
+    reservations: ("expires_at", "state", "service"),
     refunds: ("seen_at", "state", "reference"),
     disputes: ("seen_at", "withdrawn", "state"),
     cases: ("assigned_to", "resolved_at", "action", "resolved_by", "why"),
@@ -237,7 +238,9 @@ FACTS: Final = select(
 )
 GET: Final = Statement(FACTS.where(orders.c.id == parameter("id", CODE)))
 GET_ALL: Final = Statement(FACTS.where(orders.c.id == any_(parameter("ids", ARRAY(CODE)))))
-ID_OF_CHECKOUT: Final = Statement(select(orders.c.id).where(orders.c.checkout_id == parameter("id", CODE)))
+ID_OF_CHECKOUT: Final = Statement(
+    select(orders.c.id).where(orders.c.checkout_id == parameter("id", CODE), HAD_GOODS)
+)
 ID_OF_PAYMENT: Final = Statement(
     select(orders.c.id)
     .join_from(payments, orders, orders.c.number == payments.c.order_number)

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB, TIMESTAMP
 
@@ -77,7 +78,6 @@ orders = Table(
     Column("agreement", JSON, nullable=False),
     PrimaryKeyConstraint("number", name="orders_pkey"),
     UniqueConstraint("id", name="orders_one_an_id"),
-    UniqueConstraint("checkout_id", name="orders_one_a_checkout"),
     CheckConstraint("total_minor >= 0", name="orders_total_not_negative"),
     CheckConstraint(
         "(wake_at IS NULL) = (due_at IS NULL) AND (due_at IS NULL OR wake_at <= due_at)",
@@ -85,6 +85,9 @@ orders = Table(
     ),
     postgresql_with={"fillfactor": "50"},
 )
+# A checkout whose goods could not be had is given back, and may become another order.
+HAD_GOODS = text("closing_reason IS DISTINCT FROM 'out_of_stock'")
+Index("orders_one_a_checkout", orders.c.checkout_id, unique=True, postgresql_where=HAD_GOODS)
 # What was made within a period is asked for once a day: an index by ranges of pages costs a write next to
 # nothing, where a tree would cost an entry.
 Index("orders_placed", orders.c.placed_at, postgresql_using="brin", postgresql_with=_BY_RANGES)
@@ -120,6 +123,7 @@ reservations = Table(
     Column("expires_at", AT, nullable=False),
     Column("id", CODE, nullable=False),
     Column("state", CODE, nullable=False),
+    Column("service", JSON),  # NULL for a hold on our own stock
     PrimaryKeyConstraint("order_number", "since_version", name="reservations_pkey"),
     ForeignKeyConstraint(["order_number"], ["orders.number"], name="reservations_of_an_order"),
     postgresql_with={"fillfactor": "70"},

@@ -32,5 +32,6 @@ doubt, `response.extensions["earlier_try_in_doubt"]` is True: then a 401, 403 or
 happened.
 
 The words: `breaker_open`, `rate_limited`, `bulkhead_full`, `not_connected`, `timeout`, `connection_lost`, and
-`http_429` with its like for a status.
+`http_429` with its like for a status. A transport beneath that knows better adds its own by raising
+`transport.NothingSent`.
 """

@@ -66,6 +66,16 @@ class RequestUnmarked(Exception):
     """A defect of ours: the request doesn't say which operation it is, in a fixed dotted word."""
 
 
+class NothingSent(httpx.ConnectError):
+    """For a transport that sends the single tries: certainly nothing was sent, for a reason that operators
+    should read (one of a fixed set of words).
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def resilient_client(
     policy: Policy,
     *,
@@ -183,6 +193,8 @@ def _operation(request: httpx.Request) -> str:
 
 def failure_of(error: BaseException | None) -> tuple[Outcome, str]:
     """What an exception of httpx says about the request; one that isn't httpx's leaves it in doubt."""
+    if isinstance(error, NothingSent):
+        return Outcome.NOTHING, error.reason
     for kind in type(error).__mro__:
         if kind in FAILURES:
             return FAILURES[kind]

@@ -147,6 +147,24 @@ def flags() -> None:
     list_flags(os.environ)
 
 
+@app.command(name="stock-report")
+def stock_report(
+    *,
+    since: Annotated[
+        datetime | None, Parameter(help="Orders placed from then on; from the start of yesterday otherwise.")
+    ] = None,
+    until: Annotated[datetime | None, Parameter(help="And before then; until now otherwise.")] = None,
+) -> None:
+    """Compare the goods of a period's orders with what the inventory service has of them. Changes nothing.
+
+    Exits 0 if all agrees, 1 if somebody has to look, 2 if the service could not be asked. Times are UTC. For
+    example: `fastcart stock-report --since 2026-11-01 --until 2026-12-01`
+    """
+    from entrypoints.cli.stock_report import report_stock
+
+    raise SystemExit(report_stock(_settings(), since, until))
+
+
 @app.command
 def reconcile(
     *,

@@ -1,5 +1,7 @@
 """The sandbox as one ASGI application: the vendors, the control endpoints and a sign of life."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import httpx
@@ -12,10 +14,11 @@ from litestar.types import ControllerRouterHandler
 
 from entrypoints.sandbox import fedex, sendgrid, ups, usps
 from entrypoints.sandbox.connection import ConnectionLost
-from entrypoints.sandbox.control import carriers, faults, mailbox, stripe, webhooks
+from entrypoints.sandbox.control import carriers, faults, inventory, mailbox, stripe, webhooks
 from entrypoints.sandbox.control import taxjar as taxjar_control
 from entrypoints.sandbox.control import world as world_control
 from entrypoints.sandbox.google_maps import api as google_maps
+from entrypoints.sandbox.inventory.port import served
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.sandbox.stripe.api import error_body, stripe_router
 from entrypoints.sandbox.stripe.errors import StripeError
@@ -54,7 +57,7 @@ def create_app(
         "/_control",
         route_handlers=[
             *(carriers.router, faults.router, mailbox.router, stripe.router, webhooks.router),
-            *(taxjar_control.router, world_control.router),
+            *(inventory.router, taxjar_control.router, world_control.router),
         ],
         exception_handlers={StripeError: _told},
     )
@@ -66,10 +69,23 @@ def create_app(
         cors_config=CORSConfig(allow_origins=["*"]),
         openapi_config=OpenAPIConfig(title="FastCart vendor sandbox", version="1"),
         on_shutdown=[simulated.deliveries.close],
+        lifespan=[lambda _: _inventory_served(simulated)],
         exception_handlers={ConnectionLost: _pass_on},
         signature_types=[World],
         logging_config=None,  # whoever runs the sandbox decides how it logs
     )
+
+
+@asynccontextmanager
+async def _inventory_served(world: World) -> AsyncIterator[None]:
+    """The inventory service has a port of its own, if it was given one: no other vendor asks for a
+    certificate.
+    """
+    if world.front_door is None or world.settings.inventory_port is None:
+        yield
+        return
+    async with served(world, world.front_door, world.settings.inventory_port):
+        yield
 
 
 def _told(_: Request[Any, Any, Any], refusal: StripeError) -> Response[object]:

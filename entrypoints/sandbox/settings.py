@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 _PREFIX: Final = "SANDBOX_"
@@ -16,7 +17,8 @@ class SandboxSettings:
     """`public_url` is where a browser finds this server; the 3-D Secure pages are linked from it.
 
     A failed webhook delivery is tried again after each of `webhook_retry_ms`. A `seed` makes ids and secrets
-    repeatable.
+    repeatable. The inventory service listens on a port of its own, where one is given; its certificates, and
+    those of its client, are made in the folder `certificates`.
     """
 
     public_url: str = "http://127.0.0.1:12111"
@@ -25,6 +27,8 @@ class SandboxSettings:
     latency_ms: int = 0
     webhook_retry_ms: tuple[int, ...] = (100, 300, 1_000, 3_000, 10_000)
     seed: int | None = None
+    inventory_port: int | None = None
+    certificates: Path | None = None
 
 
 def from_environment(environment: Mapping[str, str]) -> SandboxSettings:
@@ -53,7 +57,11 @@ def from_environment(environment: Mapping[str, str]) -> SandboxSettings:
         latency_ms=number("LATENCY_MS") or default.latency_ms,
         webhook_retry_ms=numbers("WEBHOOK_RETRY_MS", default.webhook_retry_ms),
         seed=number("SEED"),
+        inventory_port=number("INVENTORY_PORT"),
+        certificates=Path(folder) if (folder := environment.get(_PREFIX + "CERTIFICATES")) else None,
     )
+    if settings.inventory_port is not None and settings.certificates is None:
+        wrong.append(f"{_PREFIX}INVENTORY_PORT needs a folder {_PREFIX}CERTIFICATES")
     if wrong:
         raise SettingsInvalid("\n".join(wrong))
     return settings

@@ -8,6 +8,8 @@ from entrypoints.sandbox.carriers import CARRIERS, Carrier
 from entrypoints.sandbox.clock import AdjustableClock
 from entrypoints.sandbox.deliveries import Deliveries
 from entrypoints.sandbox.faults import Misfortune, Switchboard
+from entrypoints.sandbox.inventory.front_door import FrontDoor
+from entrypoints.sandbox.inventory.warehouse import Warehouse
 from entrypoints.sandbox.mailbox import Mailbox
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.sandbox.stripe.account import StripeAccount
@@ -28,14 +30,17 @@ class World:
             clock=self.clock, retry_after_ms=settings.webhook_retry_ms, transport=webhook_transport
         )
         self.taxjar = TaxJarAccount()
+        self.front_door = FrontDoor(settings.certificates) if settings.certificates else None
+        self.warehouse = Warehouse(self.clock)
         self._open_stripe()
         self._open_carriers()
 
     def reset(self) -> None:
-        """As after the start; only the clock keeps the time it was advanced to."""
+        """As after the start; only the clock keeps the time it was advanced to, and certificates are kept."""
         self.faults.clear()
         self.mailbox.clear()
         self.deliveries.forget()
+        self.warehouse = Warehouse(self.clock)
         self.taxjar = TaxJarAccount()
         self._open_stripe()
         self._open_carriers()

@@ -13,6 +13,7 @@ from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Moment
 from adapters.in_memory.flags import InMemoryFlags
+from adapters.in_memory.inventory import InMemoryInventory
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.places import InMemoryPlaces
@@ -38,6 +39,7 @@ from application.quote_cart import QuoteCart
 from application.read_case import ReadCase
 from application.receive_webhook import HandleWebhook
 from application.reconcile import Reconcile
+from application.reconcile_taxes import ReconcileTaxes
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
@@ -55,7 +57,7 @@ from domain.money import Currency, Money
 from domain.order import SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument
-from domain.shop import ShopRules
+from domain.shop import ShopRules, StockKeeper
 from ports.delivery_rates import DeliveryRates
 from ports.errors import PortError
 from ports.flags import Flag
@@ -74,11 +76,14 @@ ASKS_BANK = Instrument(token="pm_card_threeDSecure2Required")
 
 @dataclass
 class Faults:
-    """What goes wrong next: an error for an operation, before its effect or after it."""
+    """What goes wrong next: an error for an operation, before its effect or after it; and what was asked."""
 
     planned: list[tuple[str, Moment, PortError]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def __call__(self, operation: str, moment: Moment) -> None:
+        if moment == "before":
+            self.asked.append(operation)
         for plan in self.planned:
             if plan[:2] == (operation, moment):
                 self.planned.remove(plan)
@@ -94,7 +99,8 @@ class Shop:
     gateway: type[InMemoryPaymentGateway] = InMemoryPaymentGateway
     rules = ShopRules()
 
-    def __init__(self, pieces: int = 10) -> None:
+    def __init__(self, pieces: int = 10, stock_keeper: StockKeeper = StockKeeper.BUILT_IN) -> None:
+        self._pieces, self.stock_keeper = pieces, stock_keeper
         self.clock = ManualClock()
         self.storage = Storage()
         self.rates = self.delivery_rates()
@@ -103,10 +109,11 @@ class Shop:
         self.mail = InMemoryEmailSender(self.faults)
         self.queries = InMemoryQueries(self.storage)
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
-        calls = VendorCalls(self.provider, self.clock, own_address)
+        self.inventory = InMemoryInventory(self.clock, self.faults)
+        calls = VendorCalls(self.provider, self.clock, own_address, inventory=self.inventory)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock)
         self.tax_books = InMemoryTaxReports(self.faults)
-        self.quote = quote = QuoteCart(self.rates, self.taxes(), self.clock, self.rules)
+        self.quote = quote = self.quotes()
         self.flags = InMemoryFlags()
         self.flags.turn(Flag.PLACES, "off")
         self.places = InMemoryPlaces(fault=self.faults)
@@ -120,6 +127,7 @@ class Shop:
             own_steps=own_steps,
             clock=self.clock,
             rules=self.rules,
+            keeper=self.keeper,
         )
         self.buy_now = BuyNow(self.open, self.place_order, self.rules)
         self.confirm = ConfirmPayment(self.advance, self.clock, self.rules)
@@ -139,14 +147,26 @@ class Shop:
         self.read_case = ReadCase(ReadOrder(self.unit_of_work), self.queries, self.clock)
         self.assign_case = AssignCase(record, self.queries, self.clock)
         self.resolve_case = ResolveCase(record, self.queries, self.clock)
-        self.replay_parked_work = ReplayParkedWork(
-            self.unit_of_work, record, self.queries, self.clock, SilentNudges()
+        replay = ReplayParkedWork(self.unit_of_work, record, self.queries, self.clock, SilentNudges())
+        self.replay_parked_work = replay
+
+    def quotes(self) -> QuoteCart:
+        return QuoteCart(
+            self.rates,
+            self.taxes(),
+            self.clock,
+            self.rules,
+            inventory=self.inventory,
+            keeper=self.keeper,
         )
-        self._pieces = pieces
 
     def _reconcile(self) -> Reconcile:
         mend = MendDifference(self.provider, self.advance, self.clock)
-        return Reconcile(self.provider, InMemoryBooks(self.storage), mend, self.reconciliations, self.clock)
+        books = InMemoryBooks(self.storage)
+        taxes = ReconcileTaxes(self.tax_services, books, self.advance, self.rules, self.clock)
+        return Reconcile(
+            self.provider, books, mend, taxes, reconciliations=self.reconciliations, clock=self.clock
+        )
 
     def delivery_rates(self) -> DeliveryRates:
         return FlatDeliveryRates()
@@ -154,13 +174,19 @@ class Shop:
     def taxes(self) -> TaxCalculator:
         return TaxTable()
 
+    def keeper(self) -> StockKeeper:
+        return self.stock_keeper
+
     def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return InMemoryUnitOfWork(self.storage)
 
     async def stocked(self) -> Self:
         async with self.unit_of_work() as uow:
             await uow.catalog.put([Product(sku=TEA, title="Tea", prices=(Money.of(1200, "EUR"),))])
-            await uow.stock.receive([SkuQuantity(sku=TEA, quantity=self._pieces)])
+            if self.stock_keeper is StockKeeper.BUILT_IN:
+                await uow.stock.receive([SkuQuantity(sku=TEA, quantity=self._pieces)])
+            else:
+                self.inventory.receive(TEA, self._pieces)
             await uow.commit()
         return self
 

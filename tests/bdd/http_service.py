@@ -41,9 +41,12 @@ class Service:
 
 
 @contextmanager
-def running_service(database_url: str, redis_url: str, logs: Path) -> Iterator[Service]:
+def running_service(
+    database_url: str, redis_url: str, logs: Path, more_settings: Mapping[str, str] | None = None
+) -> Iterator[Service]:
+    settings = {**_SETTINGS, **(more_settings or {})}
     processes = running_processes(
-        database_url=database_url, redis_url=redis_url, logs=logs, overrides=_SETTINGS
+        database_url=database_url, redis_url=redis_url, logs=logs, overrides=settings
     )
     with processes as stack:
         yield Service(

@@ -79,8 +79,8 @@ _CLOSED: Final = {
 class InMemoryShop:
     """Implements `tests.bdd.shop.Shop`. A product's SKU is its title."""
 
-    def __init__(self) -> None:
-        self._stories = Stories()
+    def __init__(self, stories: Stories | None = None) -> None:
+        self._stories = stories or Stories()
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
@@ -13,6 +14,7 @@ from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Moment
 from adapters.in_memory.flags import InMemoryFlags
+from adapters.in_memory.inventory import InMemoryInventory
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.places import InMemoryPlaces
@@ -49,7 +51,7 @@ from application.resolve_case import AssignCase, ResolveCase
 from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
-from domain.shop import ShopRules
+from domain.shop import ShopRules, StockKeeper
 from ports.errors import Rejected, Unavailable
 from ports.nudges import Nudges
 from ports.payments import Subject, WebhookNotice
@@ -69,26 +71,25 @@ class Notices:
 class Stories:
     """Everything that a shop can be asked to do, on one storage and one clock that is moved by hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, stock_keeper: StockKeeper = StockKeeper.BUILT_IN) -> None:
         rules, nudges = ShopRules(), SilentNudges()
         self.clock = clock = ManualClock()
         self.storage = storage = Storage()
         self.gateway = gateway = InMemoryPaymentGateway(clock)
         self.takes_letters = True
         self.email = email = InMemoryEmailSender(self._refuse_letters)
-
-        def unit_of_work() -> InMemoryUnitOfWork:
-            return InMemoryUnitOfWork(storage)
-
-        self.unit_of_work = unit_of_work
+        self.unit_of_work = unit_of_work = partial(InMemoryUnitOfWork, storage)
         rates = FlatDeliveryRates()
+        self.inventory = inventory = InMemoryInventory(clock)
+        keeper = partial(StockKeeper, stock_keeper)
         self.tax_books = InMemoryTaxReports()
         self.taxes_are_nonsense = False
-        quote = QuoteCart(rates, self._taxes(), clock, rules)
+        quote = QuoteCart(rates, self._taxes(), clock, rules, inventory=inventory, keeper=keeper)
         self.places_are_away = False
         check_address = CheckAddress(InMemoryPlaces(fault=self._places_fault), clock)
         own_steps = OwnSteps(gateway.provider, clock, rules)
-        advance = AdvanceOrder(unit_of_work, own_steps, VendorCalls(gateway, clock), clock)
+        calls = VendorCalls(gateway, clock, inventory=inventory)
+        advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
         handle_webhook = HandleWebhook(unit_of_work, gateway, advance, clock)
         self.queries = InMemoryQueries(storage)
         self.put_products = PutProducts(unit_of_work)
@@ -105,6 +106,7 @@ class Stories:
             own_steps=own_steps,
             clock=clock,
             rules=rules,
+            keeper=keeper,
         )
         self.buy_now = BuyNow(self.open_checkout, self.place_order, rules)
         self.confirm_payment = ConfirmPayment(advance, clock, rules)

@@ -4,7 +4,7 @@ States that can't come about (a completed order that is unpaid, an attempt to ca
 the product too: what has no answer there would have none after a defect somewhere else, and lose an order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -17,9 +17,23 @@ from domain.order_facts import OrderFacts
 from domain.payment import Instrument, Payment, PaymentState
 from domain.refund import Refund, RefundState
 from domain.reservation import Reservation, ReservationState
-from tests.builders import NOW, a_case, a_payment, a_refund, a_reservation, an_attempt, an_order, eur
+from domain.shop import StockKeeper
+from tests.builders import (
+    NOW,
+    OWN_STATES,
+    a_case,
+    a_payment,
+    a_refund,
+    a_reservation,
+    a_service_hold,
+    an_attempt,
+    an_order,
+    eur,
+)
 
 ORDER = an_order()
+OF_HOLDS = (Operation.RESERVE, Operation.CONFIRM_HOLD, Operation.RELEASE_HOLD)
+OF_PAYMENTS = tuple(operation for operation in Operation if operation not in OF_HOLDS)
 CARD = Instrument(token="pm_1")
 JUST_BEFORE = ORDER.pay_until - timedelta(seconds=1)
 # In the window, at its last moment, at its end, and long after.
@@ -44,13 +58,24 @@ def payments() -> Iterator[Payment]:
 
 
 def holds() -> list[Reservation | None]:
-    return [None, *(a_reservation(ORDER, state=state) for state in ReservationState)]
+    """On our own stock."""
+    return [None, *(a_reservation(ORDER, state=state) for state in OWN_STATES)]
 
 
-def attempts(payment: Payment) -> Iterator[tuple[Attempt, ...]]:
+def service_holds() -> Iterator[Reservation]:
+    """At an inventory service; one that was made long ago or just now, and one that has run out."""
+    for state in ReservationState:
+        yield a_service_hold(ORDER, state=state)
+    yield a_service_hold(ORDER, state=ReservationState.HELD, expires_at=NOW)
+    yield a_service_hold(ORDER, state=ReservationState.LOST, asked_at=NOW)
+
+
+def attempts(
+    subject: Payment | Reservation, operations: Iterable[Operation] = OF_PAYMENTS
+) -> Iterator[tuple[Attempt, ...]]:
     yield ()
-    for operation, state, tries in product(Operation, AttemptState, (1, 9)):
-        yield (an_attempt(payment, operation=operation, state=state, tries=tries),)
+    for operation, state, tries in product(operations, AttemptState, (1, 9)):
+        yield (an_attempt(subject, operation=operation, state=state, tries=tries),)
 
 
 def refunds(payment: Payment) -> Iterator[tuple[Refund, ...]]:
@@ -66,6 +91,25 @@ def with_one_payment(order: Order) -> Iterator[OrderFacts]:
     for payment, hold in product(payments(), holds()):
         for tried in attempts(payment):
             yield OrderFacts(order=order, reservation=hold, payments=(payment,), attempts=tried)
+
+
+def at_the_service(order: Order) -> Iterator[OrderFacts]:
+    """Goods that an inventory service holds, with each payment, and each attempt at the hold."""
+    order = replace(order, stock_keeper=StockKeeper.SERVICE)
+    yield OrderFacts(order=order)
+    for hold in service_holds():
+        yield OrderFacts(order=order, reservation=hold)
+        for payment, tried in product(payments(), attempts(hold, OF_HOLDS)):
+            yield OrderFacts(order=order, reservation=hold, payments=(payment,), attempts=tried)
+
+
+def with_refunds_at_the_service(order: Order) -> Iterator[OrderFacts]:
+    order = replace(order, stock_keeper=StockKeeper.SERVICE)
+    paid = a_payment(ORDER, state=PaymentState.CAPTURED, captured=ORDER.total)
+    for hold, refunded in product(service_holds(), refunds(paid)):
+        booked_back = a_case(hold.id, reason=CaseReason.GOODS_TO_BOOK_BACK)
+        for cases in ((), (booked_back,), (a_case(order.id, reason=CaseReason.HOLD_LOST),)):
+            yield OrderFacts(order=order, reservation=hold, payments=(paid,), refunds=refunded, cases=cases)
 
 
 def with_two_payments(order: Order) -> Iterator[OrderFacts]:
@@ -91,4 +135,10 @@ def told(payment: Payment, reason: CaseReason, decided: CaseAction | None) -> Ca
     return case.resolved(decided, Act(by="Kim", why="asked", at=NOW)) if decided else case
 
 
-COMBINATIONS = (with_one_payment, with_two_payments, with_refunds)
+COMBINATIONS = (
+    with_one_payment,
+    with_two_payments,
+    with_refunds,
+    at_the_service,
+    with_refunds_at_the_service,
+)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.attempt import Operation
 from domain.case import CaseAction, CaseReason
+from domain.decision import BETWEEN_HOLDS
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import PaymentState
@@ -15,6 +16,7 @@ from domain.steps import (
     Capture,
     Close,
     Complete,
+    ConfirmAtService,
     ConfirmPayment,
     ConfirmStock,
     CreatePayment,
@@ -24,14 +26,17 @@ from domain.steps import (
     OpenCase,
     RefreshPayment,
     RefreshRefund,
+    ReleaseAtService,
     ReleaseStock,
     RequestRefund,
+    ReserveAtService,
     Settled,
     StartPayment,
     Step,
     SubmitRefund,
     Void,
     WaitUntil,
+    operation_of,
 )
 
 
@@ -52,12 +57,18 @@ class Moment:
         return self.facts.reservation.state if self.facts.reservation else None
 
     @property
+    def was_refused(self) -> bool:
+        return self.facts.reservation is not None and self.facts.reservation.was_refused
+
+    @property
     def collected(self) -> bool:
         """For this order: money of a payment that was over belongs to nobody but the shopper."""
         return any(p.state is PaymentState.CAPTURED and not p.was_over for p in self.facts.payments)
 
 
 Law = Callable[[Moment], bool]
+_TOWARDS_A_SALE = HoldStock | ReserveAtService | ExtendHold | ConfirmStock | ConfirmAtService | Complete
+_RELEASES = ReleaseStock | ReleaseAtService
 
 
 def nothing_happens_while_an_attempt_is_in_doubt(moment: Moment) -> bool:
@@ -123,7 +134,7 @@ def a_shopper_is_asked_for_money_only_by_an_open_order_that_holds_its_goods(mome
 
 
 def goods_are_released_only_when_no_money_can_come(moment: Moment) -> bool:
-    if not isinstance(moment.step, ReleaseStock):
+    if not isinstance(moment.step, _RELEASES):
         return True
     could_come = any(p.is_open or p.state is PaymentState.AUTHORIZED for p in moment.facts.payments)
     holds = moment.facts.reservation is not None and moment.facts.reservation.holds_goods
@@ -133,17 +144,47 @@ def goods_are_released_only_when_no_money_can_come(moment: Moment) -> bool:
 def goods_are_held_only_where_none_are(moment: Moment) -> bool:
     match moment.step:
         case HoldStock():
-            return moment.goods in (None, ReservationState.RELEASED)
-        case ConfirmStock() | ExtendHold():
+            hold = moment.facts.reservation
+            return hold is None or hold.is_gone_at(moment.now)
+        case ReserveAtService(reservation=asked):
+            return asked.state is ReservationState.REQUESTED
+        case ConfirmStock() | ConfirmAtService() | ExtendHold():
             return moment.goods is ReservationState.HELD
     return True
+
+
+def goods_move_where_they_are_kept(moment: Moment) -> bool:
+    """Ours with our commits, a service's by calls: it extends nothing and takes nothing back that is sold."""
+    hold = moment.facts.reservation
+    match moment.step:
+        case ConfirmStock() | ReleaseStock() | ExtendHold():
+            return hold is not None and hold.service is None
+        case ReserveAtService(reservation=meant) | ConfirmAtService(reservation=meant):
+            return meant is hold and meant.service is not None
+        case ReleaseAtService(reservation=meant):
+            return meant is hold and meant.service is not None and not meant.is_sold_for_good
+    return True
+
+
+def a_hold_that_ran_out_is_not_sold(moment: Moment) -> bool:
+    match moment.step:
+        case ConfirmAtService(reservation=hold):
+            return moment.now < hold.expires_at
+    return True
+
+
+def a_service_that_loses_holds_is_not_asked_at_every_turn(moment: Moment) -> bool:
+    hold = moment.facts.reservation
+    if not isinstance(moment.step, HoldStock) or hold is None or hold.service is None:
+        return True
+    return moment.now >= hold.service.asked_at + BETWEEN_HOLDS
 
 
 def goods_are_sold_only_for_money(moment: Moment) -> bool:
     """Confirmed for money that is promised or there, completed for money that is there."""
     facts = moment.facts
     match moment.step:
-        case ConfirmStock():
+        case ConfirmStock() | ConfirmAtService():
             return any(p.state in (PaymentState.AUTHORIZED, PaymentState.CAPTURED) for p in facts.payments)
         case Complete():
             return moment.collected and moment.goods is ReservationState.CONFIRMED
@@ -152,19 +193,19 @@ def goods_are_sold_only_for_money(moment: Moment) -> bool:
 
 def a_cancellation_stands(moment: Moment) -> bool:
     over = moment.facts.order.state is OrderState.CANCELLED
-    return not (over and isinstance(moment.step, HoldStock | ExtendHold | ConfirmStock | Complete))
+    return not (over and isinstance(moment.step, _TOWARDS_A_SALE))
 
 
 def a_completed_order_is_neither_closed_nor_completed_again(moment: Moment) -> bool:
     done = moment.facts.order.state is OrderState.COMPLETED
-    return not (done and isinstance(moment.step, Close | Complete | HoldStock | ReleaseStock))
+    return not (done and isinstance(moment.step, Close | _TOWARDS_A_SALE | _RELEASES))
 
 
 def an_order_with_money_expires_never(moment: Moment) -> bool:
     """It was paid, if late: only goods that can't be had end it."""
     match moment.step:
         case Close(reason=ClosingReason.OUT_OF_STOCK):
-            return moment.goods is ReservationState.REFUSED
+            return moment.was_refused
         case Close():
             return not any(
                 p.is_open or p.state in (PaymentState.AUTHORIZED, PaymentState.CAPTURED)
@@ -188,7 +229,7 @@ def a_payment_is_stopped_only_after_a_look_at_the_end_of_its_window(moment: Mome
         case Void(payment=payment) if payment.is_open and order.state is OrderState.OPEN:
             seen_at_the_end = payment.seen_at is not None and payment.seen_at >= order.pay_until
             over = moment.now >= order.pay_until
-            return moment.goods is ReservationState.REFUSED or (over and seen_at_the_end)
+            return moment.was_refused or (over and seen_at_the_end)
     return True
 
 
@@ -237,19 +278,8 @@ def waiting_ends_in_the_future(moment: Moment) -> bool:
 
 
 def a_vendor_that_was_away_is_left_alone_for_a_while(moment: Moment) -> bool:
-    match moment.step:
-        case CreatePayment(payment=payment):
-            attempt = moment.facts.open_attempt(Operation.CREATE_PAYMENT, payment.id)
-        case ConfirmPayment(payment=payment):
-            attempt = moment.facts.open_attempt(Operation.CONFIRM_PAYMENT, payment.id)
-        case Capture(payment=payment):
-            attempt = moment.facts.open_attempt(Operation.CAPTURE, payment.id)
-        case Void(payment=payment):
-            attempt = moment.facts.open_attempt(Operation.VOID, payment.id)
-        case SubmitRefund(refund=refund):
-            attempt = moment.facts.open_attempt(Operation.REFUND, refund.id)
-        case _:
-            return True
+    what = operation_of(moment.step)
+    attempt = moment.facts.open_attempt(*what) if what is not None else None
     return attempt is None or moment.now >= attempt.until
 
 
@@ -263,7 +293,10 @@ def nothing_is_forgotten(moment: Moment) -> bool:
         return False
     if facts.order.state is OrderState.COMPLETED:
         return True
-    holds = facts.reservation is not None and facts.reservation.holds_goods
+    hold = facts.reservation
+    holds = hold is not None and hold.holds_goods
+    if hold is not None and hold.is_sold_for_good:
+        holds = not facts.has_case(CaseReason.GOODS_TO_BOOK_BACK, hold.id)
     return not holds and not any(p.is_open or p.state is PaymentState.AUTHORIZED for p in facts.payments)
 
 
@@ -275,6 +308,9 @@ LAWS: tuple[Law, ...] = (
     a_shopper_is_asked_for_money_only_by_an_open_order_that_holds_its_goods,
     goods_are_released_only_when_no_money_can_come,
     goods_are_held_only_where_none_are,
+    goods_move_where_they_are_kept,
+    a_hold_that_ran_out_is_not_sold,
+    a_service_that_loses_holds_is_not_asked_at_every_turn,
     goods_are_sold_only_for_money,
     a_cancellation_stands,
     a_completed_order_is_neither_closed_nor_completed_again,

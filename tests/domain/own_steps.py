@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from domain.holding import hold_requested
 from domain.identifiers import CaseId
 from domain.order_facts import OrderFacts
 from domain.reservation import ReservationState
+from domain.shop import StockKeeper
 from domain.steps import (
     Close,
     Complete,
@@ -18,7 +20,7 @@ from domain.steps import (
     StartPayment,
     Step,
 )
-from tests.builders import a_payment, a_refund, a_reservation, new_id
+from tests.builders import a_payment, a_refund, a_reservation, a_service_hold, new_id
 
 Decider = Callable[[OrderFacts, datetime], Step]
 # Hold, confirm, release, close and complete, once each.
@@ -32,6 +34,9 @@ class GoesInCircles(Exception):
 def after(step: Step, facts: OrderFacts, now: datetime, *, in_stock: bool) -> OrderFacts | None:
     """The facts after a step of our own; None for a step that needs a vendor, or for a rest."""
     match step:
+        case HoldStock() if facts.order.stock_keeper is StockKeeper.SERVICE:
+            asked = a_service_hold(facts.order, state=ReservationState.REQUESTED, asked_at=now)
+            return hold_requested(facts, asked, now)
         case HoldStock():
             state = ReservationState.HELD if in_stock else ReservationState.REFUSED
             hold = a_reservation(
@@ -59,8 +64,10 @@ def after(step: Step, facts: OrderFacts, now: datetime, *, in_stock: bool) -> Or
 
 
 def _most_own_steps(facts: OrderFacts) -> int:
-    """Besides what is done once a case for each thing that may be wrong; a payment has two, and a refund."""
-    return ONCE + 3 * len(facts.payments) + len((*facts.attempts, *facts.refunds, *facts.disputes))
+    """Besides what is done once a case for each thing that may be wrong: two for a payment, one for a refund
+    and for a hold.
+    """
+    return ONCE + 1 + 3 * len(facts.payments) + len((*facts.attempts, *facts.refunds, *facts.disputes))
 
 
 def all_own_steps(

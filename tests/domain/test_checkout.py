@@ -14,7 +14,7 @@ from domain.checkout import Checkout, CheckoutState
 from domain.errors import CheckoutClosed, CheckoutNotReady, QuoteChanged, StaleVersion, UnknownCheckout
 from domain.identifiers import OrderId
 from domain.order import OrderState, order_from
-from domain.readiness import Severity
+from domain.readiness import Severity, blocking
 from domain.shop import ShopRules
 from tests.builders import NOW, a_cart_line, a_checkout, an_address, new_id
 
@@ -61,7 +61,11 @@ COUNTRY_ONLY = Address(country="DE")
         ),
         ({"delivery": None}, RULES, [("delivery_not_chosen", "/delivery")]),
         ({"lines": (a_cart_line(quantity=7, free=7),)}, RULES, []),
-        ({"lines": (a_cart_line(quantity=9, free=None),)}, RULES, []),
+        (
+            {"lines": (a_cart_line(quantity=9, free=None),)},
+            RULES,
+            [("stock_unknown", "/lines/0/quantity")],
+        ),
         ({"lines": (a_cart_line(quantity=8, free=7),)}, RULES, [("out_of_stock", "/lines/0/quantity")]),
         (
             {"lines": (a_cart_line(free=0), a_cart_line(), a_cart_line(quantity=3, free=2))},
@@ -214,3 +218,9 @@ def test_all_lines_travel_together_and_an_empty_cart_travels_nowhere() -> None:
     assert group.line_ids == tuple(line.id for line in checkout.lines)
     assert group.destination == checkout.shipping_address
     assert an_empty_checkout().delivery_groups() == ()
+
+
+def test_a_checkout_is_ready_though_nobody_could_say_what_can_be_had() -> None:
+    checkout = a_checkout(lines=(a_cart_line(quantity=9, free=None),))
+    checkout.require_ready(RULES)
+    assert blocking(checkout.messages(RULES)) == ()

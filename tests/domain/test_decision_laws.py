@@ -23,6 +23,7 @@ from domain.steps import (
     Capture,
     Close,
     Complete,
+    ConfirmAtService,
     ConfirmPayment,
     ConfirmStock,
     CreatePayment,
@@ -30,8 +31,10 @@ from domain.steps import (
     HoldStock,
     LookUp,
     OpenCase,
+    ReleaseAtService,
     ReleaseStock,
     RequestRefund,
+    ReserveAtService,
     Settled,
     StartPayment,
     Step,
@@ -45,6 +48,7 @@ from tests.builders import (
     a_payment,
     a_refund,
     a_reservation,
+    a_service_hold,
     an_attempt,
     any_facts,
     eur,
@@ -106,6 +110,12 @@ TOO_LITTLE = known("open", "captured", goods="confirmed", payments=(replace(PAID
 SENT = a_refund(PAID, state=RefundState.PENDING)
 TOLD = replace(DONE, cases=(a_case("ref_1", reason=CaseReason.REFUND_FAILED),))
 
+HELD_THERE = a_service_hold(ORDER)
+THERE = known("open", "authorized", reservation=HELD_THERE)
+SOLD_THERE = a_service_hold(ORDER, state=ReservationState.CONFIRMED)
+RAN_OUT = a_service_hold(ORDER, expires_at=NOW)
+JUST_LOST = a_service_hold(ORDER, state=ReservationState.LOST, asked_at=NOW)
+
 # Laws must be able to fail: for each, decisions that break it.
 BROKEN: list[tuple[Law, OrderFacts, Step]] = [
     (laws.nothing_happens_while_an_attempt_is_in_doubt, DOUBTFUL, Capture(payment=PROMISED)),
@@ -158,6 +168,35 @@ BROKEN: list[tuple[Law, OrderFacts, Step]] = [
     ),
     (laws.goods_are_held_only_where_none_are, OPEN, HoldStock()),
     (laws.goods_are_held_only_where_none_are, OPEN, ConfirmStock()),
+    (laws.goods_are_held_only_where_none_are, THERE, HoldStock()),
+    (laws.goods_are_held_only_where_none_are, THERE, ReserveAtService(reservation=HELD_THERE)),
+    (laws.goods_move_where_they_are_kept, THERE, ConfirmStock()),
+    (laws.goods_move_where_they_are_kept, THERE, ReleaseStock()),
+    (laws.goods_move_where_they_are_kept, THERE, ExtendHold(until=TIMES[-1])),
+    (laws.goods_move_where_they_are_kept, OPEN, ConfirmAtService(reservation=HELD_THERE)),
+    (
+        laws.goods_move_where_they_are_kept,
+        replace(THERE, reservation=SOLD_THERE),
+        ReleaseAtService(reservation=SOLD_THERE),
+    ),
+    (
+        laws.a_hold_that_ran_out_is_not_sold,
+        replace(THERE, reservation=RAN_OUT),
+        ConfirmAtService(reservation=RAN_OUT),
+    ),
+    (
+        laws.a_service_that_loses_holds_is_not_asked_at_every_turn,
+        replace(THERE, reservation=JUST_LOST),
+        HoldStock(),
+    ),
+    (laws.goods_are_released_only_when_no_money_can_come, THERE, ReleaseAtService(reservation=HELD_THERE)),
+    (laws.goods_are_sold_only_for_money, ASKED, ConfirmAtService(reservation=HELD_THERE)),
+    (laws.a_cancellation_stands, CANCELLED, ReserveAtService(reservation=HELD_THERE)),
+    (
+        laws.nothing_is_forgotten,
+        known("cancelled", "voided", reservation=SOLD_THERE),
+        Settled(),
+    ),
     (laws.goods_are_sold_only_for_money, ASKED, ConfirmStock()),
     (laws.goods_are_sold_only_for_money, OPEN, Complete()),
     (laws.a_cancellation_stands, CANCELLED, ConfirmStock()),

@@ -5,6 +5,7 @@ was chosen.
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from itertools import product
+from types import NoneType
 from typing import Any
 
 import pytest
@@ -21,10 +22,12 @@ from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.places import KNOWN
 from adapters.in_memory.webhooks import NoPaymentWebhooks
+from adapters.inventory_service.inventory_service import HttpInventoryService
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.webhooks import StripePaymentWebhooks
 from domain.events import MessageKind
+from domain.shop import StockKeeper
 from domain.tax import TaxQuestion
 from entrypoints.container import Container
 from entrypoints.flag_vendors import not_set_up
@@ -44,6 +47,15 @@ SENDGRID = {
     "FASTCART_MAIL_FROM": "orders@shop.example",
 }
 TAXJAR = {"FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "taxjar_1"}
+# Nothing is connected, and no certificate read, before goods are to be held.
+INVENTORY = {
+    "FASTCART_STOCK": "service",
+    "INVENTORY_URL": "https://127.0.0.1:1/api/v2",
+    "INVENTORY_API_KEY": "inv_1",
+    "INVENTORY_CLIENT_CERTIFICATE": "client.pem",
+    "INVENTORY_CLIENT_KEY": "client.key",
+    "INVENTORY_CA": "ca.pem",
+}
 NO_REDIS: dict[str, str] = {}
 # Nobody listens there: wiring asks nobody for anything.
 REDIS = {"REDIS_URL": "redis://127.0.0.1:1/0"}
@@ -53,7 +65,7 @@ EMBEDDED = {"FASTCART_WORKER": "embedded", "FASTCART_PUBLIC_URL": "https://pay.s
 PROFILES = [
     {**payments, **email, **redis, **worker}
     for payments, email, redis, worker in product(
-        (SIMULATED, STRIPE), (NO_MAIL, SENDGRID | TAXJAR), (NO_REDIS, REDIS), (SEPARATE, EMBEDDED)
+        (SIMULATED, STRIPE), (NO_MAIL, SENDGRID | TAXJAR | INVENTORY), (NO_REDIS, REDIS), (SEPARATE, EMBEDDED)
     )
 ]
 
@@ -100,7 +112,29 @@ async def test_each_port_is_served_by_the_vendor_that_was_chosen(opened: tuple[S
     assert isinstance(everything["email"], SendGridEmailSender if sends_mail else InMemoryEmailSender)
     asks_taxjar = settings.taxes is TaxSource.TAXJAR
     assert isinstance(everything["taxes"], FlaggedTaxes if asks_taxjar else TaxTable)
+    keeps_stock = settings.stock is StockKeeper.SERVICE
+    assert isinstance(everything["inventory"], HttpInventoryService if keeps_stock else NoneType)
+    assert everything["keeper"]() is settings.stock
     assert set(everything["tax_services"]) == ({"taxjar"} if asks_taxjar else set())
+
+
+@pytest.mark.parametrize(
+    ("stock", "switch", "keeper"),
+    [
+        ("service", "on", StockKeeper.SERVICE),
+        ("service", "off", StockKeeper.BUILT_IN),
+        ("built_in", "on", StockKeeper.BUILT_IN),
+    ],
+)
+async def test_the_flag_says_who_keeps_the_goods_of_new_orders_and_the_service_stays_at_hand(
+    database_url: str, stock: str, switch: str, keeper: StockKeeper
+) -> None:
+    profile = {**SIMULATED, **INVENTORY, "FASTCART_STOCK": stock, "FASTCART_FLAG_INVENTORY_SERVICE": switch}
+    settings = settings_from({"DATABASE_URL": database_url, **profile})
+    async with open_resources(settings) as resources:
+        container = Container(settings=settings, resources=resources)
+        assert container.keeper()() is keeper
+        assert isinstance(container.inventory(), HttpInventoryService)
 
 
 async def test_a_shop_that_left_taxjar_still_reports_to_it(database_url: str) -> None:

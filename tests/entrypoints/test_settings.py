@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from domain.address import Address
-from domain.shop import CaptureMethod, ShopRules
+from domain.shop import CaptureMethod, ShopRules, StockKeeper
 from entrypoints.carrier_settings import CarrierAccess, DeliverySettings, DeliverySource, UspsPrices
 from entrypoints.settings import (
     EmailVendor,
     FlagSettings,
+    InventoryAccess,
     PaymentVendor,
     Settings,
     SettingsRefused,
@@ -37,6 +38,21 @@ SENDGRID = {
 }
 GOOGLE = {"FASTCART_PLACES": "google", "GOOGLE_MAPS_API_KEY": "AIza-s3cret"}
 TAXJAR = {"FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "taxjar_s3cret"}
+INVENTORY = {
+    "FASTCART_STOCK": "service",
+    "INVENTORY_URL": "https://inventory.internal/api/v2/",
+    "INVENTORY_API_KEY": "inv_s3cret",
+    "INVENTORY_CLIENT_CERTIFICATE": "/etc/fastcart/client.pem",
+    "INVENTORY_CLIENT_KEY": "/etc/fastcart/s3cret.key",
+    "INVENTORY_CA": "/etc/fastcart/ca.pem",
+}
+INVENTORY_ACCESS = InventoryAccess(
+    base_url="https://inventory.internal/api/v2",
+    api_key="inv_s3cret",
+    certificate=Path("/etc/fastcart/client.pem"),
+    key=Path("/etc/fastcart/s3cret.key"),
+    ca=Path("/etc/fastcart/ca.pem"),
+)
 FEDEX = {
     "FEDEX_CLIENT_ID": "fedex",
     "FEDEX_CLIENT_SECRET": "s3cret",
@@ -91,7 +107,7 @@ class Watched(Mapping[str, str]):
 
 
 def test_every_variable_that_is_read_is_documented_and_no_other() -> None:
-    environment = Watched({**LEAST, **SENDGRID, **GOOGLE, **TAXJAR})
+    environment = Watched({**LEAST, **SENDGRID, **GOOGLE, **TAXJAR, **INVENTORY})
     settings_from(environment)
     rows = re.findall(r"^\| `([A-Z_]+)` \| .+ \| .+ \|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted(environment.asked)
@@ -122,6 +138,7 @@ def test_what_is_not_set_is_closed() -> None:
     assert settings.allowed_origins == ()
     assert settings.email is EmailVendor.NONE
     assert settings.worker is WorkerMode.SEPARATE
+    assert (settings.stock, settings.inventory) == (StockKeeper.BUILT_IN, None)
     assert (settings.redis_url, settings.storefront_url, settings.public_url) == (None, None, None)
     assert settings.shop == ShopRules()
     assert settings.shop.requires_email
@@ -168,6 +185,7 @@ WRONG: dict[str, list[str]] = {
     "FASTCART_PLACES": ["yes", "Google"],
     "GOOGLE_MAPS_BASE_URL": NO_URLS,
     "FASTCART_TAXES": ["TaxJar", "none"],
+    "FASTCART_STOCK": ["built-in", "Service"],
     "FASTCART_WORKER": ["both", "true"],
     "FASTCART_CAPTURE": ["later"],
     "FASTCART_DATABASE_CONNECTIONS": [*NOT_NUMBERS, "1001"],
@@ -237,9 +255,30 @@ def test_taxes_by_taxjar_need_its_key_and_the_key_alone_asks_nothing() -> None:
     assert settings.taxjar.base_url == "https://api.taxjar.com"
 
 
+@pytest.mark.parametrize("variable", [name for name in INVENTORY if name != "FASTCART_STOCK"])
+def test_stock_at_a_service_needs_all_that_opens_it(variable: str) -> None:
+    environment = {**LEAST, **INVENTORY}
+    del environment[variable]
+    assert refusal_of(environment) == [f"{variable} is not set"]
+
+
+def test_a_service_that_keeps_the_goods_of_earlier_orders_only_is_set_up_all_the_same() -> None:
+    settings = settings_from({**LEAST, **INVENTORY, "FASTCART_STOCK": "built_in"})
+    assert settings.stock is StockKeeper.BUILT_IN
+    assert settings.inventory is not None
+    assert settings.inventory.base_url == "https://inventory.internal/api/v2"
+
+
 def test_settings_can_be_printed_without_telling_a_secret() -> None:
     settings = settings_from(
-        {**LEAST, **SENDGRID, **GOOGLE, **TAXJAR, "REDIS_URL": "redis://:s3cret-redis@cache:6379/0"}
+        {
+            **LEAST,
+            **SENDGRID,
+            **GOOGLE,
+            **TAXJAR,
+            **INVENTORY,
+            "REDIS_URL": "redis://:s3cret-redis@cache:6379/0",
+        }
     )
     assert "s3cret" not in repr(settings)
     assert "s3cret" not in str(settings)
@@ -269,6 +308,7 @@ def test_every_variable_has_its_effect() -> None:
             "FASTCART_REQUIRES_NAME": "0",
             "FASTCART_DELIVERS_TO": " DE , AT,",
             "FASTCART_ALLOWED_ORIGINS": "https://shop.example, http://localhost:3000",
+            **INVENTORY,
             **TAXJAR,
             "TAXJAR_BASE_URL": "http://127.0.0.1:8001/taxjar/",
             "FASTCART_SHIPS_FROM_COUNTRY": "US",
@@ -316,6 +356,8 @@ def _expected(settings: Settings) -> Settings:
         email=EmailVendor.SENDGRID,
         sendgrid=settings.sendgrid,
         google_maps=settings.google_maps,
+        stock=StockKeeper.SERVICE,
+        inventory=INVENTORY_ACCESS,
         taxes=TaxSource.TAXJAR,
         taxjar=TaxJarAccess(api_key="taxjar_s3cret", base_url="http://127.0.0.1:8001/taxjar"),
         delivery=ASKED_CARRIERS,

@@ -6,21 +6,33 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import stripe
 import uvicorn
 
+from entrypoints.embedded.server import free_port
 from entrypoints.sandbox.app import create_app
+from entrypoints.sandbox.inventory.front_door import FrontDoor
 from entrypoints.sandbox.settings import SandboxSettings
+from entrypoints.sandbox.world import World
 
 _DEADLINE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningSandbox:
+    """`certificates` is the folder that the inventory service puts those for its client into; its
+    `front_door` can make others.
+    """
+
     url: str
     control: httpx.Client
+    inventory_url: str
+    certificates: Path
+    front_door: FrontDoor | None
 
     def fault(self, operation: str, kind: str, vendor: str = "stripe", **more: object) -> None:
         rule = {"vendor": vendor, "operation": operation, "kind": kind, **more}
@@ -52,16 +64,29 @@ class RunningSandbox:
 
 @contextmanager
 def running_sandbox() -> Iterator[RunningSandbox]:
-    with socket.socket() as listener:
+    with socket.socket() as listener, TemporaryDirectory() as certificates:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        settings = SandboxSettings(public_url=url, webhook_retry_ms=(20, 20, 20))
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning", access_log=False))
+        settings = SandboxSettings(
+            public_url=url,
+            webhook_retry_ms=(20, 20, 20),
+            inventory_port=(inventory_port := free_port()),
+            certificates=Path(certificates),
+        )
+        world = World(settings)
+        app = create_app(settings, world=world)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         _await_start(server)
         with httpx.Client(base_url=url, timeout=_DEADLINE_SECONDS, trust_env=False) as control:
-            yield RunningSandbox(url=url, control=control)
+            yield RunningSandbox(
+                url=url,
+                control=control,
+                inventory_url=f"https://127.0.0.1:{inventory_port}/api/v2",
+                certificates=Path(certificates),
+                front_door=world.front_door,
+            )
         server.should_exit = True
         thread.join(_DEADLINE_SECONDS)
 

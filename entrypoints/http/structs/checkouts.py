@@ -27,7 +27,7 @@ from entrypoints.http.structs.values import AddressStruct, MoneyStruct, address_
 
 class CheckoutShown(msgspec.Struct, frozen=True, kw_only=True):
     """`state` is one of
-    - `incomplete`: `messages` say what is missing;
+    - `incomplete`: `messages` say what is missing; those to be reviewed, or recoverable, keep from nothing;
     - `ready`: it can be placed in this `version` for this `total`;
     - `completed`: it became the order with `order_id`;
     - `canceled`, `expired`: it can't be changed any more.

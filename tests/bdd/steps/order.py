@@ -39,6 +39,25 @@ def another_wants_to_place(scene: Scene, quantity: int, title: str) -> None:
         scene.shop.place(theirs, theirs.total)
 
 
+@given(phrase('a shopper is about to order {quantity:d} "{title}"'))
+def is_about_to_order(scene: Scene, quantity: int, title: str) -> None:
+    scene.cart = scene.ready_cart(Goods(title=title, quantity=quantity))
+
+
+@given(phrase('another shopper has ordered {quantity:d} "{title}"'))
+def another_has_ordered(scene: Scene, quantity: int, title: str) -> None:
+    theirs = scene.ready_cart(Goods(title=title, quantity=quantity))
+    scene.shop.place(theirs, theirs.total)
+
+
+@when("the shopper tries to place the order")
+def tries_to_place(scene: Scene) -> None:
+    """Whoever is refused looks at the cart again."""
+    with scene.may_be_refused():
+        scene.order = scene.shop.place(scene.cart, scene.cart.total)
+    scene.cart = scene.shop.look_at(scene.cart)
+
+
 @when("the shopper places the order")
 @when("the shopper places the order once more")
 def places(scene: Scene) -> None:
@@ -93,6 +112,12 @@ def order_stands(scene: Scene, standing: Standing) -> None:
 @then(parsers.re(f"the order is refused because (?P<why>{'|'.join(_REFUSALS)})"))
 def order_is_refused(scene: Scene, why: str) -> None:
     assert _REFUSALS[why] in scene.told_refusal()
+
+
+@then(phrase('the order is refused because there is too little of "{title}"'))
+def order_is_refused_with_too_little_stock(scene: Scene, title: str) -> None:
+    assert [line.goods.title for line in scene.cart.lines] == [title]
+    assert "out_of_stock" in scene.told_refusal()
 
 
 @then(phrase('the order is refused because "{title}" is out of stock'))

@@ -19,6 +19,7 @@ from tests.builders import (
     a_payment,
     a_refund,
     a_reservation,
+    a_service_hold,
     a_share,
     a_shortage,
     an_order,
@@ -152,3 +153,12 @@ async def test_stock_that_no_order_explains_is_a_gap(storage: Storage) -> None:
             level=StockLevel(sku=Sku("MUG"), received=10, held=2, sold=1), held_by_orders=1, sold_by_orders=2
         ),
     ]
+
+
+async def test_goods_at_an_inventory_service_are_none_of_our_stock(storage: Storage) -> None:
+    await stock_up(storage, "MUG", held=1, sold=1)
+    for state in (ReservationState.HELD, ReservationState.CONFIRMED):
+        ours = await storage.keep(an_order_of("MUG", 1, state))
+        theirs = an_order_of("MUG", 5, state)
+        await storage.keep(replace(theirs, reservation=a_service_hold(ours.order, state=state)))
+    assert list(await storage.books.stock_gaps()) == []

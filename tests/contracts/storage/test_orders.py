@@ -11,6 +11,7 @@ from domain.case import CaseReason, Resolution
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.disputing import dispute_observed
 from domain.events import EventKind
+from domain.holding import hold_requested
 from domain.identifiers import DisputeId, OrderId, ReturnId
 from domain.journal import Account
 from domain.money import Money
@@ -26,6 +27,8 @@ from domain.payment import (
     PaymentState,
 )
 from domain.refund import RefundedLine, RefundSnapshot, RefundState
+from domain.reservation import ReservationState
+from domain.shop import StockKeeper
 from ports.errors import CheckoutHasOrder, ConcurrentChange
 from ports.unit_of_work import UnitOfWork
 from tests.builders import (
@@ -36,6 +39,7 @@ from tests.builders import (
     a_payment,
     a_refund,
     a_reservation,
+    a_service_hold,
     a_share,
     a_shortage,
     an_address,
@@ -348,6 +352,40 @@ async def test_at_most_so_many_orders_are_taken(storage: Storage) -> None:
         await uow.commit()
     async with storage.unit_of_work() as uow:
         assert len(await uow.orders.due(NOW, SOON, 2)) == 1
+
+
+async def test_a_checkout_whose_goods_could_not_be_had_becomes_one_other_order(storage: Storage) -> None:
+    refused = placed_facts()
+    async with storage.unit_of_work() as uow:
+        await uow.orders.add(refused, SOON)
+        await uow.commit()
+    stored = refused.as_stored(1)
+    await save(storage, stored, stored.closed(ClosingReason.OUT_OF_STOCK, NOW))
+    checkout_id = refused.order.checkout_id
+    async with storage.unit_of_work() as uow:
+        assert await uow.orders.id_of_checkout(checkout_id) is None
+    another, third = placed_facts(checkout_id=checkout_id), placed_facts(checkout_id=checkout_id)
+    async with storage.unit_of_work() as uow:
+        await uow.orders.add(another, SOON)
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        assert await uow.orders.id_of_checkout(checkout_id) == another.order.id
+    async with storage.unit_of_work() as uow:
+        await uow.orders.add(third, SOON)
+        with pytest.raises(CheckoutHasOrder):
+            await uow.commit()
+
+
+async def test_a_hold_at_a_service_that_ran_out_makes_room_for_another(storage: Storage) -> None:
+    order = an_order(stock_keeper=StockKeeper.SERVICE)
+    before = replace(placed_facts(), order=order, reservation=a_service_hold(order))
+    async with storage.unit_of_work() as uow:
+        await uow.orders.add(before, SOON)
+        await uow.commit()
+    asked = a_service_hold(order, state=ReservationState.REQUESTED)
+    after = hold_requested(before.as_stored(1), asked, NOW)
+    stored = await save(storage, before.as_stored(1), after)
+    assert (stored.reservation, stored.order.stock_keeper) == (asked, StockKeeper.SERVICE)
 
 
 async def test_many_orders_are_read_at_once(storage: Storage) -> None:

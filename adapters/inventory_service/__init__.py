@@ -1,0 +1,1 @@
+"""The external inventory service: goods are held, sold and released there, over mutual TLS."""
