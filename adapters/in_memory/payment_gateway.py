@@ -2,7 +2,7 @@
 counted.
 """
 
-from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final, TypeVar, cast
 
 from adapters.in_memory.cards import ASKS_BANK, DECLINES, KNOWN, REFUNDS_SLOWLY, TAKES_DAYS
@@ -180,11 +180,6 @@ class InMemoryPaymentGateway:
         withdrawn = state in (DisputeState.OPEN, DisputeState.LOST)
         self._keep(replace(held, dispute=replace(before, state=state, withdrawn=withdrawn)))
         self._say(f"dispute.{state.value}", reference, Subject.DISPUTE)
-
-    @property
-    def answered_keys(self) -> Container[str]:
-        """A repeat under one of these is answered as it was then."""
-        return self._answers
 
     def everything(self) -> Sequence[HeldPayment]:
         """All payments, in the order in which they were created."""

@@ -110,7 +110,7 @@ _RATES: Final[dict[Place, tuple[float, float]]] = {
 _SEEDS_WITH_A_KIND: Final = 0.5
 _SEEDS_WITH_A_LONG_FAILURE: Final = 0.08
 _HOUR_SECONDS: Final = 3600.0
-_VENDORS: Final = ("payments", "email", "taxes", "delivery", "places")
+_VENDORS: Final = ("payments", "email", "taxes", "delivery", "places", "inventory")
 
 
 class Faults(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from domain.shop import ShopRules
+from domain.shop import ShopRules, StockKeeper
 from tests.simulation.faults import Fault, Faults
 from tests.simulation.invariants import violations
 from tests.simulation.operators import Banks, Operator
@@ -38,13 +38,20 @@ class Played:
         return self.world.history.lines()
 
 
-def played(seed: int, faults: Faults, rules: ShopRules, story: Callable[[World], Awaitable[None]]) -> Played:
+def played(
+    seed: int,
+    faults: Faults,
+    rules: ShopRules,
+    story: Callable[[World], Awaitable[None]],
+    *,
+    stock_keeper: StockKeeper = StockKeeper.BUILT_IN,
+) -> Played:
     """A new world, in which the story happens."""
     loop = VirtualLoop()
     gc.disable()  # a world lives for milliseconds, and is one large piece of garbage afterwards
 
     async def whole() -> World:
-        world = World(loop, seed, faults, rules)
+        world = World(loop, seed, faults, rules, stock_keeper)
         await story(world)
         await world.close()
         return world

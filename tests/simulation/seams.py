@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 Call = Callable[[], Awaitable[Any]]
-# What `PaymentGateway` has beside its writes are reads.
-_WRITES: Final = frozenset({"create", "confirm", "capture", "void", "refund"})
+# What these ports have beside their writes are reads.
+_WRITES: Final = {
+    "payments": frozenset({"create", "confirm", "capture", "void", "refund"}),
+    "inventory": frozenset({"reserve", "confirm", "release"}),
+}
 _AWAY_AT_MOST_SECONDS: Final = 3.0
 _EFFECT_LATE_BY_SECONDS: Final = (21.0, 60.0)
 _FOREVER_SECONDS: Final = 3_600.0
@@ -73,9 +76,12 @@ class VendorSeam:
     async def __call__(self, operation: str, call: Call, args: tuple[Any, ...]) -> Any:
         self._process.require_alive()
         name, world = f"{self._name}.{operation}", self._world
+        if name == "inventory.available":
+            return await call()  # it is for show, and says nothing rather than fail
         place = self._place(operation)
         key = str(args[-1]) if place is Place.VENDOR_WRITE else None
         if key is not None:
+            call = self._remembering(call, key)
             world.watch.vendor_is_asked(operation, args, key)
         fault = world.faults.at(place, name)
         if fault is Fault.CRASH_BEFORE:
@@ -95,9 +101,19 @@ class VendorSeam:
             self._process.require_alive()
         return answer
 
+    def _remembering(self, call: Call, key: str) -> Call:
+        """Done is done, whoever hears of it."""
+
+        async def remembering() -> Any:
+            answer = await call()
+            self._world.done.add(key)
+            return answer
+
+        return remembering
+
     def _place(self, operation: str) -> Place:
-        if self._name == "payments":
-            return Place.VENDOR_WRITE if operation in _WRITES else Place.VENDOR_READ
+        if self._name in _WRITES:
+            return Place.VENDOR_WRITE if operation in _WRITES[self._name] else Place.VENDOR_READ
         return Place.MAIL if self._name == "email" else Place.QUOTE
 
     async def _failing(self, fault: Fault, operation: str, call: Call, key: str | None) -> Any:
@@ -108,11 +124,11 @@ class VendorSeam:
                 raise self._process.dies(f"at {name}")
             case Fault.REFUSED:
                 raise Unavailable("refused", retry_after_seconds=world.random.choice((None, 30, 100)))
-            case Fault.SAID_NO if key in world.provider.answered_keys:
+            case Fault.SAID_NO if key in world.done:
                 return await call()
             case Fault.SAID_NO:
                 # A no to a capture or a void may become a yes; any other is the provider's last word.
-                if operation in ("create", "confirm", "refund"):
+                if operation in ("create", "refund", "reserve") or name == "payments.confirm":
                     world.answered[key] = Rejected("said_no")
                 raise Rejected("said_no")
             case Fault.ANSWER_LOST:
@@ -120,6 +136,9 @@ class VendorSeam:
                 raise OutcomeUnknown("answer_lost")
             case Fault.NEVER_ARRIVED:
                 raise OutcomeUnknown("never_arrived")
+            case Fault.ERROR_KEPT if self._name == "inventory":
+                # It has one effect a key, and keeps no errors.
+                raise OutcomeUnknown("error")
             case Fault.ERROR_KEPT:
                 if world.random.random() < 0.5:
                     await call()

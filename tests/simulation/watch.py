@@ -75,7 +75,8 @@ class Watch:
 
     def vendor_is_asked(self, operation: str, args: tuple[Any, ...], key: str) -> None:
         """`args` are those of the gateway's method, `key` the last of them."""
-        if key not in self._attempts:
+        # What an attempt brings with it has a key made of the attempt's.
+        if key not in self._attempts and key.rpartition(".")[0] not in self._attempts:
             self._broken(ATTEMPT_FIRST, f"{operation} under {key}")
         if operation != "capture":
             return
@@ -99,7 +100,11 @@ class Watch:
 
     def _check_release(self, before: OrderRecord, after: OrderRecord) -> None:
         held, hold = before.facts.reservation, after.facts.reservation
-        if held is None or hold is None or not held.holds_goods or hold.holds_goods:
+        if held is None or hold is None or not held.holds_goods:
+            return
+        # A service may lose what it holds at any time; and of an order that was cancelled, a doubtful hold is
+        # seen through by releasing it.
+        if hold.state is not ReservationState.RELEASED or hold.service is not None:
             return
         # One that arrives when it was looked for already is unknown yet, and will be found.
         known = {payment.reference for payment in after.facts.payments}

@@ -25,6 +25,7 @@ from application.quote_delivery import QuoteDelivery
 from application.read_checkout import CancelCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.reconcile import Reconcile
+from application.reconcile_taxes import ReconcileTaxes
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
@@ -37,6 +38,7 @@ from application.vendor_calls import VendorCalls
 from domain.identifiers import OrderId, ReturnId
 from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
+from ports.inventory import InventoryService
 from ports.nudges import Nudges
 from ports.payment_ledger import PaymentProvider
 from ports.places import Places
@@ -93,6 +95,7 @@ class Outside:
     rates: DeliveryRates
     taxes: TaxCalculator
     places: Places
+    inventory: InventoryService
 
 
 def outside_of(process: "Process", world: "World") -> Outside:
@@ -111,6 +114,7 @@ def outside_of(process: "Process", world: "World") -> Outside:
         rates=vendor("delivery", world.rates),
         taxes=vendor("taxes", world.taxes),
         places=vendor("places", world.places),
+        inventory=vendor("inventory", world.inventory),
     )
 
 
@@ -120,14 +124,23 @@ def wired(process: "Process", world: "World") -> Application:
     unit_of_work, queries, nudges = outside.unit_of_work, outside.queries, outside.nudges
     payments = outside.payments
     own_steps = OwnSteps(payments.provider, clock, rules)
-    calls = VendorCalls(payments, clock, own_address)
+    calls = VendorCalls(payments, clock, own_address, inventory=outside.inventory)
     advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
-    quote = QuoteCart(outside.rates, outside.taxes, clock, rules)
+    quote = QuoteCart(
+        outside.rates, outside.taxes, clock, rules, inventory=outside.inventory, keeper=world.keeps_stock
+    )
     check_address = CheckAddress(outside.places, clock)
     open_checkout = OpenCheckout(unit_of_work, quote, check_address, clock, rules)
     place = PlaceOrder(
-        unit_of_work=unit_of_work, quote=quote, advance=advance, own_steps=own_steps, clock=clock, rules=rules
+        unit_of_work=unit_of_work,
+        quote=quote,
+        advance=advance,
+        own_steps=own_steps,
+        clock=clock,
+        rules=rules,
+        keeper=world.keeps_stock,
     )
+    books = InMemoryBooks(world.storage)
     record = RecordAct(unit_of_work, clock, nudges)
     handle = HandleWebhook(unit_of_work, payments, advance, clock)
     send = SendMessages(unit_of_work, tellers(EmailShopper(outside.mail)), clock)
@@ -148,10 +161,11 @@ def wired(process: "Process", world: "World") -> Application:
         resolve_case=ResolveCase(record, queries, clock),
         reconcile=Reconcile(
             payments,
-            InMemoryBooks(world.storage),
+            books,
             MendDifference(payments, advance, clock),
-            InMemoryReconciliations(world.storage),
-            clock,
+            ReconcileTaxes({}, books, advance, rules, clock),
+            reconciliations=InMemoryReconciliations(world.storage),
+            clock=clock,
         ),
         replay_parked_work=ReplayParkedWork(unit_of_work, record, queries, clock, nudges),
         receive_webhook=ReceiveWebhook(unit_of_work, world.webhooks, clock, nudges),
