@@ -69,8 +69,8 @@ def a_clock_in_the_key() -> Iterator[None]:
                 return method
             return lambda *args: method(*args[:-1], f"{args[-1]}-{self._clock.now().timestamp()}")
 
-    def wired(calls: VendorCalls, payments: Any, clock: Any, *rest: Any) -> None:
-        real(calls, KeyedByClock(payments, clock), clock, *rest)
+    def wired(calls: VendorCalls, payments: Any, clock: Any, *rest: Any, **named: Any) -> None:
+        real(calls, KeyedByClock(payments, clock), clock, *rest, **named)
 
     with mock.patch.object(VendorCalls, "__init__", wired):
         yield

@@ -4,7 +4,6 @@ dies at that point; a new one with the same name starts a little later and knows
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from domain.errors import DomainRefusal, TotalsDoNotAddUp
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 SWEEP_EVERY_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 300.0
 _CLOCKS_OFF_SECONDS = (-1.0, 1.0)
 
 
@@ -98,22 +98,27 @@ class Process:
         """A worker's rhythm. Rounds that would find nothing are left out: the world says when there is
         something.
         """
+        pause = SWEEP_EVERY_SECONDS
         while self.is_alive:
             self._work_came.clear()
             if self._world.has_due_work():
-                await self._sweep()
+                # What isn't due by our own clock is in a moment; what others have in hand is theirs.
+                pause = SWEEP_EVERY_SECONDS if await self._found() else min(2 * pause, _LONGEST_PAUSE_SECONDS)
             else:
                 self.is_idle = True
                 await self._work_came.wait()
                 self.is_idle = False
-            await asyncio.sleep(SWEEP_EVERY_SECONDS * self._world.random.random())
+            await asyncio.sleep(pause * self._world.random.random())
 
-    async def _sweep(self) -> None:
-        """By this process's own clock; a storage that is away is asked again a moment later."""
-        with suppress(PortError):
+    async def _found(self) -> bool:
+        """A storage that is away may hold something."""
+        try:
             swept = await self.application.sweep()
-            for failure in swept.failures:
-                self._world.watch.story_failed(f"sweep in {self.name}", failure)
+        except PortError:
+            return True
+        for failure in swept.failures:
+            self._world.watch.story_failed(f"sweep in {self.name}", failure)
+        return bool(swept.found)
 
 
 def is_defect(error: BaseException) -> bool:
