@@ -62,7 +62,9 @@ class AskCarriers:
             options = await self._own_offers(question)
         if not options and silent:
             raise Unavailable("carriers_silent")
-        return DeliveryOffers(options=by_price(self._held(option) for option in options), silent=silent)
+        return DeliveryOffers(
+            options=by_price(self._held(option, silent) for option in options), silent=silent
+        )
 
     async def _ask(
         self, carrier: DeliveryRates, question: DeliveryQuestion
@@ -80,6 +82,6 @@ class AskCarriers:
         offers = await self._flat_rates.offers(question)
         return [replace(option, estimated=True) for option in offers.options]
 
-    def _held(self, option: DeliveryOption) -> DeliveryOption:
+    def _held(self, option: DeliveryOption, silent: tuple[str, ...]) -> DeliveryOption:
         until = self._clock.now() + self._held_for
-        return replace(option, quoted_until=min(option.quoted_until or until, until))
+        return replace(option, quoted_until=min(option.quoted_until or until, until), silent=silent)

@@ -59,7 +59,8 @@ class OwnSteps:
                 was_sold = (
                     facts.reservation is not None and facts.reservation.state is ReservationState.CONFIRMED
                 )
-                await uow.stock.release(facts.sale.goods(), sold=was_sold)
+                if goods := facts.sale.goods_out():
+                    await uow.stock.release(goods, sold=was_sold)
                 return facts.stock_released(now)
             case StartPayment():
                 return facts.with_payment(self.new_payment(facts.order, amount=facts.sale.amount_due))

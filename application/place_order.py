@@ -134,6 +134,8 @@ class PlaceOrder:
         return_url = placement.return_url or checkout.origin.return_url
         payment = self._own_steps.new_payment(order, placement.instrument, return_url)
         facts = OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
+        for carrier in order.delivery.silent:
+            facts = facts.told(EventKind.CARRIER_SILENT, now, order.id, carrier)
         if order.delivery.estimated:
             facts = facts.told(EventKind.DELIVERY_ESTIMATED, now, order.id, order.delivery.id)
         if order.totals.tax_estimated:

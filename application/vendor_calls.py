@@ -101,7 +101,7 @@ class VendorCalls:
                     return await self._look_up(attempt, call.facts, attempt.not_done(self._clock.now()))
                 return await self._written(attempt, call)
         except Rejected as rejected:
-            return _of_its_holder(attempt, self._rejected(attempt, rejected.code))
+            return _if_ours(attempt, self._rejected(attempt, rejected.code))
         except Unavailable as unavailable:
             # A look-up that reached nobody leaves the doubt as it was.
             if isinstance(call.step, LookUp):
@@ -216,14 +216,23 @@ class VendorCalls:
 
     def _payment_seen(self, attempt: Attempt, payment: Payment, snapshot: PaymentSnapshot) -> Fact:
         observed = self._observed(payment, snapshot)
-        ended = self._ended(attempt, attempt.succeeded())
-        submits = attempt.operation in (Operation.CREATE_PAYMENT, Operation.CONFIRM_PAYMENT)
+        ended = self._ended(attempt, self._after(attempt, snapshot))
+        if attempt.operation in (Operation.CREATE_PAYMENT, Operation.CONFIRM_PAYMENT):
+            submitted = _if_ours(
+                attempt, lambda facts: facts.instrument_submitted(payment.id, payment.offered)
+            )
+            return lambda facts: ended(submitted(observed(facts)))
+        return lambda facts: ended(observed(facts))
 
-        def fact(facts: OrderFacts) -> OrderFacts:
-            facts = observed(facts)
-            return ended(facts.instrument_submitted(payment.id, payment.offered) if submits else facts)
-
-        return fact
+    def _after(self, attempt: Attempt, snapshot: PaymentSnapshot) -> Attempt:
+        """A payment that can't be captured or stopped just now is answered with as it is: asked again at once
+        it would be no other, and under the same key it would not be later.
+        """
+        if attempt.operation in (Operation.CAPTURE, Operation.VOID) and not _has_happened(
+            attempt.operation, snapshot
+        ):
+            return attempt.spent(f"still_{snapshot.state.value}", self._clock.now())
+        return attempt.succeeded()
 
     def _observed(self, payment: Payment, snapshot: PaymentSnapshot) -> Fact:
         now = self._clock.now()
@@ -244,7 +253,7 @@ class VendorCalls:
         return lambda facts: ended(hold_observed(facts, reservation_id, snapshot, now))
 
     def _rejected(self, attempt: Attempt, code: str) -> Fact:
-        """A no is final for what was asked.
+        """A no is final for what was asked: to be recorded by whoever has the attempt in hand.
 
         A capture or void that is refused is looked up, and so is a hold that is confirmed or released:
         something is not as we thought.
@@ -255,7 +264,8 @@ class VendorCalls:
             case Operation.CREATE_PAYMENT:
                 return lambda facts: ended(facts.payment_refused(PaymentId(attempt.subject_id), now))
             case Operation.CONFIRM_PAYMENT:
-                return lambda facts: ended(facts.instrument_refused(PaymentId(attempt.subject_id), code, now))
+                payment_id = PaymentId(attempt.subject_id)
+                return lambda facts: ended(facts.instrument_refused(payment_id, code, now))
             case Operation.REFUND:
                 return lambda facts: ended(facts.refund_failed(RefundId(attempt.subject_id), now))
             case Operation.RESERVE:
@@ -268,18 +278,15 @@ class VendorCalls:
         return self._ended(attempt, attempt.in_doubt(detail, self._clock.now()))
 
     def _ended(self, called: Attempt, after: Attempt) -> Fact:
-        """Records the outcome, unless somebody took the attempt up since: then it is theirs to tell."""
         now = self._clock.now()
-        return lambda facts: (
-            facts.attempt_ended(after, now) if facts.holds_lease(called.id, called.tries) else facts
-        )
+        return _if_ours(called, lambda facts: facts.attempt_ended(after, now))
 
 
-def _of_its_holder(attempt: Attempt, refusal: Fact) -> Fact:
-    """What the vendor has done counts whoever tells it. A no counts from whoever has the attempt in hand: one
-    that comes from a runner that slept through its lease is about what somebody else has done since.
+def _if_ours(called: Attempt, fact: Fact) -> Fact:
+    """Changes nothing once somebody has taken the attempt up since: then it is theirs to tell, and what goes
+    under its key is to stay as it is.
     """
-    return lambda facts: refusal(facts) if facts.holds_lease(attempt.id, attempt.tries) else facts
+    return lambda facts: fact(facts) if facts.holds_lease(called.id, called.tries) else facts
 
 
 def _has_happened(operation: Operation, snapshot: PaymentSnapshot) -> bool:

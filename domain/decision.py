@@ -11,6 +11,7 @@ from typing import Final
 
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.case import CaseAction, CaseReason
+from domain.giving_back import goes_back_by_itself
 from domain.holding import at_its_keeper, late_money, nobody_pays, wants_goods
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
@@ -77,7 +78,7 @@ def _unusable_capture(facts: OrderFacts, now: datetime) -> Step | None:
         if payment.state is not PaymentState.CAPTURED or (reason := _why_unusable(facts, payment)) is None:
             continue
         left = facts.sale.refundable(payment)
-        if left.minor > 0 and not _has_failed_refund(facts, payment):
+        if left.minor > 0 and goes_back_by_itself(facts, payment):
             return RequestRefund(payment=payment, amount=left)
         if not facts.has_case(reason, payment.id) and not facts.was_decided(CaseAction.REFUND, payment.id):
             return OpenCase(reason=reason, subject_id=payment.id)
@@ -305,10 +306,6 @@ def _why_unusable(facts: OrderFacts, payment: Payment) -> CaseReason | None:
     return (
         CaseReason.MONEY_FOR_CLOSED_ORDER if facts.order.state is OrderState.CANCELLED or goods_gone else None
     )
-
-
-def _has_failed_refund(facts: OrderFacts, payment: Payment) -> bool:
-    return any(refund.state is RefundState.FAILED for refund in facts.sale.refunds_of(payment))
 
 
 def _case_once(reason: CaseReason, subject_id: str, facts: OrderFacts) -> OpenCase | None:

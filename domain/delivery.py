@@ -51,7 +51,8 @@ class DeliveryOption:
 
     `id` is the same for the same service however often it is asked; days are working days to arrival. It
     costs this much until `quoted_until`; None: as long as the shop says so. `estimated`: no carrier could be
-    asked, and the shop's own rate stands in.
+    asked, and the shop's own rate stands in. `silent` names the carriers that did not answer when it was
+    offered.
     """
 
     id: str
@@ -61,6 +62,7 @@ class DeliveryOption:
     max_days: int
     quoted_until: datetime | None = None
     estimated: bool = False
+    silent: tuple[str, ...] = ()
 
     def is_held_at(self, now: datetime) -> bool:
         """Whether somebody stands by this price for a time that isn't over."""

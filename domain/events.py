@@ -8,6 +8,7 @@ from domain.values import value
 
 class EventKind(Enum):
     ORDER_PLACED = "order_placed"
+    CARRIER_SILENT = "carrier_silent"
     DELIVERY_ESTIMATED = "delivery_estimated"
     TAX_ESTIMATED = "tax_estimated"
     ORDER_COMPLETED = "order_completed"

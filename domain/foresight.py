@@ -51,7 +51,7 @@ def foresee(facts: OrderFacts, case: Case, action: CaseAction, act: Act) -> Fore
         order_state=OrderState.COMPLETED if completes else after.order.state,
         money_back=total_of(new, zero.currency),
         written_off=max(zero, -after.sale.excess(live)) if completes and live is not None else zero,
-        goods_freed=after.sale.goods() if called_off and hold is not None and hold.holds_goods else (),
+        goods_freed=after.sale.goods_out() if called_off and hold is not None and hold.holds_goods else (),
         payment_stopped=called_off
         and any(p.is_open or p.state is PaymentState.AUTHORIZED for p in after.payments),
         next_step=_WORD_START.sub("_", type(step).__name__).lower(),

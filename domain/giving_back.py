@@ -80,6 +80,12 @@ def is_disputed(facts: OrderFacts, payment: Payment) -> bool:
     return any(dispute.bars_refunds and dispute.payment_id == payment.id for dispute in facts.disputes)
 
 
+def goes_back_by_itself(facts: OrderFacts, payment: Payment) -> bool:
+    """Not where it failed to, nor while a bank has the money in hand: that is for a person."""
+    failed = any(refund.state is RefundState.FAILED for refund in facts.sale.refunds_of(payment))
+    return not failed and not is_disputed(facts, payment)
+
+
 def refund_asked(
     facts: OrderFacts,
     refund_id: RefundId,

@@ -13,7 +13,7 @@ from domain.errors import TotalsDoNotAddUp
 from domain.money import Money, total_of
 from domain.payment import Payment, PaymentState
 from domain.pricing import Totals
-from domain.refund import Refund, Share
+from domain.refund import Refund, RefundState, Share
 from domain.shortage import Shortage
 from domain.values import replace, value
 
@@ -126,6 +126,14 @@ def shortened(shortage: Shortage, at: datetime) -> JournalEntry:
     return _entry(Movement.SHORTENED, shortage.id, at, (Account.SHOPPER, -shortage.amount), parts)
 
 
+def off_the_sale(
+    shortages: Iterable[Shortage], refunds: Iterable[Refund], at: datetime
+) -> tuple[JournalEntry, ...]:
+    """What a sale is booked without: pieces that can't be shipped, and parts that were paid back before."""
+    paid_back = (refund for refund in refunds if refund.state is RefundState.SUCCEEDED and refund.shares)
+    return (*(shortened(each, at) for each in shortages), *(_given_up(each, at) for each in paid_back))
+
+
 def dispute_entries(before: Dispute | None, after: Dispute, at: datetime) -> tuple[JournalEntry, ...]:
     """What moved with a dispute: the provider takes the money, gives it back, or it is lost."""
     had = before is not None and before.withdrawn
@@ -166,6 +174,13 @@ def balance(entries: Iterable[JournalEntry], account: Account) -> int:
 
 
 _Amount = tuple[Account, Money]
+
+
+def _given_up(refund: Refund, at: datetime) -> JournalEntry:
+    """The shopper's own money turns out to have been for these parts of the sale."""
+    back = total_of((share.amount for share in refund.shares), refund.amount.currency)
+    parts = _parts_of(refund.shares, Account.REFUNDS)
+    return _entry(Movement.REFUNDED, refund.id, at, (Account.SHOPPER, -back), parts)
 
 
 def _parts_of(shares: Sequence[Share], goods: Account) -> tuple[_Amount, ...]:

@@ -308,7 +308,7 @@ class OrderFacts:
         facts = replace(self, order=self.order.completed()).sending(message)
         facts = facts.booked(
             journal.sold(self.order.id, self.order.totals, now),
-            *(journal.shortened(shortage, now) for shortage in self.shortages),
+            *journal.off_the_sale(self.shortages, self.refunds, now),
         )
         live = self.live_payment
         if live is not None and self.accepts_amount_of(live):

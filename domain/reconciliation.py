@@ -42,7 +42,7 @@ class Done(Enum):
 
     REPAIRED: the provider's fact was recorded, or the order was taken up again. NOTED: it needs nothing, or a
     person has its case already. UNRESOLVED: a person has to look, and there is no order to open a case on.
-    LEFT: a dry run, a vendor that was away, or more of it than one run should touch.
+    LEFT: a dry run, or more of it than one run should touch.
     """
 
     REPAIRED = "repaired"

@@ -37,6 +37,10 @@ class Sale:
         """What has to be held in stock: all that was ordered and can be shipped."""
         return self.order.goods_of(self._shipped()) if self.shortages else self.order.goods()
 
+    def goods_out(self) -> tuple[SkuQuantity, ...]:
+        """Of those, what did not come back to stock already."""
+        return self.order.goods_of(self.pieces_out())
+
     def shippable(self) -> Remainder:
         """The agreement without what can't be shipped."""
         return remainder_of(self.order, [share for short in self.shortages for share in short.shares])

@@ -113,9 +113,10 @@ def running_processes(
     }
     sandbox_url, api_url = f"http://{HOST}:{sandbox_port}", f"http://{HOST}:{api_port}"
     with ExitStack() as stack:
-        stack.enter_context(processes["sandbox"]).wait_until_ready(f"{sandbox_url}/health/live")
+        sandbox = stack.enter_context(processes["sandbox"])
         api = stack.enter_context(processes["api"])
         stack.enter_context(processes["worker"])
+        sandbox.wait_until_ready(f"{sandbox_url}/health/live")
         api.wait_until_ready(f"{api_url}/health/ready")
         yield Stack(
             api_url=api_url,

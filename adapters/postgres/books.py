@@ -62,7 +62,7 @@ _MOVED: Final = union(
     select(refunds.c.order_number).where(_within(refunds.c.created_at)),
 )
 _ORDERS_MOVED = Statement(select(orders.c.id).where(orders.c.number.in_(_MOVED)).order_by(orders.c.number))
-_ORDERS_OF_PAYMENTS = Statement(
+ORDERS_OF_PAYMENTS = Statement(
     select(payments.c.reference, orders.c.id)
     .join_from(payments, orders, orders.c.number == payments.c.order_number)
     .where(
@@ -171,7 +171,7 @@ class PostgresBooks:
 
     async def orders_of_payments(self, provider: str, references: Sequence[str]) -> Mapping[str, OrderId]:
         rows = await run_alone(
-            self._connections, _ORDERS_OF_PAYMENTS, provider=provider, references=list(references)
+            self._connections, ORDERS_OF_PAYMENTS, provider=provider, references=list(references)
         )
         return {row["reference"]: OrderId(row["id"]) for row in rows}
 

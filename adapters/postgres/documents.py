@@ -46,6 +46,7 @@ class DeliveryDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     max_days: int
     quoted_until: datetime | None = None
     estimated: bool = False
+    silent: tuple[str, ...] = ()
 
 
 class DiscountDocument(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -134,6 +135,7 @@ def delivery_document(option: DeliveryOption) -> DeliveryDocument:
         max_days=option.max_days,
         quoted_until=option.quoted_until,
         estimated=option.estimated,
+        silent=option.silent,
     )
 
 
@@ -146,6 +148,7 @@ def delivery_from(document: DeliveryDocument, currency: Currency) -> DeliveryOpt
         max_days=document.max_days,
         quoted_until=document.quoted_until,
         estimated=document.estimated,
+        silent=document.silent,
     )
 
 

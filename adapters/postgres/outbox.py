@@ -45,7 +45,7 @@ _LATER = Statement(
 )
 _PARK = Statement(
     update(outbox)
-    .where(outbox.c.id == _ID)
+    .where(outbox.c.id == _ID, outbox.c.wake_at.is_not(None))
     .values(wake_at=null(), parked_at=_NOW, parked_because=parameter("reason", Text()))
 )
 

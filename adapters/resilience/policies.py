@@ -88,8 +88,13 @@ INVENTORY: Final = Policy(
     limits=(RateLimit(most=500, per_seconds=_SECOND),),
     at_once=64,
 )
+# A shopper waits for the tax, and a rate known from before is near.
 TAXJAR: Final = Policy(
-    integration="taxjar", timeout_seconds=5, retries=2, limits=(RateLimit(most=10_000, per_seconds=_DAY),)
+    integration="taxjar",
+    timeout_seconds=5,
+    deadline_seconds=8,
+    retries=2,
+    limits=(RateLimit(most=10_000, per_seconds=_DAY),),
 )
 # Rates are asked of all carriers at once while a shopper waits: no second try.
 FEDEX: Final = Policy(integration="fedex", timeout_seconds=3, deadline_seconds=3)

@@ -13,7 +13,8 @@ _SOLD: Final = frozenset({"paid", "partially_refunded", "refunded"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
     """One order as each of the four tells it. `provider_holds` is what was captured and not given back;
-    `quantity` leaves out the pieces that came back to stock.
+    `quantity` leaves out the pieces that came back to stock. `timeline` is times and what happened then;
+    `expected_told` must be among it.
     """
 
     order_id: str
@@ -28,11 +29,18 @@ class Books:
     provider_holds: Money
     journal_provider: Money
     journal_shopper: Money
-    timeline: tuple[str, ...]
+    timeline: tuple[tuple[str, str], ...]
+    expected_told: tuple[str, ...]
 
     @property
     def is_sold(self) -> bool:
         return self.status in _SOLD
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What is in the timeline of all that must be."""
+        happened = {what for _, what in self.timeline}
+        return tuple(what for what in self.expected_told if what in happened)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +69,7 @@ def closing_table(books: list[Books], stock: list[Shelf]) -> Table:
         "journal: provider",
         "shopper owes",
         "stock",
+        "timeline tells",
     ):
         table.add_column(heading, justify="right" if heading in _AMOUNTS else "left")
     shelves = {shelf.sku: shelf for shelf in stock}
@@ -76,6 +85,7 @@ def closing_table(books: list[Books], stock: list[Shelf]) -> Table:
             str(book.journal_provider),
             str(book.journal_shopper),
             f"{shelf.sku}: {shelf.free} free, {shelf.held} held, {shelf.sold} sold",
+            ", ".join(book.told),
         )
     return table
 
@@ -93,6 +103,11 @@ def disagreements(books: list[Books], stock: list[Shelf]) -> list[str]:
             problems.append(f"{book.story}: the journal says that the provider holds {book.journal_provider}")
         if book.journal_shopper:
             problems.append(f"{book.story}: the shopper's account is {book.journal_shopper}, not even")
+        problems += [
+            f"{book.story}: the timeline does not tell: {what}"
+            for what in book.expected_told
+            if what not in book.told
+        ]
     for shelf in stock:
         sold = sum(book.quantity for book in books if book.sku == shelf.sku and book.is_sold)
         if (shelf.held, shelf.sold) != (0, sold) or shelf.free != shelf.received - sold:

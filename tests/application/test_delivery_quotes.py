@@ -202,3 +202,27 @@ async def test_a_carriers_own_rate_is_no_estimate(shop: CarrierShop) -> None:
     await shop.buys(await shop.chosen(await shop.opened()))
     (record,) = shop.storage.orders.values()
     assert EventKind.DELIVERY_ESTIMATED not in {event.kind for event in record.events}
+
+
+async def test_an_order_tells_which_carriers_were_silent_when_its_delivery_was_offered(
+    shop: CarrierShop,
+) -> None:
+    checkout_id = await shop.opened()
+    shop.away = True
+    await shop.shown(checkout_id)
+    shop.away = False
+    await shop.buys(await shop.chosen(checkout_id, "standard"))
+    (record,) = shop.storage.orders.values()
+    told = [event for event in record.events if event.kind is EventKind.CARRIER_SILENT]
+    assert [(event.subject_id, event.detail) for event in told] == [(record.facts.order.id, "ups")]
+
+
+async def test_a_carrier_that_came_back_before_the_choice_is_not_told_as_silent(shop: CarrierShop) -> None:
+    checkout_id = await shop.opened()
+    shop.away = True
+    await shop.shown(checkout_id)
+    shop.away = False
+    await shop.shown(checkout_id)
+    await shop.buys(await shop.chosen(checkout_id))
+    (record,) = shop.storage.orders.values()
+    assert EventKind.CARRIER_SILENT not in {event.kind for event in record.events}

@@ -1,6 +1,7 @@
 """Answers that are lost, vendors that are away, runners that die: each order ends right all the same."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,20 +13,22 @@ from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from application.cancel_order import Cancellation
 from application.record_act import RecordAct
-from application.vendor_calls import CALL_DEADLINE_SECONDS, CLOCK_SKEW
-from domain.attempt import LATEST_ARRIVAL, TRIES_BEFORE_CASE, AttemptState
+from application.vendor_calls import CALL_DEADLINE_SECONDS, CLOCK_SKEW, Call, VendorCalls
+from domain.attempt import LATEST_ARRIVAL, TRIES_BEFORE_CASE, AttemptState, Operation
 from domain.case import CaseReason
 from domain.decision import POLL_OPEN_PAYMENT
 from domain.errors import OrderAlreadyPaid
 from domain.identifiers import AttemptId, CaseId, PaymentId
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
-from domain.payment import PaymentSnapshot, PaymentState
+from domain.payment import Instrument, PaymentSnapshot, PaymentState
 from domain.period import Period
+from domain.steps import ConfirmPayment
 from ports.clock import Clock
-from ports.errors import OutcomeUnknown, PortError, Unavailable
+from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
 from ports.payments import PaymentRequest
-from tests.application.shop import TOTAL_MINOR, WORKS, Shop
+from tests.application.shop import LACKS_FUNDS, TOTAL_MINOR, WORKS, Shop
+from tests.builders import an_attempt
 
 A_WHILE = timedelta(seconds=30)
 
@@ -297,3 +300,49 @@ async def test_an_absurd_wait_is_not_believed(shop: Shop) -> None:
     await shop.after(paid.order.id, A_WHILE)
     await shop.after(paid.order.id, timedelta(hours=1))
     assert len(shop.mail.sent) == 1
+
+
+class StopsNothingAtWork(InMemoryPaymentGateway):
+    """As Stripe does: what a bank is at work on can't be given up, and asking brings its present state.
+
+    The answer is kept under the key.
+    """
+
+    def _void(self, reference: str) -> PaymentSnapshot:
+        held = self._held(reference)
+        return held.snapshot if held.snapshot.state is PaymentState.PROCESSING else super()._void(reference)
+
+
+class ShopOfSlowBanks(Shop):
+    gateway = StopsNothingAtWork
+
+
+async def test_a_payment_that_a_bank_is_at_work_on_is_stopped_once_it_can_be() -> None:
+    shop = await ShopOfSlowBanks().stocked()
+    placed = await shop.placed(Instrument(token="pm_sepaDebit"))
+    facts = await shop.cancel(Cancellation(order_id=placed.order.id, reason=ClosingReason.SHOPPER))
+    assert facts.payments[0].state is PaymentState.PROCESSING
+    held = shop.provider._held(facts.payments[0].reference or "")
+    shop.provider._move(held, PaymentState.AUTHORIZED)
+    facts = await shop.after(facts.order.id, A_WHILE)
+    assert facts.payments[0].state is PaymentState.VOIDED
+    assert (shop.stock.held, shop.stock.sold) == (0, 0)
+
+
+@pytest.mark.parametrize("answer", [None, Rejected("no_such_payment_method")], ids=["declined", "refused"])
+async def test_a_card_stays_offered_while_somebody_else_has_taken_its_try_up(
+    shop: Shop, answer: PortError | None
+) -> None:
+    """Otherwise the shopper could offer another one, and the same key would go with another card."""
+    now = shop.clock.now()
+    facts = await shop.placed()
+    payment = facts.payments[0].offering(LACKS_FUNDS, None, None)
+    attempt = an_attempt(payment, operation=Operation.CONFIRM_PAYMENT, until=now)
+    facts = replace(facts, payments=(payment,), attempts=(attempt,))
+    if answer is not None:
+        shop.faults.planned.append(("confirm", "before", answer))
+    calls = VendorCalls(shop.provider, shop.clock)
+    late = await calls(Call(step=ConfirmPayment(payment=payment), facts=facts, attempt=attempt))
+    taken_up = replace(facts, attempts=(attempt.retried(now, now + A_WHILE),))
+    assert late(taken_up).payments[0].offered == LACKS_FUNDS
+    assert late(facts).payments[0].offered is None

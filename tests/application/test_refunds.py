@@ -20,7 +20,7 @@ from domain.identifiers import RefundId, ShortageId
 from domain.money import Money
 from domain.order import OrderState
 from domain.order_facts import OrderFacts
-from domain.payment import Instrument
+from domain.payment import Instrument, PaymentState
 from domain.refund import RefundedLine, RefundSnapshot, RefundState
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
 from ports.payments import Subject, WebhookNotice
@@ -335,3 +335,38 @@ async def test_hearing_of_a_dispute_again_adds_nothing(shop: Shop) -> None:
     again = await webhook(shop, facts, Subject.DISPUTE, "evt_again")
     assert (len(again.disputes), len(again.cases)) == (1, 1)
     assert (await shop.balances(facts.order.id))["disputed"] == TOTAL_MINOR
+
+
+async def waiting_for_a_person(shop: Shop) -> OrderFacts:
+    """Less was captured than agreed; the goods are the shopper's, the order is not complete."""
+    facts = await shop.tries(await shop.placed(quantity=2), ASKS_BANK)
+    held = shop.provider._held(facts.payments[0].reference or "")
+    shop.provider._move(held, PaymentState.CAPTURED, received=eur(3000))
+    return await webhook(shop, facts, Subject.PAYMENT, "evt_captured")
+
+
+async def decided(shop: Shop, facts: OrderFacts, action: CaseAction) -> OrderFacts:
+    (case,) = [case for case in facts.cases if case.reason is CaseReason.CAPTURED_AMOUNT_DIFFERS]
+    await shop.resolve_case(Decision(case_id=case.id, action=action, by="Kim", why="agreed"))
+    return await shop.after(facts.order.id, timedelta(seconds=1))
+
+
+async def test_a_refund_that_came_before_the_sale_is_part_of_its_books(shop: Shop) -> None:
+    facts = await refund(shop, await waiting_for_a_person(shop), minor=500)
+    facts = await decided(shop, facts, CaseAction.ACCEPT)
+    assert facts.order.state is OrderState.COMPLETED
+    balances = await shop.balances(facts.order.id)
+    assert (balances["shopper"], balances["provider"]) == (0, 2500)
+
+
+async def test_pieces_that_went_back_to_stock_do_not_go_back_again_when_the_order_is_called_off(
+    shop: Shop,
+) -> None:
+    facts = await waiting_for_a_person(shop)
+    request = RefundRequest(
+        order_id=facts.order.id, refund_id=RefundId("ref_1"), amount=eur(500), restock=all_of(facts)
+    )
+    facts = await shop.request_refund(request)
+    facts = await decided(shop, facts, CaseAction.REFUND)
+    assert facts.order.state is OrderState.CANCELLED
+    assert (shop.stock.held, shop.stock.sold) == (0, 0)

@@ -14,6 +14,7 @@ from tests.bdd.steps.money_back import *  # noqa: F403
 from tests.bdd.steps.operator import *  # noqa: F403
 from tests.bdd.steps.order import *  # noqa: F403
 from tests.bdd.steps.payment import *  # noqa: F403
+from tests.bdd.steps.reconciliation import *  # noqa: F403
 from tests.bdd.steps.taxes import *  # noqa: F403
 
 

@@ -24,7 +24,7 @@ _OPERATORS: Final = ("Kim", "Robin")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """Where it is reached, with the merchant's key, the one that a storefront's pages carry, and those of
-    operators by their names.
+    operators by their names. Commands are run in its `environment`.
     """
 
     api_url: str
@@ -32,6 +32,7 @@ class Service:
     merchant_key: str = field(repr=False)
     browser_key: str = field(repr=False)
     operator_keys: Mapping[str, str] = field(repr=False)
+    environment: Mapping[str, str] = field(repr=False)
     logs: Path
 
     def last_words(self) -> str:
@@ -54,6 +55,7 @@ def running_service(
             sandbox_url=stack.sandbox_url,
             merchant_key=stack.new_key(Role.SECRET, "scenarios: merchant"),
             logs=logs,
+            environment=stack.environment,
             browser_key=stack.new_key(Role.PUBLISHABLE, "scenarios: storefront"),
             operator_keys={name: stack.new_key(Role.OPERATOR, name) for name in _OPERATORS},
         )

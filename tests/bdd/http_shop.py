@@ -1,15 +1,20 @@
 """The running service as a shop: what storefront, merchant's server and shopper's bank do, over HTTP."""
 
+import json
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
+
+import httpx
 
 from domain.money import Money
 from tests.bdd.api_client import ApiClient, amount, money
@@ -24,6 +29,7 @@ from tests.bdd.shop import (
     Choice,
     Deed,
     DeliveryOffer,
+    Difference,
     DisputeTurn,
     Goods,
     Matter,
@@ -57,6 +63,7 @@ class HttpShop:
             name: ApiClient(service.api_url, key) for name, key in service.operator_keys.items()
         }
         self._titles: dict[str, str] = {}
+        self._environment = service.environment
         self._ends = ExitStack()
         for client in (self._merchant, self._browser, self._sandbox, *self._operators.values()):
             self._ends.push(client)
@@ -127,6 +134,20 @@ class HttpShop:
     def would_give_back(self, matter: Matter, choice: Choice) -> Money:
         path = f"/v1/cases/{matter.id}/preview"
         return money(self._merchant.get(path, action=choice.value)["money_back"])
+
+    def compare_books(self, order: Order) -> tuple[Difference, ...]:
+        now, day = datetime.now(UTC), timedelta(days=1)
+        period = ["--from", f"{now - day:%Y-%m-%d}", "--to", f"{now + 2 * day:%Y-%m-%d}"]
+        done = subprocess.run(
+            [sys.executable, "-m", "entrypoints.cli.app", "reconcile", *period, "--json"],
+            env=dict(self._environment),
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode in (0, 1), done.stderr.decode()
+        findings = json.loads(done.stdout)["findings"]
+        concerned = (finding for finding in findings if finding["order_id"] == order.id)
+        return tuple(Difference(finding["done"]) for finding in concerned)
 
     def send_again(self, letter: str, by: str, why: str) -> None:
         self._operators[by].post(f"/v1/parked-work/{letter}/replay", {"why": why})
@@ -201,6 +222,17 @@ class HttpShop:
         self._sandbox.post(f"/_control/stripe/refunds/{refund['id']}/{'settle' if taken else 'fail'}")
         expected = "succeeded" if taken else "failed"
         self.until(lambda: self.refunds(order)[-1].standing, lambda standing: standing == expected)
+
+    def give_back_by_hand(self, order: Order, amount: Money) -> None:
+        (payment,) = self._provider_payments(order)
+        form = {"payment_intent": payment["id"], "amount": str(amount.minor)}
+        headers = {"Authorization": f"Bearer {self._environment['STRIPE_SECRET_KEY']}"}
+        url = f"{self._environment['STRIPE_BASE_URL']}/v1/refunds"
+        httpx.post(url, data=form, headers=headers, trust_env=False).raise_for_status()
+
+    def lose_news(self) -> None:
+        self._sandbox.put("/_control/webhooks/mischief", {"drop": True})
+        self._ends.callback(lambda: self._sandbox.put("/_control/webhooks/mischief", {}))
 
     def turn_dispute(self, order: Order, turn: DisputeTurn) -> None:
         (payment,) = self._provider_payments(order)

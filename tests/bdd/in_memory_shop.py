@@ -31,6 +31,7 @@ from domain.money import Currency, Money, total_of
 from domain.order import ClosingReason, OrderState, SkuQuantity
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, PaymentState
+from domain.period import day_before
 from domain.readiness import Message, blocking
 from domain.refund import RefundedLine, RefundState
 from domain.resolving import possible_actions
@@ -47,6 +48,7 @@ from tests.bdd.shop import (
     Choice,
     Deed,
     DeliveryOffer,
+    Difference,
     DisputeTurn,
     Goods,
     Matter,
@@ -82,6 +84,7 @@ class InMemoryShop:
     def __init__(self, stories: Stories | None = None) -> None:
         self._stories = stories or Stories()
         self._runner = asyncio.Runner()
+        self._news_get_lost = False
 
     def __enter__(self) -> Self:
         return self
@@ -150,6 +153,12 @@ class InMemoryShop:
     def would_give_back(self, matter: Matter, choice: Choice) -> Money:
         action = CaseAction(choice.value)
         return self._run(self._stories.read_case.foresee(CaseId(matter.id), action)).money_back
+
+    def compare_books(self, order: Order) -> tuple[Difference, ...]:
+        tomorrow = self._stories.clock.now() + timedelta(days=1)
+        report = self._run(self._stories.reconcile(day_before(tomorrow)))
+        concerned = (finding for finding in report.findings if finding.order_id == order.id)
+        return tuple(Difference(finding.done.value) for finding in concerned)
 
     def send_again(self, letter: str, by: str, why: str) -> None:
         self._run(self._stories.replay_parked_work(letter, by=by, why=why))
@@ -246,6 +255,14 @@ class InMemoryShop:
         self._stories.gateway.end_refund(reference, refund.id, state)
         self._tell_of(reference, Subject.REFUND)
         self._do_what_is_due()
+
+    def give_back_by_hand(self, order: Order, amount: Money) -> None:
+        reference = self._facts(order).payments[-1].reference
+        assert reference is not None
+        self._stories.gateway.refund_by_hand(reference, amount)
+
+    def lose_news(self) -> None:
+        self._news_get_lost = True
 
     def turn_dispute(self, order: Order, turn: DisputeTurn) -> None:
         reference = self._facts(order).payments[-1].reference
@@ -374,6 +391,8 @@ class InMemoryShop:
 
     def _tell_of(self, reference: str, about: Subject = Subject.PAYMENT) -> None:
         """The provider's message that something happened to a payment."""
+        if self._news_get_lost:
+            return
         notice = WebhookNotice(
             provider=self._stories.gateway.provider,
             event_id=self._stories.clock.new_id("evt"),

@@ -9,6 +9,7 @@ from typing import Final
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.flagged.taxes import FlaggedTaxes
+from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.cache import InMemoryCache
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
@@ -19,6 +20,7 @@ from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
+from adapters.in_memory.reconciliations import InMemoryReconciliations
 from adapters.in_memory.storage import Storage
 from adapters.in_memory.tax_rates import InMemoryKnownTaxRates
 from adapters.in_memory.tax_reports import InMemoryTaxReports
@@ -34,6 +36,7 @@ from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
@@ -42,6 +45,8 @@ from application.quote_delivery import QuoteDelivery
 from application.read_case import ReadCase
 from application.read_checkout import ReadCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.reconcile import Reconcile
+from application.reconcile_taxes import ReconcileTaxes
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
@@ -120,9 +125,18 @@ class Stories:
         send = SendMessages(unit_of_work, tellers(EmailShopper(email), report_taxes), clock)
         self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
         self.rules = rules
-        self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges)
+        self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges, advance)
 
-    def _let_operators_in(self, record: RecordAct, nudges: Nudges) -> None:
+    def _let_operators_in(self, record: RecordAct, nudges: Nudges, advance: AdvanceOrder) -> None:
+        books = InMemoryBooks(self.storage)
+        self.reconcile = Reconcile(
+            self.gateway,
+            books,
+            MendDifference(self.gateway, advance, self.clock),
+            ReconcileTaxes({_TAX_SERVICE: self.tax_books}, books, advance, self.rules, self.clock),
+            reconciliations=InMemoryReconciliations(self.storage),
+            clock=self.clock,
+        )
         self.read_case = ReadCase(self.read_order, self.queries, self.clock)
         self.assign_case = AssignCase(record, self.queries, self.clock)
         self.resolve_case = ResolveCase(record, self.queries, self.clock)

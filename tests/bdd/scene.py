@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from domain.money import Money
-from tests.bdd.shop import STANDARD_DELIVERY, Cart, Goods, Order, Refused, Shop
+from tests.bdd.shop import STANDARD_DELIVERY, Cart, Difference, Goods, Order, Refused, Shop
 
 
 @dataclass(slots=True)
@@ -19,6 +19,7 @@ class Scene:
     _cart: Cart | None = None
     _order: Order | None = None
     earlier_cart: Cart | None = None
+    differences: tuple[Difference, ...] = ()
     let: int | None = None
     placed: list[Order] = field(default_factory=list)
     refusal: Refused | None = None

@@ -181,6 +181,16 @@ class Pieces:
     free: int
 
 
+class Difference(Enum):
+    """What became of something that our books and the provider's did not agree on."""
+
+    MADE_GOOD = "repaired"
+    SHOWN = "case_opened"
+    KNOWN = "noted"
+    UNRESOLVED = "unresolved"
+    LEFT = "left"
+
+
 class Refused(Exception):
     """The shop said no. `reasons` are stable words: the refusal's own, and what it found missing or wrong."""
 
@@ -224,6 +234,9 @@ class Shop(Protocol):
     def would_give_back(self, matter: Matter, choice: Choice) -> Money:
         """What would go back to the shopper, if it were decided so."""
 
+    def compare_books(self, order: Order) -> tuple[Difference, ...]:
+        """With the provider's, of these days; what came of the differences that concern this order."""
+
     def send_again(self, letter: str, by: str, why: str) -> None: ...
 
     # what a shopper does
@@ -260,6 +273,12 @@ class Shop(Protocol):
 
     def answer_refund(self, order: Order, *, taken: bool) -> None:
         """The bank takes the latest refund, or sends it back."""
+
+    def give_back_by_hand(self, order: Order, amount: Money) -> None:
+        """Somebody does, at the provider's own desk."""
+
+    def lose_news(self) -> None:
+        """What the provider tells the shop never arrives, from now on."""
 
     def turn_dispute(self, order: Order, turn: DisputeTurn) -> None: ...
 

@@ -1,9 +1,11 @@
 """The command line, run in this process as a person would: arguments in; exit code, output and errors out."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+import structlog
 
 from entrypoints.cli.app import app
 
@@ -25,6 +27,14 @@ class Said:
 
 
 Run = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def log_on_stderr() -> Iterator[None]:
+    """As the program itself sets it up: what a command prints is its answer and nothing else."""
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

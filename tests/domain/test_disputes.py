@@ -1,5 +1,6 @@
 """Disputes: whatever a provider says, in whatever order, a verdict stands and the books follow the money."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
@@ -8,11 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.case import CaseReason, Resolution
+from domain.decision import decide
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.disputing import dispute_observed
 from domain.identifiers import DisputeId
 from domain.journal import Account, balance
+from domain.order import OrderState
 from domain.order_facts import OrderFacts
+from domain.payment import PaymentState
+from domain.steps import OpenCase, RequestRefund
 from tests.builders import NOW, a_case, a_dispute, a_payment, an_order, eur, new_id
 
 LATER = NOW + timedelta(days=1)
@@ -109,3 +114,18 @@ def test_a_verdict_closes_its_case_and_no_other() -> None:
     closed = told(known, said(WON, withdrawn=False))
     assert [case.resolution for case in closed.cases] == [Resolution(at=LATER), None]
     assert told(closed, said(WON, withdrawn=False)).cases == closed.cases
+
+
+@pytest.mark.parametrize("state", [OPEN, LOST])
+@pytest.mark.parametrize("order_state", [OrderState.CANCELLED, OrderState.COMPLETED])
+def test_money_that_a_bank_has_in_hand_does_not_go_back_by_itself_as_well(
+    state: DisputeState, order_state: OrderState
+) -> None:
+    order = an_order(state=order_state)
+    unusable = a_payment(order, state=PaymentState.CAPTURED, captured=order.total, was_over=True)
+    dispute = a_dispute(unusable, state=state)
+    known = OrderFacts(order=order, payments=(unusable,), disputes=(dispute,))
+    known = replace(known, cases=(a_case(dispute.id, reason=CaseReason.DISPUTE, detail=state.value),))
+    assert decide(known, LATER) == OpenCase(reason=CaseReason.CAPTURED_AFTER_END, subject_id=unusable.id)
+    won = replace(known, disputes=(replace(dispute, state=WON),))
+    assert decide(won, LATER) == RequestRefund(payment=unusable, amount=order.total)

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
-from adapters.postgres import operator_lists, order_statements
+from adapters.postgres import books, operator_lists, order_statements
 from adapters.postgres.connections import Connections
 from adapters.postgres.order_statements import Moving
 from adapters.postgres.pool import open_pool
@@ -152,6 +152,8 @@ async def test_a_large_catalog_is_imported_at_once(counted: UnitOfWorks, sent: l
         order_statements.ID_OF_CHECKOUT,
         order_statements.ID_OF_PAYMENT,
         order_statements.DUE,
+        books.OF_ORDERS,
+        books.ORDERS_OF_PAYMENTS,
         order_statements.saving(
             frozenset({"payments_changed", "attempts_changed", "reservations_changed", "log"}), None
         ),
@@ -165,7 +167,19 @@ async def test_a_large_catalog_is_imported_at_once(counted: UnitOfWorks, sent: l
         operator_lists.ONE_PARKED,
     ],
     ids=[
-        *("get", "id of checkout", "id of payment", "due", "save", "move", "move several", "buy", "place"),
+        *(
+            "get",
+            "id of checkout",
+            "id of payment",
+            "due",
+            "books",
+            "orders of payments",
+            "save",
+            "move",
+            "move several",
+            "buy",
+            "place",
+        ),
         *("unresolved cases", "case", "parked work", "one parked"),
     ],
 )

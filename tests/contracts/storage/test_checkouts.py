@@ -160,9 +160,9 @@ async def test_what_delivery_was_promised_to_cost_comes_back_and_is_written_over
     checkout = a_checkout()
     await keep(storage, checkout)
     until = NOW + timedelta(microseconds=1)
-    offers = DeliveryOffers(
-        options=(a_delivery(quoted_until=until, estimated=True),), silent=("UPS", "FedEx")
-    )
+    silent = ("UPS", "FedEx")
+    option = a_delivery(quoted_until=until, estimated=True, silent=silent)
+    offers = DeliveryOffers(options=(option,), silent=silent)
     quotes = HeldQuotes(shipment="abc", offers=offers, earlier=(a_delivery(id="gone", quoted_until=NOW),))
     assert await keep_quotes(storage, checkout.id, quotes) == quotes
     nothing = HeldQuotes(shipment="def", offers=DeliveryOffers())

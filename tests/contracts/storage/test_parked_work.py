@@ -82,6 +82,18 @@ async def test_parked_work_is_listed_page_by_page(storage: Storage) -> None:
     assert await storage.queries.parked_work("whk_none") is None
 
 
+async def test_what_was_finished_meanwhile_is_not_parked(storage: Storage) -> None:
+    """By somebody who had it in hand before, and whose lease is over."""
+    facts = placed_facts()
+    message = OutgoingMessage(id="msg_1", kind=MessageKind.ORDER_CONFIRMATION, order_id=facts.order.id)
+    await storage.keep(replace(facts, news=replace(facts.news, messages=(message,))))
+    async with storage.unit_of_work() as uow:
+        await uow.outbox.done(["msg_1"], NOW)
+        await uow.outbox.park("msg_1", "mailbox_full", LATER)
+        await uow.commit()
+    assert not await storage.queries.parked(None, 10)
+
+
 async def test_replayed_work_is_due_at_once_with_all_its_tries(storage: Storage) -> None:
     await one_of_each(storage)
     async with storage.unit_of_work() as uow:

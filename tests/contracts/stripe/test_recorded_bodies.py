@@ -13,6 +13,8 @@ from adapters.stripe.wire import (
     STATES,
     AnswerUnreadable,
     dispute_snapshot,
+    listed_payment,
+    listed_refund,
     page_of,
     payment_snapshot,
     refund_snapshot,
@@ -204,3 +206,22 @@ def test_a_payment_that_is_none_is_told_by_name(change: dict[str, Any]) -> None:
 def test_a_page_without_a_way_on_is_none(body: object) -> None:
     with pytest.raises(AnswerUnreadable):
         page_of(body)
+
+
+def test_somebody_elses_payment_need_not_be_understood() -> None:
+    assert listed_payment(example("payment_intent") | {"currency": "zzz", "metadata": {"cart": "7"}}) is None
+    ours = {"payment_id": "pay_1", "order_id": "ord_1"}
+    listed = listed_payment(example("payment_intent") | {"metadata": ours})
+    assert listed is not None
+    assert (listed.payment_id, listed.order_id) == ("pay_1", "ord_1")
+
+
+@pytest.mark.parametrize("change", [{"currency": "zzz"}, {"payment_intent": None}], ids=str)
+def test_a_refund_that_cannot_be_ours_need_not_be_understood(change: dict[str, Any]) -> None:
+    assert listed_refund(example("refund") | {"payment_intent": "pi_1"} | change) is None
+
+
+def test_a_refund_that_somebody_made_by_hand_is_listed_without_our_id() -> None:
+    listed = listed_refund(example("refund") | {"payment_intent": "pi_1", "metadata": None})
+    assert listed is not None
+    assert (listed.refund_id, listed.payment_reference) == (None, "pi_1")
