@@ -37,7 +37,7 @@ check: .venv/.ready  ## Lint, format, types, import contracts, house rules
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest -q tests/architecture
 
-bench: .venv/.ready  ## Measure checkouts beside the ceiling of the same PostgreSQL
+bench: .venv/.ready  ## Measure checkouts beside the ceiling of the same PostgreSQL, and calls to vendors
 	@$(BIN)/fastcart bench $(ARGS)
 
 replay: .venv/.ready .venv/.replay-ready  ## Play real shopping baskets and check every cent (BASKETS=2000)

@@ -80,6 +80,7 @@ from ports.books import Books
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
+from ports.error_reports import ErrorReports
 from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
 from ports.inventory import InventoryService
@@ -207,6 +208,7 @@ class Container(containers.DeclarativeContainer):
     rules = settings.provided.shop
     nudges = resources.provided.nudges
     flags: providers.Provider[FeatureFlags] = resources.provided.flags
+    error_reports: providers.Provider[ErrorReports] = resources.provided.error_reports
     pool = resources.provided.pool
 
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
@@ -337,6 +339,7 @@ class Container(containers.DeclarativeContainer):
         api_keys=api_keys,
         clock=clock,
         rules=rules,
+        error_reports=error_reports,
         storefront_url=settings.provided.storefront_url,
         health_checks=resources.provided.health_checks,
         dispensable=resources.provided.dispensable,

@@ -11,6 +11,7 @@ import dramatiq
 
 from adapters.dramatiq.broker import redis_broker
 from adapters.dramatiq.nudges import DramatiqNudges
+from adapters.error_log import LoggedErrorReports
 from adapters.flags.definitions import NOTHING_AMISS, NotSetUp, from_environment
 from adapters.flags.feature_flags import OpenFeatureFlags, tell_problems
 from adapters.flags.file import FlagFile
@@ -32,6 +33,7 @@ from entrypoints.settings import FlagSettings, Settings, StripeAccess, WorkerMod
 from entrypoints.vendor_clients import VendorClients
 from ports.cache import Cache
 from ports.clock import Clock
+from ports.error_reports import ErrorReports
 from ports.flags import FeatureFlags, FlagSource
 from ports.nudges import Nudges
 
@@ -52,6 +54,7 @@ class Resources:
     vendors: VendorClients
     calls: CallMetrics
     stripe: StripePaymentGateway | None
+    error_reports: ErrorReports
     broker: dramatiq.Broker | None
     nudges: Nudges
     flags: FeatureFlags
@@ -71,10 +74,10 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             open_pool(settings.database_url, settings.database_connections)
         )
         checks["database"] = lambda: ready(pool)
-        clock, calls = SystemClock(), CallMetrics()
+        clock, calls, error_reports = SystemClock(), CallMetrics(), LoggedErrorReports()
         cache, shared_state = _shared(settings, clock, stack, checks)
         vendors = VendorClients(clock, shared_state, Observers(CallLog(), calls), stack)
-        stripe = _stripe(settings.stripe, vendors, clock, stack) if settings.stripe else None
+        stripe = _stripe(settings.stripe, vendors, clock, error_reports, stack) if settings.stripe else None
         broker = _broker(settings, stack)
         yield Resources(
             pool=pool,
@@ -82,6 +85,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             vendors=vendors,
             calls=calls,
             stripe=stripe,
+            error_reports=error_reports,
             broker=broker,
             nudges=_nudges(settings, broker, stack),
             flags=await stack.enter_async_context(open_flags(settings.flags, not_set_up(settings))),
@@ -112,9 +116,13 @@ async def open_flags(
 
 
 def _stripe(
-    access: StripeAccess, vendors: VendorClients, clock: Clock, stack: AsyncExitStack
+    access: StripeAccess,
+    vendors: VendorClients,
+    clock: Clock,
+    error_reports: ErrorReports,
+    stack: AsyncExitStack,
 ) -> StripePaymentGateway:
-    gateway = StripePaymentGateway(stripe_settings(access), vendors.around(STRIPE), clock)
+    gateway = StripePaymentGateway(stripe_settings(access), vendors.around(STRIPE), clock, error_reports)
     stack.push_async_callback(gateway.close)
     return gateway
 

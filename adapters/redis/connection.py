@@ -2,6 +2,7 @@
 and told of once.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -56,7 +57,7 @@ class RedisConnection:
         if self._asked_again_at is not None and self._clock.now() < self._asked_again_at:
             raise RedisIsAway
         try:
-            answer = await question(self._client)
+            answer = await _heeding_cancellation(question(self._client))
         except (RedisError, OSError, TimeoutError) as error:
             if self._asked_again_at is None:
                 log.warning("redis_is_away", error=type(error).__name__)
@@ -74,3 +75,17 @@ class RedisConnection:
     async def close(self) -> None:
         await self._client.aclose()
         await self._client.connection_pool.aclose()
+
+
+async def _heeding_cancellation(asked: Awaitable[T]) -> T:
+    """Raises CancelledError also when the client swallowed it: it sends by `asyncio.wait_for`, which before
+    Python 3.12 answers a cancellation with the result, if that is there in the same moment
+    (https://github.com/python/cpython/issues/86296). Whoever set a deadline would wait past it.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    try:
+        return await asked
+    finally:
+        if task is not None and task.cancelling() > before:
+            raise asyncio.CancelledError

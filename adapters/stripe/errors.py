@@ -10,28 +10,50 @@ from stripe import oauth_error
 from domain.payment import DeclineReason
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
 
-# https://docs.stripe.com/declines/codes; a code that isn't here is NOT_ACCEPTED, which tells a thief nothing.
-DECLINES: Final[dict[str, DeclineReason]] = {
-    "insufficient_funds": DeclineReason.INSUFFICIENT_FUNDS,
-    "card_velocity_exceeded": DeclineReason.INSUFFICIENT_FUNDS,
-    "withdrawal_count_limit_exceeded": DeclineReason.INSUFFICIENT_FUNDS,
-    "expired_card": DeclineReason.INSTRUMENT_EXPIRED,
-    "incorrect_number": DeclineReason.DETAILS_INCORRECT,
-    "invalid_number": DeclineReason.DETAILS_INCORRECT,
-    "incorrect_cvc": DeclineReason.DETAILS_INCORRECT,
-    "invalid_cvc": DeclineReason.DETAILS_INCORRECT,
-    "incorrect_zip": DeclineReason.DETAILS_INCORRECT,
-    "invalid_expiry_month": DeclineReason.DETAILS_INCORRECT,
-    "invalid_expiry_year": DeclineReason.DETAILS_INCORRECT,
-    "incorrect_pin": DeclineReason.DETAILS_INCORRECT,
-    "authentication_required": DeclineReason.AUTHENTICATION_FAILED,
-    "payment_intent_authentication_failure": DeclineReason.AUTHENTICATION_FAILED,
-    "processing_error": DeclineReason.TRY_AGAIN,
-    "issuer_not_available": DeclineReason.TRY_AGAIN,
-    "reenter_transaction": DeclineReason.TRY_AGAIN,
-    "try_again_later": DeclineReason.TRY_AGAIN,
-    "approve_with_id": DeclineReason.TRY_AGAIN,
+# All codes of https://docs.stripe.com/declines/codes, for cards and for other methods, and those of
+# https://docs.stripe.com/error-codes that a failed payment can carry instead. What is known of a card's past
+# (lost, stolen, suspected) is NOT_ACCEPTED like a refusal without a reason, and so is a code that isn't here:
+# that tells a thief nothing.
+_DECLINES: Final[dict[DeclineReason, tuple[str, ...]]] = {
+    DeclineReason.INSUFFICIENT_FUNDS: (
+        *("insufficient_funds", "card_velocity_exceeded", "withdrawal_count_limit_exceeded"),
+        "payment_limit_exceeded",
+    ),
+    DeclineReason.INSTRUMENT_EXPIRED: ("expired_card", "expired_payment_information"),
+    DeclineReason.DETAILS_INCORRECT: (
+        *("incorrect_number", "invalid_number", "incorrect_cvc", "invalid_cvc"),
+        *("invalid_expiry_month", "invalid_expiry_year", "incorrect_zip", "incorrect_address"),
+        *("incorrect_pin", "invalid_pin", "invalid_payment_information"),
+        *("payment_method_billing_details_address_missing", "payment_method_invalid_parameter"),
+    ),
+    DeclineReason.AUTHENTICATION_FAILED: (
+        *("authentication_required", "authentication_not_handled", "mobile_device_authentication_required"),
+        *("offline_pin_required", "online_or_offline_pin_required"),
+        *("payment_intent_authentication_failure", "payment_intent_payment_attempt_expired"),
+        "payment_method_customer_decline",
+    ),
+    DeclineReason.TRY_AGAIN: (
+        *("processing_error", "issuer_not_available", "reenter_transaction", "try_again_later"),
+        *("approve_with_id", "payment_method_not_available", "payment_method_provider_timeout"),
+    ),
+    DeclineReason.NOT_ACCEPTED: (
+        *("card_declined", "generic_decline", "call_issuer", "do_not_honor", "do_not_try_again"),
+        *("no_action_taken", "not_permitted", "service_not_allowed", "transaction_not_allowed"),
+        *("lost_card", "stolen_card", "pickup_card", "restricted_card", "fraudulent", "merchant_blacklist"),
+        *("security_violation", "pin_try_exceeded", "card_decline_rate_limit_exceeded"),
+        *("stop_payment_order", "revocation_of_authorization", "revocation_of_all_authorizations"),
+        *("card_not_supported", "currency_not_supported", "invalid_account", "invalid_amount"),
+        *("new_account_information_available", "duplicate_transaction", "testmode_decline"),
+        *("partner_generic_decline", "partner_high_risk_customer", "partner_payment_not_found"),
+        *("invalid_customer_account", "invalid_business_account", "invalid_billing_agreement"),
+        *("invalid_authorization", "compliance_violation", "payment_disputed"),
+        *("bank_account_declined", "bank_account_unusable", "debit_not_authorized", "invalid_card_type"),
+        *("payment_intent_payment_attempt_failed", "payment_method_bank_account_blocked"),
+        *("payment_method_currency_mismatch", "payment_method_provider_decline"),
+        "payment_method_unactivated",
+    ),
 }
+DECLINES: Final = {code: reason for reason, codes in _DECLINES.items() for code in codes}
 # The payment is in another state than we thought: reading it tells which.
 UNEXPECTED_STATE: Final = frozenset(
     {"payment_intent_unexpected_state", "charge_already_captured", "charge_already_refunded"}
@@ -93,6 +115,14 @@ EFFECTS: Final[dict[type[stripe.StripeError], Effect]] = {
     oauth_error.UnsupportedGrantTypeError: Effect.UNKNOWN,
     oauth_error.UnsupportedResponseTypeError: Effect.UNKNOWN,
 }
+# What a working shop meets now and then. Any other exception is reported: a key is wrong, or ours is the
+# fault.
+EXPECTED: Final = frozenset(
+    {
+        *(stripe.CardError, stripe.InvalidRequestError, stripe.RateLimitError),
+        *(stripe.APIConnectionError, stripe.APIError),
+    }
+)
 # Where the status says more than the exception's class. 409: another request has the key, or the payment.
 _BY_STATUS: Final = {409: Effect.UNKNOWN, 429: Effect.NOTHING}
 _SERVER_ERROR: Final = 500

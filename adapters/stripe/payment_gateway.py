@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 import stripe
 
 from adapters.resilience.policed_calls import PolicedCalls
-from adapters.stripe.errors import UNEXPECTED_STATE, meaning
+from adapters.stripe.errors import EXPECTED, UNEXPECTED_STATE, meaning
 from adapters.stripe.settings import StripeSettings
 from adapters.stripe.transport import StripeTransport, begin_call
 from adapters.stripe.wire import (
@@ -31,6 +31,7 @@ from domain.payment import Instrument, PaymentSnapshot
 from domain.period import Period
 from domain.refund import RefundSnapshot
 from ports.clock import Clock
+from ports.error_reports import ErrorReports
 from ports.errors import OutcomeUnknown, Unavailable
 from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
 from ports.payments import PaymentRequest
@@ -48,8 +49,11 @@ class StripePaymentGateway:
 
     provider = "stripe"
 
-    def __init__(self, settings: StripeSettings, calls: PolicedCalls, clock: Clock) -> None:
+    def __init__(
+        self, settings: StripeSettings, calls: PolicedCalls, clock: Clock, error_reports: ErrorReports
+    ) -> None:
         """`calls`: Stripe's policy. It makes all tries, the SDK none of its own."""
+        self._error_reports = error_reports
         self._cards_only = settings.cards_only
         self._http = StripeTransport(calls, clock)
         self._client = stripe.StripeClient(
@@ -100,12 +104,12 @@ class StripePaymentGateway:
         return await self._tried("cancel", cancelling, reference)
 
     async def retrieve(self, reference: str) -> PaymentSnapshot:
-        async with _translated("payment_intents.retrieve", writing=False):
+        async with self._translated("payment_intents.retrieve", writing=False):
             return payment_snapshot(_body(await self._intents.retrieve_async(reference)))
 
     async def find(self, payment_id: PaymentId, created: Period) -> PaymentSnapshot | None:
         """By listing: Stripe's search lags behind its writes by up to a minute, lists don't."""
-        async with _translated("payment_intents.list", writing=False):
+        async with self._translated("payment_intents.list", writing=False):
             intents = _every(self._intents.list_async, created_within(created))
             intent = await _first(intents, "payment_id", payment_id)
             return payment_snapshot(intent) if intent is not None else None
@@ -118,18 +122,18 @@ class StripePaymentGateway:
             "amount": to_stripe(amount),
             "metadata": {"refund_id": refund_id},
         }
-        async with _translated("refunds.create", writing=True):
+        async with self._translated("refunds.create", writing=True):
             refund = await self._client.v1.refunds.create_async(params, _under(key))
             return refund_snapshot(_body(refund))
 
     async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
-        async with _translated("refunds.list", writing=False):
+        async with self._translated("refunds.list", writing=False):
             refunds = _every(self._client.v1.refunds.list_async, {"payment_intent": reference})
             refund = await _first(refunds, "refund_id", refund_id)
             return refund_snapshot(refund) if refund is not None else None
 
     async def refunds(self, reference: str) -> dict[RefundId, RefundSnapshot]:
-        async with _translated("refunds.list", writing=False):
+        async with self._translated("refunds.list", writing=False):
             found = _every(self._client.v1.refunds.list_async, {"payment_intent": reference})
             return {
                 RefundId(refund_id): refund_snapshot(refund)
@@ -138,18 +142,18 @@ class StripePaymentGateway:
             }
 
     async def disputes(self, reference: str) -> tuple[DisputeSnapshot, ...]:
-        async with _translated("disputes.list", writing=False):
+        async with self._translated("disputes.list", writing=False):
             found = _every(self._client.v1.disputes.list_async, {"payment_intent": reference})
             return tuple([dispute_snapshot(dispute) async for dispute in found])
 
     async def payments_created(self, period: Period) -> AsyncIterator[ListPage[ListedPayment]]:
         pages = _pages(self._intents.list_async, created_within(period))
-        async for page in _listed("payment_intents.list", pages, listed_payment):
+        async for page in self._listed("payment_intents.list", pages, listed_payment):
             yield page
 
     async def refunds_created(self, period: Period) -> AsyncIterator[ListPage[ListedRefund]]:
         pages = _pages(self._client.v1.refunds.list_async, created_within(period))
-        async for page in _listed("refunds.list", pages, listed_refund):
+        async for page in self._listed("refunds.list", pages, listed_refund):
             yield page
 
     @property
@@ -158,7 +162,7 @@ class StripePaymentGateway:
 
     async def _tried(self, verb: str, call: Awaitable[Any], reference: str | None = None) -> PaymentSnapshot:
         """A decline comes as an error that carries the payment; a payment in another state is read."""
-        async with _translated(f"payment_intents.{verb}", writing=True):
+        async with self._translated(f"payment_intents.{verb}", writing=True):
             try:
                 return payment_snapshot(_body(await call))
             except stripe.CardError as declined:
@@ -170,6 +174,34 @@ class StripePaymentGateway:
                 if reference is None or refused.code not in UNEXPECTED_STATE:
                     raise
         return await self.retrieve(reference)
+
+    async def _listed(
+        self, operation: str, pages: AsyncGenerator[Page, None], reading: Callable[[object], T | None]
+    ) -> AsyncIterator[ListPage[T]]:
+        """Records that a reading makes nothing of are somebody else's."""
+        while True:
+            async with self._translated(operation, writing=False):
+                if (page := await anext(pages, None)) is None:
+                    return
+                ours = [record for body in page.data if (record := reading(body)) is not None]
+            yield ListPage(listed=ours, others=len(page.data) - len(ours))
+
+    @asynccontextmanager
+    async def _translated(self, operation: str, *, writing: bool) -> AsyncIterator[None]:
+        """Raises the ports' errors for the SDK's, without its text: that can hold what the caller sent.
+
+        What a working shop doesn't meet is reported as well.
+        """
+        call = begin_call(operation, writes=writing)
+        try:
+            yield
+        except stripe.StripeError as error:
+            if type(error) not in EXPECTED:
+                self._error_reports.report(f"stripe.{operation}", error)
+            raise meaning(error, writing=writing, earlier_try_lost=call.earlier_try_lost) from None
+        except AnswerUnreadable as error:
+            self._error_reports.report(f"stripe.{operation}", error)
+            raise (OutcomeUnknown if writing else Unavailable)("answer_unreadable") from None
 
 
 def _intent_of(error: stripe.CardError) -> dict[str, Any] | None:
@@ -206,18 +238,6 @@ async def _pages(read: Callable[..., Awaitable[Any]], wanted: dict[str, Any]) ->
         params["starting_after"] = page.data[-1]["id"]
 
 
-async def _listed(
-    operation: str, pages: AsyncGenerator[Page, None], reading: Callable[[object], T | None]
-) -> AsyncIterator[ListPage[T]]:
-    """Records that a reading makes nothing of are somebody else's."""
-    while True:
-        async with _translated(operation, writing=False):
-            if (page := await anext(pages, None)) is None:
-                return
-            ours = [record for body in page.data if (record := reading(body)) is not None]
-        yield ListPage(listed=ours, others=len(page.data) - len(ours))
-
-
 async def _first(
     records: AsyncGenerator[dict[str, Any], None], name: str, value: str
 ) -> dict[str, Any] | None:
@@ -227,15 +247,3 @@ async def _first(
             if label(record, name) == value:
                 return record
     return None
-
-
-@asynccontextmanager
-async def _translated(operation: str, *, writing: bool) -> AsyncIterator[None]:
-    """Raises the ports' errors for the SDK's, without its text: that can hold what the caller sent."""
-    call = begin_call(operation, writes=writing)
-    try:
-        yield
-    except stripe.StripeError as error:
-        raise meaning(error, writing=writing, earlier_try_lost=call.earlier_try_lost) from None
-    except AnswerUnreadable:
-        raise (OutcomeUnknown if writing else Unavailable)("answer_unreadable") from None

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
@@ -202,13 +202,19 @@ def bench(
     with_worker: Annotated[
         bool, Parameter(help="Send confirmations and sweep in the API processes.")
     ] = False,
+    only: Annotated[
+        Literal["flow", "integrations"] | None,
+        Parameter(help="Measure the checkouts, or the calls to vendors, and leave out the other part."),
+    ] = None,
 ) -> None:
-    """Measure complete checkouts over HTTP beside the ceiling of the same PostgreSQL.
+    """Measure complete checkouts over HTTP beside the ceiling of the same PostgreSQL, and what calls cost
+    beside the vendor's own time.
 
     Exits 1 when a bar is missed. Leave the machine alone meanwhile: all of it is measured. Needs FastCart's
     source tree. For example: `fastcart bench --seconds 3`
     """
-    raise SystemExit(_from_checkout("tests.benchmarks.run")(seconds, processes, with_worker=with_worker))
+    measure = _from_checkout("tests.benchmarks.run")
+    raise SystemExit(measure(seconds, processes, with_worker=with_worker, only=only))
 
 
 @app.command

@@ -5,6 +5,7 @@ from typing import Final
 
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
@@ -83,6 +84,7 @@ def create_app(use_cases: UseCases, allowed_origins: Sequence[str] = ()) -> Lite
         dependencies={"use_cases": Provide(lambda: use_cases, sync_to_thread=False)},
         middleware=[authentication(callers), idempotency(use_cases.idempotency, use_cases.clock)],
         exception_handlers=HANDLERS,
+        state=State({"error_reports": use_cases.error_reports}),
         cors_config=_cors(allowed_origins) if allowed_origins else None,
         openapi_config=openapi_config(),
         plugins=[StrictStructSchemas()],

@@ -5,7 +5,6 @@ What nobody expected is recorded, and tells nothing of itself.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from traceback import extract_tb
 from typing import Any, Final
 
 import msgspec
@@ -19,12 +18,12 @@ from entrypoints.http import problems
 from entrypoints.http.problems import ANSWERS, Answer, Refused
 from entrypoints.http.structs.problems import FieldProblem, Problem
 from entrypoints.http.structs.sums import messages_shown
+from ports.error_reports import ErrorReports
 from ports.errors import PortError, SignatureInvalid, Unavailable
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
 AnyRequest = Request[Any, Any, Any]
-_MOST_CAUSES: Final = 5
 _encode: Final = msgspec.json.Encoder().encode
 _FRAMEWORK: Final = {
     404: problems.NOT_FOUND,
@@ -64,22 +63,11 @@ def on_framework(request: AnyRequest, error: HTTPException) -> Response[bytes]:
 
 
 def on_defect(request: AnyRequest, error: Exception) -> Response[bytes]:
-    """Recorded by its type and place: its text may hold what the caller sent."""
-    frames = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-8:]]
-    handler = getattr(request.scope.get("route_handler"), "operation_id", None)
-    log.error(
-        "request_failed", error=type(error).__name__, causes=_causes(error), operation=handler, frames=frames
-    )
+    """Reported, and answered without a word of what it was."""
+    reports: ErrorReports = request.app.state.error_reports
+    operation = getattr(request.scope.get("route_handler"), "operation_id", None)
+    reports.report(f"http.{operation or 'no_route'}", error)
     return _answered(problems.INTERNAL_ERROR, problem(problems.INTERNAL_ERROR))
-
-
-def _causes(error: BaseException) -> list[str]:
-    causes: list[str] = []
-    cause = error.__cause__ or error.__context__
-    while cause is not None and len(causes) < _MOST_CAUSES:
-        causes.append(type(cause).__name__)
-        cause = cause.__cause__ or cause.__context__
-    return causes
 
 
 def problem(answer: Answer, fields: Sequence[FieldProblem] = (), **extras: Any) -> Problem:

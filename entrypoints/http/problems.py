@@ -146,7 +146,7 @@ _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
 _RETRY_AFTER: Final[dict[type[Exception], int]] = {ConcurrentChange: 1, Unavailable: 2, OutcomeUnknown: 2}
 _CODES: Final[dict[type[Exception], str]] = {
     Rejected: "refused_by_service",
-    Unavailable: "service_unavailable",
+    Unavailable: "service_temporarily_unavailable",
 }
 
 Kind = type[DomainRefusal] | type[PortError]

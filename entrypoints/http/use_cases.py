@@ -26,6 +26,7 @@ from application.return_from_bank import ReturnFromBank
 from domain.shop import ShopRules
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
+from ports.error_reports import ErrorReports
 from ports.idempotency import IdempotencyStore
 from ports.queries import Queries
 from ports.reconciliations import Reconciliations
@@ -66,6 +67,7 @@ class UseCases:
     api_keys: ApiKeys
     clock: Clock
     rules: ShopRules
+    error_reports: ErrorReports
     storefront_url: str | None
     health_checks: Mapping[str, Callable[[], Awaitable[None]]]
     dispensable: frozenset[str] = frozenset()

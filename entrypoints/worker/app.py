@@ -35,13 +35,14 @@ async def work(
     """Works until `stop`; then what is in hand is finished, within 25 s. What is not stays due, and is taken
     up by another worker, or the next start, when its lease is over.
     """
-    jobs = Jobs(stories_of(container))
+    error_reports = container.error_reports()
+    jobs = Jobs(stories_of(container), error_reports)
     loop = asyncio.get_running_loop()
     actors = Actors(resources.broker, jobs, loop) if resources.broker is not None else None
-    sweeping = loop.create_task(keep_sweeping(container.sweep(), sweep_interval_seconds, stop))
+    sweeping = loop.create_task(keep_sweeping(container.sweep(), sweep_interval_seconds, stop, error_reports))
     listening = loop.create_task(_listen(resources.nudges, jobs))
     at = container.settings().reconcile_at
-    scheduled = loop.create_task(keep_schedule(container.reconcile_nightly(), at, stop))
+    scheduled = loop.create_task(keep_schedule(container.reconcile_nightly(), at, stop, error_reports))
     try:
         await _either(sweeping, stop)
     finally:

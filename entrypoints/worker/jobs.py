@@ -8,6 +8,8 @@ import structlog
 
 from domain.identifiers import OrderId
 from entrypoints.container import Container
+from ports.error_reports import ErrorReports
+from ports.errors import PortError
 
 # A story ends by its own deadlines long before this; it bounds one that has got stuck.
 LONGEST_JOB_SECONDS: Final = 55
@@ -26,10 +28,11 @@ def stories_of(container: Container) -> Stories:
 
 
 class Jobs:
-    """Runs stories on the running event loop. What fails is logged, and stays due in PostgreSQL."""
+    """Runs stories on the running event loop. What fails is told, and stays due in PostgreSQL."""
 
-    def __init__(self, stories: Stories) -> None:
+    def __init__(self, stories: Stories, error_reports: ErrorReports) -> None:
         self._stories = stories
+        self._error_reports = error_reports
         self._running: set[asyncio.Task[None]] = set()
 
     @property
@@ -58,5 +61,8 @@ class Jobs:
         try:
             async with asyncio.timeout(LONGEST_JOB_SECONDS):
                 await self._stories[story](subject_id)
-        except Exception as error:
-            log.error("work_failed", work=story, subject=subject_id, exc_info=error)  # noqa: TRY400 - as it is
+        except PortError as away:
+            # A storage or a vendor: it is tried again.
+            log.warning("work_failed", work=story, subject=subject_id, error=type(away).__name__)
+        except Exception as defect:  # noqa: BLE001 - whatever it is, the other jobs go on
+            self._error_reports.report(f"job.{story}", defect, subject_id)

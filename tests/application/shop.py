@@ -11,6 +11,7 @@ from adapters.flagged.places import FlaggedPlaces
 from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.email import InMemoryEmailSender
+from adapters.in_memory.error_reports import InMemoryErrorReports
 from adapters.in_memory.faults import Moment
 from adapters.in_memory.flags import InMemoryFlags
 from adapters.in_memory.inventory import InMemoryInventory
@@ -107,7 +108,7 @@ class Shop:
         self.faults = Faults()
         self.provider = self.gateway(self.clock, self.faults)
         self.mail = InMemoryEmailSender(self.faults)
-        self.queries = InMemoryQueries(self.storage)
+        self.queries, self.error_reports = InMemoryQueries(self.storage), InMemoryErrorReports()
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
         self.inventory = InMemoryInventory(self.clock, self.faults)
         calls = VendorCalls(self.provider, self.clock, own_address, inventory=self.inventory)

@@ -1,8 +1,8 @@
 """The benchmark: complete checkouts over HTTP at 1, 8 and 32 shoppers, beside the ceiling of the same
-PostgreSQL.
+PostgreSQL; then what integrations cost.
 
-API, PostgreSQL and the driver share the machine, fsync is on, payments are simulated in process without
-delay.
+API, PostgreSQL and the driver share the machine, fsync is on, payments of the checkouts are simulated in
+process without delay.
 """
 
 import asyncio
@@ -10,16 +10,18 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Literal
 
 import uvloop
 
-from tests.benchmarks import ceiling, measure, report, webhooks
+from tests.benchmarks import ceiling, integrations, measure, report, webhooks
 from tests.benchmarks.ceiling import Ceiling
 from tests.benchmarks.http_client import Connection
 from tests.benchmarks.measure import Cost
 from tests.benchmarks.service import BenchedService, bench_service
 from tests.benchmarks.shoppers import PRODUCTS, single_call, sku, stepwise
 
+Part = Literal["flow", "integrations"]
 Story = Callable[[Connection, int], Awaitable[None]]
 STORIES: dict[str, Story] = {"stepwise": stepwise, "single call": single_call}
 SHOPPERS = (1, 8, 32)
@@ -121,10 +123,18 @@ def _percentile(ordered: list[float], percent: int) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
-def main(seconds: float = 8.0, processes: int = 1, *, with_worker: bool = False) -> int:
-    """Prints the table; exits 1 when a bar is missed."""
-    with bench_service(processes, with_worker=with_worker) as service:
-        report.print_head()
-        results = uvloop.run(run(service, seconds))
-    report.print_delays(webhooks.measure())
-    return report.print_verdict(results)
+def main(
+    seconds: float = 8.0, processes: int = 1, *, with_worker: bool = False, only: Part | None = None
+) -> int:
+    """Prints the tables; exits 1 when a bar is missed. `only` None: both parts."""
+    missed = []
+    if only != "integrations":
+        with bench_service(processes, with_worker=with_worker) as service:
+            report.print_head()
+            missed += report.missed_bars(uvloop.run(run(service, seconds)))
+        report.print_delays(webhooks.measure())
+    if only != "flow":
+        findings = integrations.measure()
+        report.print_integrations(findings)
+        missed += report.missed_by_integrations(findings)
+    return report.print_verdict(missed)

@@ -9,6 +9,7 @@ from typing import Final
 import httpx
 
 from adapters.in_memory.clock import ManualClock
+from adapters.in_memory.error_reports import InMemoryErrorReports
 from adapters.resilience.call_records import CallRecord, Outcome
 from adapters.resilience.policed_calls import PolicedCalls, Tried
 from adapters.resilience.policies import STRIPE, Policy
@@ -83,8 +84,14 @@ def calls_under(
 
 
 def stripe_with(
-    settings: StripeSettings, *, policy: Policy = STRIPE, clock: Clock | None = None, told: Told | None = None
+    settings: StripeSettings,
+    *,
+    policy: Policy = STRIPE,
+    clock: Clock | None = None,
+    told: Told | None = None,
+    reports: InMemoryErrorReports | None = None,
 ) -> StripePaymentGateway:
     """Stripe's gateway under its policy; whoever opens it closes it."""
     clock = clock or ManualClock()
-    return StripePaymentGateway(settings, calls_under(policy, clock=clock, told=told), clock)
+    calls = calls_under(policy, clock=clock, told=told)
+    return StripePaymentGateway(settings, calls, clock, reports or InMemoryErrorReports())

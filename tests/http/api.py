@@ -143,6 +143,7 @@ async def api_over(shop: Shop) -> Api:
         api_keys=api_keys,
         clock=clock,
         rules=shop.rules,
+        error_reports=shop.error_reports,
         storefront_url="https://shop.example",
         health_checks={},
     )

@@ -6,7 +6,8 @@ import pytest
 
 from domain.identifiers import OrderId
 from ports.api_keys import Role
-from tests.http.api import ADDRESS, CART, LINES, PURCHASE, TOTAL, Api
+from ports.errors import OutcomeUnknown, Unavailable
+from tests.http.api import ADDRESS, CART, LINES, PURCHASE, TOTAL, Api, problem_of
 
 
 async def test_a_browser_buys_step_by_step(api: Api) -> None:
@@ -82,10 +83,35 @@ async def test_a_decline_is_no_error_and_tells_a_family_of_reasons(api: Api, car
     answer = await api.pay(order["id"], card)
     declined = answer.json()
     assert (answer.status_code, declined["status"]) == (200, "awaiting_payment")
-    assert declined["payment"]["decline"]["reason"] == reason
+    told = declined["payment"]["decline"]
+    assert (told["code"], told["reason"]) == ("payment_declined", reason)
     assert "provider_code" not in declined["payment"]["decline"]
     assert [message["code"] for message in declined["messages"]] == ["payment_declined"]
     assert (await api.pay(order["id"])).json()["status"] == "paid"
+
+
+async def test_nothing_can_be_paid_before_the_provider_was_reached(api: Api) -> None:
+    api.shop.faults.planned.append(("create", "before", Unavailable("rate_limited")))
+    order = await api.placed()
+    assert order["payment"]["next_action"]["kind"] == "wait"
+    refused = await api.pay(order["id"], key="try-1")
+    problem = problem_of(refused)
+    assert (refused.status_code, problem["code"]) == (503, "service_temporarily_unavailable")
+    assert refused.headers["Retry-After"] == "1"
+    await api.shop.after(OrderId(order["id"]), timedelta(seconds=1))
+    assert (await api.pay(order["id"], key="try-1")).json()["status"] == "paid"
+
+
+async def test_a_try_that_nobody_knows_the_end_of_is_no_invitation_to_pay_again(api: Api) -> None:
+    order = await api.placed()
+    api.shop.faults.planned.append(("confirm", "after", OutcomeUnknown("timeout")))
+    in_doubt = (await api.pay(order["id"])).json()
+    assert (in_doubt["status"], in_doubt["payment"]["next_action"]["kind"]) == ("processing", "wait")
+    assert (in_doubt["payment"]["decline"], in_doubt["messages"]) == (None, [])
+    assert problem_of(await api.pay(order["id"]))["code"] == "order_not_payable"
+    facts = await api.shop.after(OrderId(order["id"]), timedelta(seconds=30))
+    assert (await api.get(f"/v1/orders/{order['id']}"))["status"] == "paid"
+    assert api.shop.collected(facts) == TOTAL["minor"]
 
 
 async def test_an_operator_sees_the_providers_code_but_no_secret(api: Api) -> None:

@@ -101,6 +101,6 @@ async def test_nothing_is_sold_while_nobody_can_tell_the_tax(api: Api, path: str
 
     api.shop.quote._taxes = InMemoryTaxCalculator(fault=away)
     answer = await api.ask("POST", path, CART if path == "/v1/checkouts" else PURCHASE)
-    assert (answer.status_code, problem_of(answer)["code"]) == (503, "service_unavailable")
+    assert (answer.status_code, problem_of(answer)["code"]) == (503, "service_temporarily_unavailable")
     assert answer.headers["Retry-After"] == "30"
     assert not api.shop.storage.orders

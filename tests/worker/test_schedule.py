@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 import structlog
 
+from adapters.error_log import LoggedErrorReports
 from adapters.postgres.connections import Connections
 from adapters.postgres.pool import open_pool
 from adapters.postgres.slots import PostgresSlots
@@ -26,6 +27,11 @@ def worker(shop: Shop, pool: Connections) -> ReconcileNightly:
     return ReconcileNightly(shop.reconcile, PostgresSlots(pool), shop.clock)
 
 
+async def kept(reconcile: ReconcileNightly, stop: asyncio.Event) -> None:
+    """The schedule of one worker, whose defects are logged."""
+    await keep_schedule(reconcile, AT, stop, LoggedErrorReports())
+
+
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not holds():  # noqa: ASYNC110 - what is waited for happens in another task
@@ -36,7 +42,7 @@ async def test_workers_side_by_side_run_a_night_once(new_database_url: Callable[
     shop = await Shop().stocked()
     async with open_pool(new_database_url(), WORKERS) as pool:
         stop = asyncio.Event()
-        workers = [asyncio.create_task(keep_schedule(worker(shop, pool), AT, stop)) for _ in range(WORKERS)]
+        workers = [asyncio.create_task(kept(worker(shop, pool), stop)) for _ in range(WORKERS)]
         await until(lambda: bool(shop.storage.reconciliations))
         await asyncio.gather(*(worker(shop, pool)(AT) for _ in range(WORKERS)))
         stop.set()
@@ -61,7 +67,7 @@ async def test_a_worker_that_dies_in_a_night_leaves_it_to_another(
 
     async with open_pool(new_database_url(), 4) as pool:
         stuck = ReconcileNightly(shop.reconcile, Stuck(pool), shop.clock)
-        dying = asyncio.create_task(keep_schedule(stuck, AT, asyncio.Event()))
+        dying = asyncio.create_task(kept(stuck, asyncio.Event()))
         await reached.wait()
         dying.cancel()
         await asyncio.gather(dying, return_exceptions=True)
@@ -71,21 +77,26 @@ async def test_a_worker_that_dies_in_a_night_leaves_it_to_another(
 
 
 @pytest.mark.parametrize(
-    ("error", "level"),
-    [(Unavailable("away"), "warning"), (ZeroDivisionError(), "error")],
+    ("error", "told"),
+    [
+        (Unavailable("away"), ("reconciliation_failed", "warning")),
+        (ZeroDivisionError(), ("defect", "error")),
+    ],
     ids=["away", "defect"],
 )
-async def test_a_night_that_fails_is_logged_and_the_worker_goes_on(error: Exception, level: str) -> None:
+async def test_a_night_that_fails_is_logged_and_the_worker_goes_on(
+    error: Exception, told: tuple[str, str]
+) -> None:
     async def fails(at: time) -> list[object]:
         raise error
 
     stop = asyncio.Event()
     with structlog.testing.capture_logs() as logs:
-        running = asyncio.create_task(keep_schedule(cast(ReconcileNightly, fails), AT, stop))
+        running = asyncio.create_task(kept(cast(ReconcileNightly, fails), stop))
         await until(lambda: bool(logs))
         stop.set()
         await running
-    assert [(line["event"], line["log_level"]) for line in logs] == [("reconciliation_failed", level)]
+    assert [(line["event"], line["log_level"]) for line in logs] == [told]
 
 
 async def test_what_a_person_has_to_look_at_is_logged_as_a_warning(
@@ -99,7 +110,7 @@ async def test_what_a_person_has_to_look_at_is_logged_as_a_warning(
     async with open_pool(new_database_url(), 1) as pool:
         stop = asyncio.Event()
         with structlog.testing.capture_logs() as logs:
-            running = asyncio.create_task(keep_schedule(worker(shop, pool), AT, stop))
+            running = asyncio.create_task(kept(worker(shop, pool), stop))
             await until(lambda: bool(logs))
             stop.set()
             await running
@@ -111,4 +122,4 @@ async def test_without_a_time_of_day_nothing_runs() -> None:
     async def never(at: time) -> list[object]:
         raise AssertionError(at)
 
-    await keep_schedule(cast(ReconcileNightly, never), None, asyncio.Event())
+    await keep_schedule(cast(ReconcileNightly, never), None, asyncio.Event(), LoggedErrorReports())

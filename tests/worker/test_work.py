@@ -7,7 +7,7 @@ import textwrap
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import pytest
 import structlog
@@ -16,6 +16,7 @@ from redis import Redis
 
 from adapters.dramatiq.broker import redis_broker
 from adapters.dramatiq.nudges import DramatiqNudges
+from adapters.in_memory.error_reports import InMemoryErrorReports, Reported
 from adapters.in_memory.nudges import InProcessNudges, Nudge
 from application.sweep import Sweep, Swept
 from entrypoints.embedded.server import Server
@@ -43,6 +44,10 @@ class Told:
             await self._then(subject_id)
 
 
+def jobs_of(story: Told) -> Jobs:
+    return Jobs({"advance_order": story}, InMemoryErrorReports())
+
+
 async def until(holds: Callable[[], bool], within_seconds: float = SOON_SECONDS) -> None:
     async with asyncio.timeout(within_seconds):
         while not holds():  # noqa: ASYNC110 - what is waited for happens in another thread or process
@@ -54,6 +59,7 @@ STUCK: Final = """
     import asyncio, sys
     from redis import Redis
     from adapters.dramatiq.broker import redis_broker
+    from adapters.in_memory.error_reports import InMemoryErrorReports
     from entrypoints.worker.actors import Actors
     from entrypoints.worker.jobs import Jobs
 
@@ -62,7 +68,7 @@ STUCK: Final = """
         await asyncio.sleep(3600)
 
     async def main():
-        jobs = Jobs({"advance_order": never_ends})
+        jobs = Jobs({"advance_order": never_ends}, InMemoryErrorReports())
         actors = Actors(redis_broker(sys.argv[1]), jobs, asyncio.get_running_loop())
         await asyncio.sleep(3600)
 
@@ -89,7 +95,9 @@ async def test_the_nudge_of_a_killed_worker_comes_back_within_30_seconds(valkey:
             worker.wait()
     died_at = time.monotonic()
     story = Told()
-    actors = Actors(broker, Jobs({"advance_order": story}), asyncio.get_running_loop())
+    actors = Actors(
+        broker, Jobs({"advance_order": story}, InMemoryErrorReports()), asyncio.get_running_loop()
+    )
     await until(lambda: story.subjects == ["ord_1"], within_seconds=30)
     assert time.monotonic() - died_at < 30
     await actors.stop(SOON_SECONDS)
@@ -106,13 +114,14 @@ async def test_actors_hand_nudges_to_jobs_on_the_loop_and_a_failure_is_the_end_o
             raise ZeroDivisionError
 
     loop, story, broker = asyncio.get_running_loop(), Told(fails), redis_broker(valkey.url)
-    jobs = Jobs({"advance_order": Told(), "handle_webhook": story})
+    reports = InMemoryErrorReports()
+    jobs = Jobs({"advance_order": Told(), "handle_webhook": story}, reports)
     nudges, actors = DramatiqNudges(broker), Actors(broker, jobs, loop)
-    with structlog.testing.capture_logs() as logs:
-        await nudges.webhook_arrived("whk_1")
-        await nudges.webhook_arrived("whk_2")
-        await until(lambda: len(story.subjects) == 2)
-    assert [(line["event"], line["subject"]) for line in logs] == [("work_failed", "whk_1")]
+    await nudges.webhook_arrived("whk_1")
+    await nudges.webhook_arrived("whk_2")
+    await until(lambda: len(story.subjects) == 2)
+    told = Reported(where="job.handle_webhook", error="ZeroDivisionError", subject="whk_1")
+    assert reports.reported == (told,)
     await actors.stop(SOON_SECONDS)
     nudges.close()
     # A failed nudge is done with: the work itself is due in PostgreSQL.
@@ -127,7 +136,9 @@ async def test_what_was_not_begun_is_given_back(valkey: Server) -> None:
 
     broker, story = redis_broker(valkey.url), Told(takes_long)
     nudges = DramatiqNudges(broker)
-    actors = Actors(broker, Jobs({"advance_order": story}), asyncio.get_running_loop())
+    actors = Actors(
+        broker, Jobs({"advance_order": story}, InMemoryErrorReports()), asyncio.get_running_loop()
+    )
     for number in range(14):
         await nudges.order_is_due(f"ord_{number}")
     await until(lambda: len(story.subjects) >= 8)
@@ -148,7 +159,9 @@ async def test_actors_end_in_time_although_redis_is_away(valkey: Server) -> None
 
     broker, story = redis_broker(valkey.url), Told(waits)
     nudges = DramatiqNudges(broker)
-    actors = Actors(broker, Jobs({"advance_order": story}), asyncio.get_running_loop())
+    actors = Actors(
+        broker, Jobs({"advance_order": story}, InMemoryErrorReports()), asyncio.get_running_loop()
+    )
     await nudges.order_is_due("ord_1")
     await begun.wait()
     valkey.kill()
@@ -196,7 +209,7 @@ async def test_jobs_in_hand_are_finished() -> None:
         ended.append(1)
 
     ended: list[int] = []
-    jobs = Jobs({"advance_order": Told(takes_a_moment)})
+    jobs = Jobs({"advance_order": Told(takes_a_moment)}, InMemoryErrorReports())
     for number in range(3):
         jobs.begin("advance_order", f"ord_{number}")
     await jobs.finish(SOON_SECONDS)
@@ -207,7 +220,7 @@ async def test_a_job_that_takes_too_long_is_broken_off() -> None:
     async def never_ends(_: str) -> None:
         await asyncio.sleep(3600)
 
-    jobs = Jobs({"advance_order": Told(never_ends)})
+    jobs = Jobs({"advance_order": Told(never_ends)}, InMemoryErrorReports())
     task = jobs.begin("advance_order", "ord_1")
     with structlog.testing.capture_logs() as logs:
         await jobs.finish(0.05)
@@ -232,28 +245,36 @@ class Rounds:
         return done
 
 
-async def swept(*rounds: Swept | Exception) -> tuple[Rounds, list[Any]]:
-    stop = asyncio.Event()
+async def swept(*rounds: Swept | Exception) -> tuple[Rounds, list[str], list[Reported]]:
+    """The rounds, the events that were logged, and the defects that were reported."""
+    stop, reports = asyncio.Event(), InMemoryErrorReports()
     sweep = Rounds(stop, *rounds)
     with structlog.testing.capture_logs() as logs:
-        await keep_sweeping(cast(Sweep, sweep), 0.2, stop)
-    return sweep, logs
+        await keep_sweeping(cast(Sweep, sweep), 0.2, stop, reports)
+    return sweep, [line["event"] for line in logs], [*reports.reported]
 
 
 NOTHING: Final = Swept(found=0, failures=())
 
 
 async def test_a_sweeper_goes_on_whatever_a_round_ends_with() -> None:
-    failing = Swept(found=1, failures=(ZeroDivisionError(),))
-    sweep, logs = await swept(Unavailable("refused"), ZeroDivisionError(), OSError(), failing, NOTHING)
+    defect = KeyError()
+    defect.add_note("ord_1")
+    failing = Swept(found=2, failures=(defect, Unavailable("refused")))
+    sweep, events, defects = await swept(
+        Unavailable("refused"), ZeroDivisionError(), OSError(), failing, NOTHING
+    )
     assert len(sweep.at) == 5
-    events = [line["event"] for line in logs]
-    assert events == ["sweep_failed", "sweep_failed", "sweep_failed", "work_failed"]
+    assert events == ["sweep_failed", "sweep_failed", "work_failed"]
+    assert defects == [
+        Reported(where="sweep", error="ZeroDivisionError", subject=None),
+        Reported(where="sweep.work", error="KeyError", subject="ord_1"),
+    ]
 
 
 async def test_a_sweeper_comes_again_at_once_while_there_is_more() -> None:
     more = Swept(found=50, failures=(), may_be_more=True)
-    sweep, _ = await swept(more, more, NOTHING, NOTHING)
+    sweep, *_ = await swept(more, more, NOTHING, NOTHING)
     first, _, third, fourth = sweep.at
     assert third - first < 0.2 <= fourth - third
 

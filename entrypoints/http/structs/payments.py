@@ -11,6 +11,7 @@ from entrypoints.http.structs.standing import is_at_work
 from entrypoints.http.structs.values import MoneyStruct, money_shown
 from ports.api_keys import Role
 
+DECLINED: Final = "payment_declined"
 DECLINE_SENTENCES: Final = {
     DeclineReason.INSUFFICIENT_FUNDS: "The card lacks the funds for this purchase. Try another card.",
     DeclineReason.INSTRUMENT_EXPIRED: "The card has expired. Try another card.",
@@ -36,8 +37,13 @@ class NextActionShown(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DeclineShown(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`text` may be shown to the shopper. `provider_code` is told to operators only."""
+    """`code` is always `payment_declined`, and `reason` the family that it belongs to: `insufficient_funds`,
+    `instrument_expired`, `details_incorrect`, `authentication_failed`, `try_again` or `not_accepted`.
 
+    `text` may be shown to the shopper. `provider_code` is told to operators only.
+    """
+
+    code: str
     reason: str
     text: str
     provider_code: str | None = None
@@ -90,4 +96,4 @@ def _next_action(facts: OrderFacts, payment: Payment) -> NextActionShown | None:
 
 def _decline(decline: Decline, role: Role) -> DeclineShown:
     code = decline.code if role is Role.OPERATOR else None
-    return DeclineShown(decline.reason.value, DECLINE_SENTENCES[decline.reason], code)
+    return DeclineShown(DECLINED, decline.reason.value, DECLINE_SENTENCES[decline.reason], code)

@@ -9,8 +9,13 @@ import pytest
 import stripe
 from stripe import oauth_error
 
+from adapters.in_memory.error_reports import InMemoryErrorReports, Reported
 from adapters.stripe.errors import EFFECTS, Effect, meaning
+from adapters.stripe.settings import StripeSettings
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
+from tests.contracts.payments.requests import asking, key
+from tests.contracts.scripted_vendor import Reply, scripted
+from tests.contracts.vendor_calls import stripe_with
 
 Kind = type[stripe.StripeError]
 SECRET: Final = "sk_test_marked told to nobody"
@@ -116,3 +121,37 @@ def test_a_wait_is_a_whole_number_of_seconds(text: str, seconds: int | None) -> 
     told = meaning(error, writing=True)
     assert isinstance(told, Unavailable)
     assert told.retry_after_seconds == seconds
+
+
+def page(body: str, status: int = 200) -> Reply:
+    return Reply(status=status, body=body.encode())
+
+
+@pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+@pytest.mark.parametrize(
+    ("answer", "reported"),
+    [
+        (page('{"error": {"type": "idempotency_error"}}', 400), "IdempotencyError"),
+        (page('{"error": {"type": "invalid_request_error"}}', 401), "AuthenticationError"),
+        (page('{"error": {"type": "invalid_request_error"}}', 403), "PermissionError"),
+        (page('{"unlike": "a payment"}'), "AnswerUnreadable"),
+        (page('{"error": {"type": "card_error", "code": "card_declined"}}', 402), None),
+        (page('{"error": {"type": "invalid_request_error"}}', 404), None),
+        (page('{"error": {"type": "rate_limit_error"}}', 429), None),
+        (page('{"error": {"type": "api_error"}}', 500), None),
+    ],
+    ids=lambda value: str(value) if value is None or isinstance(value, str) else str(value.status),
+)
+async def test_what_a_working_shop_does_not_meet_is_reported_and_charges_nothing_twice(
+    answer: Reply, reported: str | None
+) -> None:
+    reports = InMemoryErrorReports()
+    async with scripted(answer) as vendor:
+        settings = StripeSettings(secret_key="sk_test_1", webhook_secret="whsec_1", base_url=vendor.url)
+        gateway = stripe_with(settings, reports=reports)
+        with pytest.raises((Rejected, Unavailable, OutcomeUnknown)):
+            await gateway.create(asking("pm_card_visa"), key())
+        await gateway.close()
+    told = Reported(where="stripe.payment_intents.create", error=reported or "", subject=None)
+    assert reports.reported == ((told,) if reported else ())
+    assert len({request.headers["idempotency-key"] for request in vendor.received}) == 1

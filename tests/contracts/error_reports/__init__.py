@@ -1,0 +1,1 @@
+"""Reports of defects, logged and in memory."""
