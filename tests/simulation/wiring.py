@@ -36,6 +36,7 @@ from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.identifiers import OrderId, ReturnId
+from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
 from ports.inventory import InventoryService
@@ -140,7 +141,6 @@ def wired(process: "Process", world: "World") -> Application:
         rules=rules,
         keeper=world.keeps_stock,
     )
-    books = InMemoryBooks(world.storage)
     record = RecordAct(unit_of_work, clock, nudges)
     handle = HandleWebhook(unit_of_work, payments, advance, clock)
     send = SendMessages(unit_of_work, tellers(EmailShopper(outside.mail)), clock)
@@ -159,17 +159,23 @@ def wired(process: "Process", world: "World") -> Application:
         report_shortage=ReportShortage(advance, clock),
         receive_stock=ReceiveStock(unit_of_work, clock),
         resolve_case=ResolveCase(record, queries, clock),
-        reconcile=Reconcile(
-            payments,
-            books,
-            MendDifference(payments, advance, clock),
-            ReconcileTaxes({}, books, advance, rules, clock),
-            reconciliations=InMemoryReconciliations(world.storage),
-            clock=clock,
-        ),
+        reconcile=_reconciling(outside, advance, process.clock, world),
         replay_parked_work=ReplayParkedWork(unit_of_work, record, queries, clock, nudges),
         receive_webhook=ReceiveWebhook(unit_of_work, world.webhooks, clock, nudges),
         advance_order=advance,
         handle_webhook=handle,
         sweep=Sweep(unit_of_work, advance, handle, send, clock),
+    )
+
+
+def _reconciling(outside: Outside, advance: AdvanceOrder, clock: Clock, world: "World") -> Reconcile:
+    """The night's job; nobody's taxes come from a service that has books of its own."""
+    books = InMemoryBooks(world.storage)
+    return Reconcile(
+        outside.payments,
+        books,
+        MendDifference(outside.payments, advance, clock),
+        ReconcileTaxes({}, books, advance, world.rules, clock),
+        reconciliations=InMemoryReconciliations(world.storage),
+        clock=clock,
     )
