@@ -132,8 +132,11 @@ class Order:
         return replace(self, state=state, closing_reason=reason, closed_at=now)
 
     def with_payment_try(self, now: datetime, rules: ShopRules) -> "Order":
-        """A shopper is paying just now, so the window lasts at least until a try can be finished."""
-        return replace(self, pay_until=max(self.pay_until, now + rules.payment_try_time))
+        """A shopper is paying just now, so the window lasts until a try can be finished that began in it; but
+        whoever keeps trying keeps the goods from others no longer than that.
+        """
+        latest = self.placed_at + rules.payment_window + rules.payment_try_time
+        return replace(self, pay_until=max(self.pay_until, min(now + rules.payment_try_time, latest)))
 
 
 def order_from(

@@ -31,7 +31,8 @@ class IdempotencyStore(Protocol):
     async def claim(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Claim:
         """Takes the key, or says who has it.
 
-        A key whose request died (no answer, and no sign of life for `DEAD_AFTER`) can be taken again.
+        A key whose request died (no answer, and no sign of life for `DEAD_AFTER`) can be taken again by the
+        same request only: nobody knows what it did.
         """
 
     async def renew(self, scope: str, key: str, now: datetime) -> None:

@@ -15,10 +15,10 @@ class _Record:
     claimed_at: datetime
     answer: StoredAnswer | None = None
 
-    def can_be_taken(self, now: datetime) -> bool:
-        """Its request died, or its answer has had its time."""
+    def can_be_taken(self, fingerprint: bytes, now: datetime) -> bool:
+        """Its request died, and is repeated; or its answer has had its time."""
         is_dead = self.answer is None and self.claimed_at <= now - DEAD_AFTER
-        return is_dead or self.claimed_at <= now - _KEPT_FOR
+        return (is_dead and fingerprint == self.fingerprint) or self.claimed_at <= now - _KEPT_FOR
 
 
 class InMemoryIdempotencyStore:
@@ -29,7 +29,7 @@ class InMemoryIdempotencyStore:
 
     async def claim(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Claim:
         record = self._records.get((scope, key))
-        if record is None or record.can_be_taken(now):
+        if record is None or record.can_be_taken(fingerprint, now):
             self._records[scope, key] = _Record(fingerprint=fingerprint, claimed_at=now)
             return Claim(is_new=True, fingerprint=fingerprint, answer=None)
         return Claim(is_new=False, fingerprint=record.fingerprint, answer=record.answer)

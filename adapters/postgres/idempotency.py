@@ -34,14 +34,18 @@ _ANSWER: Final = ("status", "packing", "content_type", "headers", "body")
 
 
 def _claim() -> Statement:
-    """Takes the key if it is new, if its request died, or if its answer has had its time; else reads what is
-    there.
+    """Takes the key if it is new, if its request died and is repeated, or if its answer has had its time;
+    else reads what is there.
     """
     given = select(_NOW.label("claimed_at"), _KEY.label("key_hash"), _FINGERPRINT.label("fingerprint")).where(
         _LAZILY
     )
     added = insert(keys).from_select(["claimed_at", "key_hash", "fingerprint"], given)
-    died = and_(keys.c.status.is_(None), keys.c.claimed_at <= parameter("dead_since", AT))
+    died = and_(
+        keys.c.status.is_(None),
+        keys.c.claimed_at <= parameter("dead_since", AT),
+        keys.c.fingerprint == _FINGERPRINT,
+    )
     taken = (
         added.on_conflict_do_update(
             index_elements=[keys.c.key_hash],

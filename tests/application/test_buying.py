@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -132,3 +133,15 @@ async def test_a_paid_order_takes_no_other_card(shop: Shop) -> None:
     paid = await shop.bought()
     with pytest.raises(OrderNotPayable):
         await shop.tries(paid, WORKS)
+
+
+async def test_cards_that_are_declined_one_after_the_other_do_not_keep_the_goods_from_others() -> None:
+    shop = await Shop(pieces=1).stocked()
+    facts = await shop.placed()
+    between, most = timedelta(minutes=9), shop.rules.payment_window + shop.rules.payment_try_time
+    for _ in range(most // between):
+        facts = await shop.after(facts.order.id, between)
+        facts = await shop.tries(facts, LACKS_FUNDS)
+    facts = await shop.after(facts.order.id, between)
+    assert facts.order.state is OrderState.EXPIRED
+    assert (shop.stock.held, shop.stock.free) == (0, 1)

@@ -119,13 +119,23 @@ def test_an_order_can_be_paid_while_it_is_open_and_its_window_lasts(
         assert refusal.value.state == state
 
 
-@given(minutes=st.integers(-60, 60))
+@given(minutes=st.integers(-60, 30))
 def test_a_try_leaves_time_to_finish_it_and_never_shortens_the_window(minutes: int) -> None:
     order, at = an_order(), NOW + timedelta(minutes=minutes)
     rules = ShopRules()
     extended = order.with_payment_try(at, rules)
     assert extended.pay_until >= max(order.pay_until, at + rules.payment_try_time)
     assert extended.pay_until in (order.pay_until, at + rules.payment_try_time)
+
+
+def test_tries_that_follow_each_other_do_not_keep_the_window_open_for_ever() -> None:
+    order, rules = an_order(), ShopRules()
+    while order.pay_until < order.placed_at + 2 * rules.payment_window:
+        extended = order.with_payment_try(order.pay_until - timedelta(seconds=1), rules)
+        if extended == order:
+            break
+        order = extended
+    assert order.pay_until == order.placed_at + rules.payment_window + rules.payment_try_time
 
 
 def test_an_instrument_is_refused_for_an_order_that_is_over() -> None:

@@ -59,12 +59,21 @@ async def test_a_key_that_was_given_up_is_new_again(storage: Storage) -> None:
 
 
 async def test_a_key_whose_request_died_can_be_taken_again(storage: Storage) -> None:
-    await storage.idempotency.claim("scope", "key", b"dead", NOW)
+    await storage.idempotency.claim("scope", "key", b"same", NOW)
     almost = NOW + DEAD_AFTER - timedelta(seconds=1)
     assert not (await storage.idempotency.claim("scope", "key", b"same", almost)).is_new
     assert await storage.idempotency.claim("scope", "key", b"same", NOW + DEAD_AFTER) == NEW
     repeat = await storage.idempotency.claim("scope", "key", b"same", NOW + DEAD_AFTER)
     assert repeat == Claim(is_new=False, fingerprint=b"same", answer=None)
+
+
+async def test_a_request_that_died_may_have_had_its_effect_so_another_one_does_not_get_its_key(
+    storage: Storage,
+) -> None:
+    await storage.idempotency.claim("scope", "key", b"dead", NOW)
+    other = await storage.idempotency.claim("scope", "key", b"other", NOW + DEAD_AFTER)
+    assert other == Claim(is_new=False, fingerprint=b"dead", answer=None)
+    assert (await storage.idempotency.claim("scope", "key", b"dead", NOW + DEAD_AFTER)).is_new
 
 
 async def test_a_key_whose_request_gives_signs_of_life_is_not_taken(storage: Storage) -> None:
