@@ -105,17 +105,20 @@ class AdvanceOrder:
                 fact = await self._calls(plan.call)
             except CallFailed:
                 return await self._look_again_later(plan.facts.order.id)
-            plan = await self._keep(plan.facts.order.id, fact, plan.facts)
+            # An attempt was written just now. Before a read nothing may have changed, and then nothing was
+            # written: these facts don't have the version that a save would have given them.
+            known = plan.facts if plan.call.attempt is not None else None
+            plan = await self._keep(plan.facts.order.id, fact, known)
         return plan.facts
 
-    async def _keep(self, order_id: OrderId, answer: Fact, known: OrderFacts) -> Plan:
+    async def _keep(self, order_id: OrderId, answer: Fact, known: OrderFacts | None) -> Plan:
         """Records what a call brought; a storage that is away for a moment is waited for, or the order would
         have to wait until the lease of its attempt ends.
 
         Raises OutcomeUnknown when it stays away: what was committed before the call stands, and the vendor
         may have acted.
         """
-        facts: OrderFacts | None = known
+        facts = known
         for pause_seconds in (*_PAUSES_SECONDS, None):
             try:
                 return await self._write(order_id, answer, facts)

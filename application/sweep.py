@@ -4,9 +4,9 @@ Nothing else has to survive for an order to reach its end.
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from application.advance_order import AdvanceOrder
 from application.receive_webhook import HandleWebhook
@@ -18,6 +18,8 @@ from ports.errors import PortError
 from ports.unit_of_work import DueOrder, UnitOfWorkFactory, WaitingMessage
 
 _BATCH: Final = 50
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,8 @@ class Sweep:
             await uow.commit()
         # Side by side: an order whose provider is slow keeps no e-mail waiting.
         failures = await asyncio.gather(
-            _all({order.id: self._advance_or_set_aside(order) for order in orders}),
-            _all({webhook: self._handle_webhook(webhook) for webhook in webhooks}),
+            _all(self._advance_or_set_aside, {order.id: order for order in orders}),
+            _all(self._handle_webhook, {webhook_id: webhook_id for webhook_id in webhooks}),
             self._told(messages),
         )
         return Swept(
@@ -88,11 +90,11 @@ class Sweep:
             await self._set_aside.recovered(order.id)
 
 
-async def _all(work: Mapping[str, Awaitable[object]]) -> list[BaseException]:
+async def _all(story: Callable[[T], Awaitable[object]], subjects: Mapping[str, T]) -> list[BaseException]:
     """Does it side by side; one failure doesn't keep the others from being done."""
-    results = await asyncio.gather(*work.values(), return_exceptions=True)
+    results = await asyncio.gather(*map(story, subjects.values()), return_exceptions=True)
     failures: list[BaseException] = []
-    for subject, result in zip(work, results, strict=True):
+    for subject, result in zip(subjects, results, strict=True):
         if isinstance(result, Exception):
             result.add_note(subject)
             failures.append(result)

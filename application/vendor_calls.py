@@ -101,7 +101,7 @@ class VendorCalls:
                     return await self._look_up(attempt, call.facts, attempt.not_done(self._clock.now()))
                 return await self._written(attempt, call)
         except Rejected as rejected:
-            return self._rejected(attempt, rejected.code)
+            return _if_ours(attempt, self._rejected(attempt, rejected.code))
         except Unavailable as unavailable:
             # A look-up that reached nobody leaves the doubt as it was.
             if isinstance(call.step, LookUp):
@@ -253,7 +253,7 @@ class VendorCalls:
         return lambda facts: ended(hold_observed(facts, reservation_id, snapshot, now))
 
     def _rejected(self, attempt: Attempt, code: str) -> Fact:
-        """A no is final for what was asked.
+        """A no is final for what was asked: to be recorded by whoever has the attempt in hand.
 
         A capture or void that is refused is looked up, and so is a hold that is confirmed or released:
         something is not as we thought.
@@ -265,8 +265,7 @@ class VendorCalls:
                 return lambda facts: ended(facts.payment_refused(PaymentId(attempt.subject_id), now))
             case Operation.CONFIRM_PAYMENT:
                 payment_id = PaymentId(attempt.subject_id)
-                refused = _if_ours(attempt, lambda facts: facts.instrument_refused(payment_id, code, now))
-                return lambda facts: ended(refused(facts))
+                return lambda facts: ended(facts.instrument_refused(payment_id, code, now))
             case Operation.REFUND:
                 return lambda facts: ended(facts.refund_failed(RefundId(attempt.subject_id), now))
             case Operation.RESERVE:

@@ -8,15 +8,19 @@ from typing import Any
 import pytest
 
 from adapters.in_memory.faults import Fault
+from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from application.cancel_order import Cancellation
+from application.record_act import RecordAct
 from application.vendor_calls import CALL_DEADLINE_SECONDS, CLOCK_SKEW, Call, VendorCalls
 from domain.attempt import LATEST_ARRIVAL, TRIES_BEFORE_CASE, AttemptState, Operation
 from domain.case import CaseReason
+from domain.decision import POLL_OPEN_PAYMENT
 from domain.errors import OrderAlreadyPaid
-from domain.identifiers import AttemptId, PaymentId
+from domain.identifiers import AttemptId, CaseId, PaymentId
 from domain.order import ClosingReason, OrderState
+from domain.order_facts import OrderFacts
 from domain.payment import Instrument, PaymentSnapshot, PaymentState
 from domain.period import Period
 from domain.steps import ConfirmPayment
@@ -151,6 +155,25 @@ async def test_a_payment_that_arrives_after_its_order_was_called_off_is_found_an
     facts = await shop.after(placed.order.id, LATEST_ARRIVAL)
     assert [payment.state for payment in facts.payments] == [PaymentState.VOIDED]
     assert (await shop.provider.retrieve(arrived.reference)).state is PaymentState.VOIDED
+
+
+async def test_what_is_written_while_a_payment_is_read_is_not_overwritten(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is written before such a read where its lease is the sweeper's own, to the microsecond."""
+    placed = await shop.placed()
+    retrieve, record = shop.provider.retrieve, RecordAct(shop.unit_of_work, shop.clock, SilentNudges())
+
+    def shown(facts: OrderFacts) -> OrderFacts:
+        return facts.case_opened(CaseId("case_1"), CaseReason.DISPUTE, "dsp_1", shop.clock.now())
+
+    async def written_meanwhile(reference: str) -> PaymentSnapshot:
+        await record(placed.order.id, shown)
+        return await retrieve(reference)
+
+    monkeypatch.setattr(shop.provider, "retrieve", written_meanwhile)
+    facts = await shop.after(placed.order.id, POLL_OPEN_PAYMENT)
+    assert [case.id for case in facts.cases] == ["case_1"]
 
 
 async def test_a_vendor_that_stays_away_becomes_a_case(shop: Shop) -> None:

@@ -4,12 +4,14 @@ is paid out twice.
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from application.report_shortage import ShortageReport
 from application.request_refund import RefundRequest
 from application.resolve_case import Decision
+from application.vendor_calls import LEASE
 from domain.case import CaseAction, CaseReason, CaseState, Resolution
 from domain.dispute import DisputeState
 from domain.errors import DomainRefusal, RefundExceedsBalance, ShortageTooLate, TooManyPieces
@@ -19,7 +21,7 @@ from domain.money import Money
 from domain.order import OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, PaymentState
-from domain.refund import RefundedLine, RefundState
+from domain.refund import RefundedLine, RefundSnapshot, RefundState
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
 from ports.payments import Subject, WebhookNotice
 from tests.application.shop import ASKS_BANK, TOTAL_MINOR, Shop
@@ -209,6 +211,23 @@ async def test_a_refund_that_is_refused_moves_no_stock(shop: Shop) -> None:
 
 
 # what can't be shipped
+
+
+async def test_a_no_to_a_runner_that_slept_through_its_lease_takes_no_refund_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else took the attempt up meanwhile, and the money went back."""
+    paid = await shop.bought()
+
+    async def sleeps(*asked: Any) -> RefundSnapshot:
+        monkeypatch.undo()
+        await shop.after(paid.order.id, LEASE)
+        raise Rejected("charge_already_refunded")
+
+    monkeypatch.setattr(shop.provider, "refund", sleeps)
+    facts = await refund(shop, paid)
+    assert [refund.state for refund in facts.refunds] == [RefundState.SUCCEEDED]
+    assert (shop.collected(facts), facts.cases) == (0, ())
 
 
 @pytest.mark.parametrize(("write_off", "received"), [(True, 9), (False, 10)])

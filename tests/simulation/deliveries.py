@@ -1,7 +1,8 @@
 """The provider's webhooks on their way to us: doubled, late, overtaken, lost, or not the provider's at all.
 
-What a lost one told of a payment or a refund is found by looking again. A dispute that nobody tells of is
-found by reconciliation alone, which is no part of an order's own life: those are late at worst.
+What a lost one told of a payment, or of a refund on its way, is found by looking again. A refund that a bank
+sends back is found by the night's reconciliation alone, where there is one; disputes by nothing, so that
+their events are late at worst.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.in_memory.payment_webhooks import ProviderEvent
 from domain.errors import DomainRefusal
+from domain.refund import RefundState
 from ports.errors import PortError, SignatureInvalid
 from ports.payments import Subject
 from tests.simulation.faults import Fault, Place
@@ -37,7 +39,7 @@ class Deliveries:
     def provider_tells(self, event: ProviderEvent) -> None:
         self._world.history("provider", event.event_type, event.payment_reference)
         match self._world.faults.at(Place.WEBHOOK, "webhooks.delivery"):
-            case Fault.WEBHOOK_LOST if event.about is not Subject.DISPUTE:
+            case Fault.WEBHOOK_LOST if self._is_found_otherwise(event):
                 return
             case Fault.WEBHOOK_TWICE:
                 self._send(event, self._soon())
@@ -53,6 +55,10 @@ class Deliveries:
             case _:
                 self._send(event, self._soon())
         self._overtaken.set()
+
+    def _is_found_otherwise(self, event: ProviderEvent) -> bool:
+        sent_back = event.event_type == f"refund.{RefundState.FAILED.value}"
+        return event.about is not Subject.DISPUTE and (self._world.is_reconciled or not sent_back)
 
     def _soon(self) -> float:
         """Most are quicker than the answers to what we ask next."""

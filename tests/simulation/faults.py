@@ -22,6 +22,7 @@ class Fault(Enum):
     SLOW = "slow"
     INVALID_DATA = "invalid data"
     DOWN_FOR_AN_HOUR = "down for an hour"
+    PAUSED = "paused past its lease"
     STORAGE_AWAY = "storage away for a moment"
     NUDGE_LOST = "nudge lost"
     WEBHOOK_LOST = "webhook lost"
@@ -82,6 +83,7 @@ KINDS: Final[dict[Place, tuple[Fault, ...]]] = {
         Fault.STORAGE_AWAY,
         Fault.ANSWER_LOST,
         Fault.NEVER_ARRIVED,
+        Fault.PAUSED,
     ),
     Place.NUDGE: (Fault.NUDGE_LOST, Fault.CRASH_BEFORE, Fault.CRASH_AFTER),
     Place.WEBHOOK: (
@@ -96,7 +98,7 @@ KINDS: Final[dict[Place, tuple[Fault, ...]]] = {
 # How often a kind comes at a call of its place, where a seed has it at all. A purchase takes some twenty
 # calls to vendors and two hundred statements.
 _RATES: Final[dict[Place, tuple[float, float]]] = {
-    Place.VENDOR_WRITE: (0.005, 0.08),
+    Place.VENDOR_WRITE: (0.01, 0.12),
     Place.VENDOR_READ: (0.005, 0.08),
     Place.QUOTE: (0.005, 0.05),
     Place.MAIL: (0.01, 0.15),
@@ -108,7 +110,7 @@ _RATES: Final[dict[Place, tuple[float, float]]] = {
 _SEEDS_WITH_A_KIND: Final = 0.5
 _SEEDS_WITH_A_LONG_FAILURE: Final = 0.08
 _HOUR_SECONDS: Final = 3600.0
-_VENDORS: Final = ("payments", "email", "taxes", "delivery", "places")
+_VENDORS: Final = ("payments", "email", "taxes", "delivery", "places", "inventory")
 
 
 class Faults(Protocol):

@@ -30,6 +30,8 @@ async def stock_up(world: World, pieces: dict[Sku, int]) -> None:
         await uow.catalog.put(products)
         await uow.stock.receive([SkuQuantity(sku=sku, quantity=count) for sku, count in pieces.items()])
         await uow.commit()
+    for sku, count in pieces.items():
+        world.inventory.receive(sku, count)
 
 
 def _product(sku: Sku, minor: int, grams: int) -> Product:

@@ -19,6 +19,7 @@ from domain.order_facts import OrderFacts
 from domain.payment import PaymentState
 from domain.refund import RefundState
 from domain.reservation import ReservationState
+from domain.shop import StockKeeper
 from tests.simulation.watch import MAY_BECOME
 from tests.simulation.world import World
 
@@ -105,7 +106,8 @@ def stock_adds_up(world: World) -> Iterator[str]:
     sold: Counter[Sku] = Counter()
     there = _pieces_that_came(world)
     for record in world.storage.orders.values():
-        _count_pieces(record, held, sold, there)
+        if record.facts.order.stock_keeper is StockKeeper.BUILT_IN:
+            _count_pieces(record, held, sold, there)
     for sku, level in world.storage.stock.items():
         if level.received != there[sku] or level.free < 0:
             yield f"{sku}: {level.received} received, {there[sku]} came; {level.free} are free"
@@ -113,6 +115,21 @@ def stock_adds_up(world: World) -> Iterator[str]:
             yield (
                 f"{sku}: {level.held} held, {level.sold} sold; orders hold {held[sku]} and took {sold[sku]}"
             )
+
+
+def the_service_sold_what_orders_took(world: World) -> Iterator[str]:
+    """Where an inventory service keeps the goods: sold there = confirmed for orders, and nothing is held when
+    all is over.
+    """
+    sold: Counter[Sku] = Counter()
+    for record in world.storage.orders.values():
+        hold = record.facts.reservation
+        if hold is not None and hold.service is not None and hold.state is ReservationState.CONFIRMED:
+            sold.update({good.sku: good.quantity for good in record.facts.order.goods()})
+    for sku in world.first_pieces:
+        there, held = world.inventory.sold(sku), world.inventory.held(sku)
+        if there != sold[sku] or held:
+            yield f"{sku}: the service sold {there} and holds {held}; orders took {sold[sku]}"
 
 
 def _pieces_that_came(world: World) -> Counter[Sku]:
@@ -187,6 +204,7 @@ INVARIANTS: Final[Mapping[str, Invariant]] = {
     "nobody was charged twice": nobody_paid_twice,
     "no payment is forgotten at the provider": no_payment_is_forgotten,
     "stock held + sold + free = what was there": stock_adds_up,
+    "the inventory service sold what orders took": the_service_sold_what_orders_took,
     "each confirmation is recorded once and sent": every_confirmation_is_sent,
     "no attempt is without an outcome": every_attempt_has_an_outcome,
     "each webhook is stored once and handled": every_webhook_is_stored_once,

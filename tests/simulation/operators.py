@@ -19,10 +19,12 @@ from domain.money import Money
 from domain.order import ClosingReason
 from domain.order_facts import OrderFacts
 from domain.payment import PaymentState
+from domain.period import Period
 from domain.refund import RefundedLine, RefundState
 from domain.resolving import possible_actions
 from tests.simulation.client import Client, GoneAway
 from tests.simulation.goods import LAST, TEA
+from tests.simulation.virtual_time import START
 from tests.simulation.wiring import Application
 
 if TYPE_CHECKING:
@@ -110,6 +112,11 @@ class Operator(Client):
                 with suppress(DomainRefusal, GoneAway):
                     await self.ask(f"replay {work_id}", partial(_replays, work_id, self.name))
 
+    async def reconciles(self) -> None:
+        """What the night's job does, over all that has been until now."""
+        period = Period(since=START, until=self.world.clock.now())
+        await self.ask("reconcile", lambda app: app.reconcile(period))
+
     def _some_order(self) -> OrderFacts | None:
         orders = list(self.world.storage.orders.values())
         return self.random.choice(orders).facts if orders else None
@@ -157,15 +164,18 @@ class Banks:
                 acts = (self._dispute, self._end_refund, self._act_in_dashboard)
                 await self._random.choice(acts)(self._random.choice(payments))
 
-    def settle_everything(self) -> None:
-        """Nothing stays pending for ever: payments arrive or bounce, refunds and disputes end."""
+    def settle_payments(self, *, at_the_latest: bool) -> None:
+        """Nothing stays pending for ever: payments arrive or bounce, refunds end, `at_the_latest` all of
+        them.
+        """
         provider = self._world.provider
         for payment in provider.everything():
             reference = payment.snapshot.reference
             if payment.snapshot.state is PaymentState.PROCESSING:
                 self._random.choice((provider.settle, provider.bounce))(reference)
             for refund_id, refund in payment.own_refunds.items():
-                if refund.state is RefundState.PENDING and self._random.random() < _REFUNDS_THAT_END:
+                ends = at_the_latest or self._random.random() < _REFUNDS_THAT_END
+                if refund.state is RefundState.PENDING and ends:
                     provider.end_refund(reference, refund_id, RefundState.SUCCEEDED)
 
     async def _act_in_dashboard(self, payment: HeldPayment) -> None:

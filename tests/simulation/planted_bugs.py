@@ -69,8 +69,8 @@ def a_clock_in_the_key() -> Iterator[None]:
                 return method
             return lambda *args: method(*args[:-1], f"{args[-1]}-{self._clock.now().timestamp()}")
 
-    def wired(calls: VendorCalls, payments: Any, clock: Any, *rest: Any) -> None:
-        real(calls, KeyedByClock(payments, clock), clock, *rest)
+    def wired(calls: VendorCalls, payments: Any, clock: Any, *rest: Any, **named: Any) -> None:
+        real(calls, KeyedByClock(payments, clock), clock, *rest, **named)
 
     with mock.patch.object(VendorCalls, "__init__", wired):
         yield
@@ -292,18 +292,4 @@ def the_last_word_about_a_payment_is_believed() -> Iterator[None]:
         )
 
     with mock.patch.object(Payment, "observed", observed):
-        yield
-
-
-@contextmanager
-def a_void_is_believed_without_reading_its_answer() -> Iterator[None]:
-    """Who asked for a void has one: whatever the provider answered."""
-    real = VendorCalls._payment_seen
-
-    def seen(calls: VendorCalls, attempt: Attempt, payment: Payment, snapshot: PaymentSnapshot) -> Fact:
-        if attempt.operation is Operation.VOID:
-            snapshot = replace(snapshot, state=PaymentState.VOIDED, received=payment.captured)
-        return real(calls, attempt, payment, snapshot)
-
-    with mock.patch.object(VendorCalls, "_payment_seen", seen):
         yield

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from domain.shop import ShopRules
+from domain.shop import ShopRules, StockKeeper
 from tests.simulation.faults import Fault, Faults
 from tests.simulation.invariants import violations
 from tests.simulation.operators import Banks, Operator
@@ -17,6 +17,7 @@ from tests.simulation.world import World
 _LOOKS_SECONDS: Final = 120.0
 # What has not settled itself by then needs a person, and must have told so.
 _QUIET_AT_MOST_SECONDS: Final = 6 * 3_600.0
+_BANKS_ARE_DONE_BEFORE_SECONDS: Final = 3 * 3_600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +38,20 @@ class Played:
         return self.world.history.lines()
 
 
-def played(seed: int, faults: Faults, rules: ShopRules, story: Callable[[World], Awaitable[None]]) -> Played:
+def played(
+    seed: int,
+    faults: Faults,
+    rules: ShopRules,
+    story: Callable[[World], Awaitable[None]],
+    *,
+    stock_keeper: StockKeeper = StockKeeper.BUILT_IN,
+) -> Played:
     """A new world, in which the story happens."""
     loop = VirtualLoop()
     gc.disable()  # a world lives for milliseconds, and is one large piece of garbage afterwards
 
     async def whole() -> World:
-        world = World(loop, seed, faults, rules)
+        world = World(loop, seed, faults, rules, stock_keeper)
         await story(world)
         await world.close()
         return world
@@ -57,11 +65,15 @@ def played(seed: int, faults: Faults, rules: ShopRules, story: Callable[[World],
 
 
 async def quiet(world: World, banks: Banks, operator: Operator) -> None:
-    """Until all is settled, or for as long as a person would wait for it."""
+    """Until all is settled, or for as long as a person would wait for it; reconciled on the way, or not."""
+    is_reconciled = not world.is_reconciled
     until = world.seconds + _QUIET_AT_MOST_SECONDS
     while world.seconds < until:
-        banks.settle_everything()
+        banks.settle_payments(at_the_latest=world.seconds > until - _BANKS_ARE_DONE_BEFORE_SECONDS)
         await operator.replays_what_is_parked()
         await asyncio.sleep(_LOOKS_SECONDS)
-        if world.is_quiet:
+        if world.is_quiet and is_reconciled:
             return
+        if world.is_quiet:
+            await operator.reconciles()
+            is_reconciled = True

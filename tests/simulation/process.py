@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 SWEEP_EVERY_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 300.0
+_CLOCKS_OFF_SECONDS = (-1.0, 1.0)
 
 
 class ProcessDied(BaseException):
@@ -36,6 +38,8 @@ class Process:
         self._world = world
         self._tasks: dict[asyncio.Task[Any], None] = {}
         self._work_came = asyncio.Event()
+        # No two machines agree on the time.
+        self.clock = world.clock.off_by(world.random.uniform(*_CLOCKS_OFF_SECONDS))
         self.application = wired(self, world)
 
     def require_alive(self) -> None:
@@ -94,23 +98,27 @@ class Process:
         """A worker's rhythm. Rounds that would find nothing are left out: the world says when there is
         something.
         """
+        pause = SWEEP_EVERY_SECONDS
         while self.is_alive:
             self._work_came.clear()
-            if not (self._world.has_due_work() and await self._swept()):
+            if self._world.has_due_work():
+                # What isn't due by our own clock is in a moment; what others have in hand is theirs.
+                pause = SWEEP_EVERY_SECONDS if await self._found() else min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            else:
                 self.is_idle = True
                 await self._work_came.wait()
                 self.is_idle = False
-            await asyncio.sleep(SWEEP_EVERY_SECONDS * self._world.random.random())
+            await asyncio.sleep(pause * self._world.random.random())
 
-    async def _swept(self) -> bool:
-        """Whether another round has to follow anyhow."""
+    async def _found(self) -> bool:
+        """A storage that is away may hold something."""
         try:
             swept = await self.application.sweep()
         except PortError:
             return True
         for failure in swept.failures:
             self._world.watch.story_failed(f"sweep in {self.name}", failure)
-        return swept.may_be_more or bool(swept.failures)
+        return bool(swept.found)
 
 
 def is_defect(error: BaseException) -> bool:

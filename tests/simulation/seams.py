@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import iscoroutinefunction
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from domain.money import Money
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from tests.simulation.process import Process
     from tests.simulation.world import World
 
-T = TypeVar("T")
 Call = Callable[[], Awaitable[Any]]
-# What `PaymentGateway` has beside its writes are reads.
-_WRITES: Final = frozenset({"create", "confirm", "capture", "void", "refund"})
+# What these ports have beside their writes are reads.
+_WRITES: Final = {
+    "payments": frozenset({"create", "confirm", "capture", "void", "refund"}),
+    "inventory": frozenset({"reserve", "confirm", "release"}),
+}
 _AWAY_AT_MOST_SECONDS: Final = 3.0
 _EFFECT_LATE_BY_SECONDS: Final = (21.0, 60.0)
 _FOREVER_SECONDS: Final = 3_600.0
+# Swapped out, or the whole machine was moved: then it goes on where it was, and somebody else did so before.
+_PAUSED_SECONDS: Final = (20.0, 90.0)
 # What takes so little that only some of it lets others run.
 _STATEMENTS_THAT_WAIT: Final = 0.15
 _COMMITS_THAT_WAIT: Final = 0.4
@@ -42,9 +46,9 @@ _SLOW_ON_THE_WAY_BACK: Final = 0.6
 
 
 class Port:
-    """Stands where a port is expected, and hands each of its calls to a seam."""
+    """Stands where a vendor's port is expected, and hands each of its calls to a seam."""
 
-    def __init__(self, real: object, seam: "Seam") -> None:
+    def __init__(self, real: object, seam: "VendorSeam") -> None:
         self._real = real
         self._seam = seam
 
@@ -61,8 +65,8 @@ class Port:
         return call
 
 
-class Seam:
-    """One port of one process, and the way there."""
+class VendorSeam:
+    """A call over the network, to somebody who can be away, slow, silent or wrong."""
 
     def __init__(self, name: str, process: "Process", world: "World") -> None:
         self._name = name
@@ -70,26 +74,18 @@ class Seam:
         self._world = world
 
     async def __call__(self, operation: str, call: Call, args: tuple[Any, ...]) -> Any:
-        raise NotImplementedError
-
-    def _died_at(self, call: str) -> BaseException:
-        """Nothing of this process happens from here on."""
-        return self._process.dies(f"at {call}")
-
-
-class VendorSeam(Seam):
-    """A call over the network, to somebody who can be away, slow, silent or wrong."""
-
-    async def __call__(self, operation: str, call: Call, args: tuple[Any, ...]) -> Any:
         self._process.require_alive()
         name, world = f"{self._name}.{operation}", self._world
+        if name == "inventory.available":
+            return await call()  # it is for show, and says nothing rather than fail
         place = self._place(operation)
         key = str(args[-1]) if place is Place.VENDOR_WRITE else None
         if key is not None:
+            call = self._remembering(call, key)
             world.watch.vendor_is_asked(operation, args, key)
         fault = world.faults.at(place, name)
         if fault is Fault.CRASH_BEFORE:
-            raise self._died_at(name)
+            raise self._process.dies(f"at {name}")
         await world.wait(0.02, 0.3)
         self._process.require_alive()
         if world.faults.is_down(self._name, world.seconds):
@@ -105,9 +101,19 @@ class VendorSeam(Seam):
             self._process.require_alive()
         return answer
 
+    def _remembering(self, call: Call, key: str) -> Call:
+        """Done is done, whoever hears of it."""
+
+        async def remembering() -> Any:
+            answer = await call()
+            self._world.done.add(key)
+            return answer
+
+        return remembering
+
     def _place(self, operation: str) -> Place:
-        if self._name == "payments":
-            return Place.VENDOR_WRITE if operation in _WRITES else Place.VENDOR_READ
+        if self._name in _WRITES:
+            return Place.VENDOR_WRITE if operation in _WRITES[self._name] else Place.VENDOR_READ
         return Place.MAIL if self._name == "email" else Place.QUOTE
 
     async def _failing(self, fault: Fault, operation: str, call: Call, key: str | None) -> Any:
@@ -115,12 +121,14 @@ class VendorSeam(Seam):
         match fault:
             case Fault.CRASH_AFTER:
                 await call()
-                raise self._died_at(name)
+                raise self._process.dies(f"at {name}")
             case Fault.REFUSED:
                 raise Unavailable("refused", retry_after_seconds=world.random.choice((None, 30, 100)))
+            case Fault.SAID_NO if key in world.done:
+                return await call()
             case Fault.SAID_NO:
                 # A no to a capture or a void may become a yes; any other is the provider's last word.
-                if operation in ("create", "confirm", "refund"):
+                if operation in ("create", "refund", "reserve") or name == "payments.confirm":
                     world.answered[key] = Rejected("said_no")
                 raise Rejected("said_no")
             case Fault.ANSWER_LOST:
@@ -128,6 +136,9 @@ class VendorSeam(Seam):
                 raise OutcomeUnknown("answer_lost")
             case Fault.NEVER_ARRIVED:
                 raise OutcomeUnknown("never_arrived")
+            case Fault.ERROR_KEPT if self._name == "inventory":
+                # It has one effect a key, and keeps no errors.
+                raise OutcomeUnknown("error")
             case Fault.ERROR_KEPT:
                 if world.random.random() < 0.5:
                     await call()
@@ -261,6 +272,9 @@ class UnitOfWorkSeam:
             raise process.dies("after a commit")
         if fault is Fault.ANSWER_LOST:
             raise OutcomeUnknown("connection_lost")
+        if fault is Fault.PAUSED:
+            await world.wait(*_PAUSED_SECONDS)
+            process.require_alive()
 
 
 class NudgesSeam:

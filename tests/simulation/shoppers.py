@@ -34,7 +34,7 @@ UNKNOWN: Final = Instrument(token="pm_nobody_knows")
 _GOOD: Final = (WORKS, WORKS, WORKS, REFUNDS_SLOWLY)
 _BACK: Final = "https://shop.example/thanks"
 _LOOKS_SECONDS: Final = (2.0, 6.0, 20.0, 60.0)
-_SETTLES_SECONDS: Final = (30.0, 2_700.0)
+_SETTLES_SECONDS: Final = (30.0, 4_000.0)
 
 
 class Shopper(Client):
@@ -50,6 +50,7 @@ class Shopper(Client):
             self.is_asked_by_bank,
             self.is_asked_by_bank,
             self.is_declined_first,
+            self.pays_slowly,
             self.pays_slowly,
             self.pays_in_page,
             self.pays_at_the_last_moment,

@@ -4,7 +4,7 @@ import asyncio
 from random import Random
 from typing import Final
 
-from domain.shop import CaptureMethod, ShopRules
+from domain.shop import CaptureMethod, ShopRules, StockKeeper
 from tests.simulation.faults import SeededFaults
 from tests.simulation.goods import shelves, stock_up
 from tests.simulation.operators import Banks, Operator
@@ -39,4 +39,5 @@ def play(seed: int) -> Played:
         world.history("weather", "quiet: no more faults")
         await quiet(world, banks, operators[0])
 
-    return played(seed, faults, rules, weather)
+    keeper = random.choice((StockKeeper.BUILT_IN, StockKeeper.BUILT_IN, StockKeeper.SERVICE))
+    return played(seed, faults, rules, weather, stock_keeper=keeper)

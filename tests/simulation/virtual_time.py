@@ -5,8 +5,10 @@ The application asks for the time in two ways, by `ports.clock` and by `asyncio.
 
 import asyncio
 from collections import deque
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from heapq import heappop
+from itertools import count
 from random import Random
 from typing import Final
 
@@ -70,17 +72,23 @@ class SimulatedClock:
     def __init__(self, loop: VirtualLoop, seed: int) -> None:
         self._loop = loop
         self._random = Random(seed)
-        self._ids = 0
+        self._ids = count(1)
+        self._started_at = START
+
+    def off_by(self, seconds: float) -> "SimulatedClock":
+        """One that goes fast or slow by so much; ids and randomness are the same."""
+        other = copy(self)
+        other._started_at = START + timedelta(seconds=seconds)
+        return other
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self._loop.time())
+        return self._started_at + timedelta(seconds=self._loop.time())
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
     def new_id(self, prefix: str) -> str:
-        self._ids += 1
-        return f"{prefix}_{self._ids:06d}"
+        return f"{prefix}_{next(self._ids):06d}"
 
     def random_fraction(self) -> float:
         return self._random.random()

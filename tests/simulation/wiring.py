@@ -2,9 +2,11 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.queries import InMemoryQueries
+from adapters.in_memory.reconciliations import InMemoryReconciliations
 from application.advance_order import AdvanceOrder
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
@@ -14,6 +16,7 @@ from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
 from application.explain_order import ReadOrder
 from application.keep_catalog import ReceiveStock
+from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.place_order import PlaceOrder
@@ -21,6 +24,8 @@ from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
 from application.read_checkout import CancelCheckout
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
+from application.reconcile import Reconcile
+from application.reconcile_taxes import ReconcileTaxes
 from application.record_act import RecordAct
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
@@ -31,14 +36,16 @@ from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.identifiers import OrderId, ReturnId
+from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
+from ports.inventory import InventoryService
 from ports.nudges import Nudges
-from ports.payments import PaymentGateway
+from ports.payment_ledger import PaymentProvider
 from ports.places import Places
 from ports.queries import Queries
 from ports.taxes import TaxCalculator
-from ports.unit_of_work import UnitOfWork
+from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.simulation.seams import NudgesSeam, Port, Repository, UnitOfWorkSeam, VendorSeam
 
 if TYPE_CHECKING:
@@ -70,44 +77,78 @@ class Application:
     receive_stock: ReceiveStock
     resolve_case: ResolveCase
     replay_parked_work: ReplayParkedWork
+    reconcile: Reconcile
     receive_webhook: ReceiveWebhook
     advance_order: AdvanceOrder
     handle_webhook: HandleWebhook
     sweep: Sweep
 
 
-def wired(process: "Process", world: "World") -> Application:
-    """As `entrypoints.container` does it, with this process's seam before each port."""
-    clock, rules = world.clock, world.rules
-    nudges: Nudges = NudgesSeam(process, world)
-    payments = cast(PaymentGateway, Port(world.provider, VendorSeam("payments", process, world)))
-    mail = cast(EmailSender, Port(world.mailbox, VendorSeam("email", process, world)))
-    rates = cast(DeliveryRates, Port(world.rates, VendorSeam("delivery", process, world)))
-    taxes = cast(TaxCalculator, Port(world.taxes, VendorSeam("taxes", process, world)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What a process reaches of the world, each port behind its own seam."""
+
+    unit_of_work: UnitOfWorkFactory
+    queries: Queries
+    nudges: Nudges
+    payments: PaymentProvider
+    mail: EmailSender
+    rates: DeliveryRates
+    taxes: TaxCalculator
+    places: Places
+    inventory: InventoryService
+
+
+def outside_of(process: "Process", world: "World") -> Outside:
+    def vendor(name: str, real: object) -> Any:
+        return Port(real, VendorSeam(name, process, world))
 
     def unit_of_work() -> AbstractAsyncContextManager[UnitOfWork]:
         return UnitOfWorkSeam(process, world)
 
-    queries = cast(Queries, Repository("storage.queries", InMemoryQueries(world.storage), process, world))
-    own_steps = OwnSteps(payments.provider, clock, rules)
-    calls = VendorCalls(payments, clock, own_address)
-    advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
-    quote = QuoteCart(rates, taxes, clock, rules)
-    check_address = CheckAddress(
-        cast(Places, Port(world.places, VendorSeam("places", process, world))), clock
+    return Outside(
+        unit_of_work=unit_of_work,
+        queries=cast(Queries, Repository("storage.queries", InMemoryQueries(world.storage), process, world)),
+        nudges=NudgesSeam(process, world),
+        payments=vendor("payments", world.provider),
+        mail=vendor("email", world.mailbox),
+        rates=vendor("delivery", world.rates),
+        taxes=vendor("taxes", world.taxes),
+        places=vendor("places", world.places),
+        inventory=vendor("inventory", world.inventory),
     )
+
+
+def wired(process: "Process", world: "World") -> Application:
+    """As `entrypoints.container` does it."""
+    clock, rules, outside = process.clock, world.rules, outside_of(process, world)
+    unit_of_work, queries, nudges = outside.unit_of_work, outside.queries, outside.nudges
+    payments = outside.payments
+    own_steps = OwnSteps(payments.provider, clock, rules)
+    calls = VendorCalls(payments, clock, own_address, inventory=outside.inventory)
+    advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
+    quote = QuoteCart(
+        outside.rates, outside.taxes, clock, rules, inventory=outside.inventory, keeper=world.keeps_stock
+    )
+    check_address = CheckAddress(outside.places, clock)
     open_checkout = OpenCheckout(unit_of_work, quote, check_address, clock, rules)
     place = PlaceOrder(
-        unit_of_work=unit_of_work, quote=quote, advance=advance, own_steps=own_steps, clock=clock, rules=rules
+        unit_of_work=unit_of_work,
+        quote=quote,
+        advance=advance,
+        own_steps=own_steps,
+        clock=clock,
+        rules=rules,
+        keeper=world.keeps_stock,
     )
     record = RecordAct(unit_of_work, clock, nudges)
     handle = HandleWebhook(unit_of_work, payments, advance, clock)
-    send = SendMessages(unit_of_work, tellers(EmailShopper(mail)), clock)
+    send = SendMessages(unit_of_work, tellers(EmailShopper(outside.mail)), clock)
     return Application(
         open_checkout=open_checkout,
         change_checkout=ChangeCheckout(unit_of_work, quote, check_address, clock),
         cancel_checkout=CancelCheckout(unit_of_work, clock),
-        quote_delivery=QuoteDelivery(unit_of_work, rates, clock, rules),
+        quote_delivery=QuoteDelivery(unit_of_work, outside.rates, clock, rules),
         place_order=place,
         buy_now=BuyNow(open_checkout, place, rules),
         confirm_payment=ConfirmPayment(advance, clock, rules),
@@ -118,9 +159,23 @@ def wired(process: "Process", world: "World") -> Application:
         report_shortage=ReportShortage(advance, clock),
         receive_stock=ReceiveStock(unit_of_work, clock),
         resolve_case=ResolveCase(record, queries, clock),
+        reconcile=_reconciling(outside, advance, process.clock, world),
         replay_parked_work=ReplayParkedWork(unit_of_work, record, queries, clock, nudges),
         receive_webhook=ReceiveWebhook(unit_of_work, world.webhooks, clock, nudges),
         advance_order=advance,
         handle_webhook=handle,
         sweep=Sweep(unit_of_work, advance, handle, send, clock),
+    )
+
+
+def _reconciling(outside: Outside, advance: AdvanceOrder, clock: Clock, world: "World") -> Reconcile:
+    """The night's job; nobody's taxes come from a service that has books of its own."""
+    books = InMemoryBooks(world.storage)
+    return Reconcile(
+        outside.payments,
+        books,
+        MendDifference(outside.payments, advance, clock),
+        ReconcileTaxes({}, books, advance, world.rules, clock),
+        reconciliations=InMemoryReconciliations(world.storage),
+        clock=clock,
     )

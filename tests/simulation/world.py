@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from adapters.in_memory.email import InMemoryEmailSender
+from adapters.in_memory.inventory import InMemoryInventory
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.payment_webhooks import InMemoryPaymentWebhooks
 from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.taxes import InMemoryTaxCalculator
 from domain.address import Address
 from domain.identifiers import Sku
-from domain.shop import ShopRules
+from domain.shop import ShopRules, StockKeeper
 from ports.errors import PortError
 from tests.simulation.client import Client
 from tests.simulation.deliveries import Deliveries
@@ -31,13 +32,16 @@ _APIS: Final = ("api-1", "api-2")
 _WORKERS: Final = ("worker-1", "worker-2")
 _STARTS_WITHIN_SECONDS: Final = (0.5, 8.0)
 _LOOKS_FOR_API_SECONDS: Final = 0.5
+_WORLDS_RECONCILED: Final = 0.3
 _ONE_WORKER_FINDS_IT: Final = 0.7
 
 
 class World:
     """One run's world. Everything that is decided by chance is drawn from its seed."""
 
-    def __init__(self, loop: VirtualLoop, seed: int, faults: Faults, rules: ShopRules) -> None:
+    def __init__(
+        self, loop: VirtualLoop, seed: int, faults: Faults, rules: ShopRules, stock_keeper: StockKeeper
+    ) -> None:
         self._loop = loop
         self.random = Random(seed)
         self.faults = faults
@@ -50,11 +54,18 @@ class World:
         self.provider = InMemoryPaymentGateway(self.clock, tell=self.deliveries.provider_tells)
         self.webhooks = self.webhooks_signed_with("the provider's secret")
         self.mailbox = InMemoryEmailSender()
+        # Who keeps the goods; the service is there in any case.
+        self._stock_keeper = stock_keeper
+        self.inventory = InMemoryInventory(self.clock)
         self.rates = InMemoryDeliveryRates()
         self.taxes = InMemoryTaxCalculator()
         self.places = InMemoryPlaces(known=(HOME,))
-        # What the provider says to a key for ever: an error of its own, or a no.
+        # Keys under which something was done: a repeat is answered as then.
+        self.done: set[str | None] = set()
+        # What a vendor says to a key for ever: an error of its own, or a no.
         self.answered: dict[str | None, PortError] = {}
+        # Whether the night's reconciliation runs: it also finds what others should have found.
+        self.is_reconciled = self.random.random() < _WORLDS_RECONCILED
         # Whoever asks our processes for something, and what they were told.
         self.clients: list[Client] = []
         # Pieces that lay there at first.
@@ -102,6 +113,9 @@ class World:
                 self.history("network", what, error)
 
         self.begin(arrives())
+
+    def keeps_stock(self) -> StockKeeper:
+        return self._stock_keeper
 
     # our processes
 
