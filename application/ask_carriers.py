@@ -11,7 +11,7 @@ from domain.values import replace
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.errors import PortError, Rejected, Unavailable
-from ports.flags import FeatureFlags, Flag
+from ports.flags import FeatureFlags, Flag, FlagSubject
 
 # Everything that one carrier's answer takes, a new token and a second try with it included.
 CARRIER_DEADLINE_SECONDS: Final = 3.0
@@ -30,7 +30,8 @@ class AskCarriers:
     """Implements `ports.delivery_rates.DeliveryRates` over several carriers.
 
     Whoever isn't back in time is cancelled and named as silent. Where nobody has an offer, the shop's own
-    flat rates stand in, marked as estimated. Each price is promised for as long as quotes are held.
+    flat rates stand in, marked as estimated; where flags leave nobody to ask, they are the rates. Each price
+    is promised for as long as quotes are held.
     """
 
     def __init__(
@@ -52,7 +53,10 @@ class AskCarriers:
 
     async def offers(self, question: DeliveryQuestion) -> DeliveryOffers:
         """Raises Unavailable when no carrier answered and the flat rates know nothing either."""
-        asked = [carrier for carrier in self._carriers if self._flags.read(carrier.flag).is_on]
+        subject = FlagSubject(currency=question.subtotal.currency.code)
+        asked = [carrier for carrier in self._carriers if self._flags.read(carrier.flag, subject).is_on]
+        if not asked:
+            return await self._flat_rates.offers(question)
         async with asyncio.TaskGroup() as at_once:
             tasks = [at_once.create_task(self._ask(carrier.rates, question)) for carrier in asked]
         answers = [task.result() for task in tasks]

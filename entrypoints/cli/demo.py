@@ -32,6 +32,11 @@ _SETTINGS: Final = {
     "FASTCART_SHIPS_FROM_STREET": "1 Dock Street",
     "FASTCART_PLACES": "google",
 }
+# Carriers serve shoppers who pay in dollars; everybody else has the shop's flat rates.
+_FLAGS: Final = "".join(
+    f'[{carrier}]\nvalue = "off"\n[[{carrier}.rules]]\ncurrencies = ["USD"]\nvalue = "on"\n'
+    for carrier in ("fedex", "ups", "usps")
+)
 
 
 def play() -> int:
@@ -44,7 +49,10 @@ def play() -> int:
             "[bold]FastCart demo[/bold]: starting PostgreSQL, Valkey, the sandbox, the API and a worker …"
         )
         started = time.monotonic()
-        with running_stack(data=None, logs=Path(folder), overrides=_SETTINGS) as stack:
+        flags = Path(folder, "flags.toml")
+        flags.write_text(_FLAGS, encoding="utf-8")
+        settings = {**_SETTINGS, "FASTCART_FLAGS_FILE": str(flags)}
+        with running_stack(data=None, logs=Path(folder), overrides=settings) as stack:
             console.print(f"  up after {time.monotonic() - started:.1f} s, API at {stack.api_url}\n")
             shop = Storefront(stack.api_url, stack.new_key(Role.SECRET, "demo"), console)
             vendors = Vendors(stack.sandbox_url)

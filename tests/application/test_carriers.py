@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
+from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.in_memory.clock import ManualClock
 from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
-from adapters.in_memory.flags import InMemoryFlags
+from adapters.in_memory.flags import FlagRule, InMemoryFlags
 from domain.delivery import DeliveryOffers, DeliveryQuestion
 from domain.money import Money
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
@@ -116,6 +117,15 @@ async def test_a_carrier_whose_flag_is_off_is_not_asked_and_not_missed() -> None
     offers = await asking({Flag.FEDEX: slow, Flag.UPS: fake(Flag.UPS)}, flags=flags).offers(question())
     assert not slow.began.is_set()
     assert offers.silent == ()
+
+
+async def test_where_flags_leave_no_carrier_the_flat_rates_are_the_rates() -> None:
+    flags = InMemoryFlags()
+    flags.turn(Flag.UPS, "on", FlagRule(value="off", currencies=frozenset({"EUR"})))
+    offers = await asking({Flag.UPS: fake(Flag.UPS)}, flags=flags).offers(question())
+    assert offers == await FlatDeliveryRates().offers(question())
+    dollars = await asking({Flag.UPS: fake(Flag.UPS)}, flags=flags).offers(question("USD"))
+    assert dollars.options[0].id.startswith("ups")
 
 
 async def test_a_defect_in_one_adapter_is_no_silence_and_leaves_nobody_running() -> None:
