@@ -17,6 +17,7 @@ from domain.address import Address
 from domain.delivery import rate
 from domain.money import Currency
 from domain.packing import PackedParcel, ParcelLimits
+from ports.errors import Unavailable
 
 DOLLARS: Final = Currency.of("USD")
 # https://pe.usps.com/text/dmm300/201.htm: 70 lb, and 108 in around, which every service takes.
@@ -117,7 +118,10 @@ def priced(body: bytes) -> tuple[Price, ...]:
     Parts that make no sense are left out. Raises Unavailable when the whole makes none.
     """
     cheapest: dict[str, int] = {}
-    for raw in _rate_options(read(_answer, body)):
+    answer = read(_answer, body)
+    if answer.rate_options is None and answer.pricing_options is None:
+        raise Unavailable("answer_unreadable")
+    for raw in _rate_options(answer):
         option = read_part(_option, raw)
         if option is not None and (mail_class := _sold_as(option.rates)) is not None:
             amount = rate(option.total_price or option.total_base_price, DOLLARS)

@@ -8,11 +8,22 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+import msgspec
+
 from entrypoints.sandbox.clock import AdjustableClock
 
 CARRIERS: Final = ("fedex", "ups", "usps")
 CLIENT_ID: Final = "sandbox_client"
 CLIENT_SECRET: Final = "sandbox_secret"  # noqa: S105 - opens nothing but the sandbox
+# What reading a request of another shape runs into; each carrier answers it with a 400.
+NOT_UNDERSTOOD: Final = (
+    msgspec.MsgspecError,
+    LookupError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    AttributeError,
+)
 _ABROAD: Final = 12
 _FARTHEST: Final = 8
 

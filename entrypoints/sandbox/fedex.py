@@ -17,7 +17,7 @@ from litestar import Request, Router, post
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 
-from entrypoints.sandbox.carriers import Carrier, are_known, zone
+from entrypoints.sandbox.carriers import NOT_UNDERSTOOD, Carrier, are_known, zone
 from entrypoints.sandbox.connection import answered
 from entrypoints.sandbox.dependency import TheWorld
 
@@ -126,7 +126,7 @@ def _understood(body: bytes) -> _Shipment | None:
             parcels=parcels,
             preferred_currency=shipment.get("preferredCurrency") if prefers else None,
         )
-    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, ArithmeticError):
+    except NOT_UNDERSTOOD:
         return None
 
 

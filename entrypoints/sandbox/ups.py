@@ -17,7 +17,7 @@ from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 
-from entrypoints.sandbox.carriers import Carrier, are_known, basic_credentials, zone
+from entrypoints.sandbox.carriers import NOT_UNDERSTOOD, Carrier, are_known, basic_credentials, zone
 from entrypoints.sandbox.connection import answered
 from entrypoints.sandbox.dependency import TheWorld
 
@@ -122,7 +122,7 @@ def _understood(body: bytes, *, with_days: bool) -> _Shipment | None:
             weights=weights,
             is_negotiated="NegotiatedRatesIndicator" in shipment.get("ShipmentRatingOptions", {}),
         )
-    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, ArithmeticError):
+    except NOT_UNDERSTOOD:
         return None
 
 

@@ -14,7 +14,7 @@ from litestar import Request, Router, post
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 
-from entrypoints.sandbox.carriers import Carrier, are_known, zone
+from entrypoints.sandbox.carriers import NOT_UNDERSTOOD, Carrier, are_known, zone
 from entrypoints.sandbox.connection import answered
 from entrypoints.sandbox.dependency import TheWorld
 from entrypoints.sandbox.world import World
@@ -115,7 +115,7 @@ def _understood(body: bytes) -> tuple[int, int] | None:
         weight, length, width, height = sizes
         if not all(_ZIP.fullmatch(each) for each in zips) or min(weight, length, width, height) <= 0:
             return None
-    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, ArithmeticError):
+    except NOT_UNDERSTOOD:
         return None
     if weight > _MOST_POUNDS or length + 2 * (width + height) > _MOST_INCHES:
         return None

@@ -11,28 +11,8 @@ from domain.delivery import DeliveryOffers, DeliveryQuestion
 from domain.money import Money
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
 from ports.flags import Flag
-from tests.application.carriers import HELD_FOR, asking
+from tests.application.carriers import HELD_FOR, Says, asking
 from tests.builders import an_address
-
-
-class Says:
-    """A carrier that answers as it is told: with an error, or never."""
-
-    def __init__(self, error: PortError | None = None) -> None:
-        self._error = error
-        self.began = asyncio.Event()
-        self.was_cancelled = False
-
-    async def offers(self, question: DeliveryQuestion) -> DeliveryOffers:
-        self.began.set()
-        if self._error is not None:
-            raise self._error
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            self.was_cancelled = True
-            raise
-        raise AssertionError("nobody wakes it")
 
 
 class Broken:

@@ -17,6 +17,16 @@ _SETTINGS: Final = {
     "FASTCART_SWEEP_INTERVAL_MS": "100",
     "FASTCART_PLACES": "google",
 }
+# Time for a scenario to choose and place, and not too long to wait for the end of a promise.
+QUOTE_SECONDS: Final = 8
+CARRIERS: Final = {
+    "FASTCART_DELIVERY": "carriers",
+    "FASTCART_DELIVERY_QUOTE_SECONDS": str(QUOTE_SECONDS),
+    "FASTCART_SHIPS_FROM_COUNTRY": "US",
+    "FASTCART_SHIPS_FROM_REGION": "TN",
+    "FASTCART_SHIPS_FROM_CITY": "Memphis",
+    "FASTCART_SHIPS_FROM_POSTCODE": "38118",
+}
 _LAST_WORDS: Final = 2_000
 _OPERATORS: Final = ("Kim", "Robin")
 

@@ -18,7 +18,7 @@ import httpx
 
 from domain.money import Money
 from tests.bdd.api_client import ApiClient, amount, money
-from tests.bdd.http_service import PAYMENT_WINDOW_SECONDS, Service
+from tests.bdd.http_service import PAYMENT_WINDOW_SECONDS, QUOTE_SECONDS, Service
 from tests.bdd.people import ADDRESSES, EMAIL, NAME, PLENTY
 from tests.bdd.shop import (
     STANDARD_DELIVERY,
@@ -29,6 +29,7 @@ from tests.bdd.shop import (
     Choice,
     Deed,
     DeliveryOffer,
+    DeliveryOffers,
     Difference,
     DisputeTurn,
     Goods,
@@ -63,10 +64,12 @@ class HttpShop:
             name: ApiClient(service.api_url, key) for name, key in service.operator_keys.items()
         }
         self._titles: dict[str, str] = {}
+        self._changed_carriers: set[str] = set()
         self._environment = service.environment
         self._ends = ExitStack()
         for client in (self._merchant, self._browser, self._sandbox, *self._operators.values()):
             self._ends.push(client)
+        self._ends.callback(self._calm_carriers)
 
     def __enter__(self) -> Self:
         return self
@@ -120,6 +123,22 @@ class HttpShop:
     def report_short(self, order: Order, goods: Goods, *, missing: bool) -> None:
         report = {"lines": self._order_lines(order, (goods,)), "write_off": missing}
         self._merchant.post(f"/v1/orders/{order.id}/shortages", report)
+
+    # what carriers do
+
+    def silence(self, carrier: str) -> None:
+        """It takes the question, and longer to answer than anybody waits."""
+        self._changed_carriers.add(carrier)
+        hangs = {"vendor": carrier, "kind": "delay", "delay_ms": 10_000, "times": None}
+        self._sandbox.post("/_control/faults", {**hangs, "operation": "rates.list"})
+
+    def raise_rates(self, carrier: str, percent: int) -> None:
+        self._changed_carriers.add(carrier)
+        self._sandbox.post(f"/_control/carriers/{carrier}", {"percent": percent})
+
+    def let_quotes_run_out(self) -> None:
+        over_at = time.monotonic() + QUOTE_SECONDS
+        self.until(time.monotonic, lambda now: now >= over_at)
 
     # what an operator does
 
@@ -179,9 +198,15 @@ class HttpShop:
     def move_to(self, cart: Cart, place: Place) -> Cart:
         return self._changed(cart, {"shipping_address": {"country": "DE", **asdict(place)}})
 
-    def delivery_offers(self, cart: Cart) -> tuple[DeliveryOffer, ...]:
-        options = self._browser.get(f"/v1/checkouts/{cart.id}/delivery-options", token=cart.token)["options"]
-        return tuple(DeliveryOffer(id=option["id"], amount=money(option["amount"])) for option in options)
+    def delivery_offers(self, cart: Cart) -> DeliveryOffers:
+        shown = self._browser.get(f"/v1/checkouts/{cart.id}/delivery-options", token=cart.token)
+        return DeliveryOffers(
+            offers=tuple(
+                DeliveryOffer(id=each["id"], amount=money(each["amount"]), is_estimate=each["estimated"])
+                for each in shown["options"]
+            ),
+            notes=frozenset(message["code"] for message in shown["messages"]),
+        )
 
     def choose_delivery(self, cart: Cart, offer_id: str) -> Cart:
         path = f"/v1/checkouts/{cart.id}/delivery"
@@ -351,6 +376,14 @@ class HttpShop:
         return seen
 
     # how it is done
+
+    def _calm_carriers(self) -> None:
+        """The next scenario finds them as they always are."""
+        for carrier in self._changed_carriers:
+            self._sandbox.post(f"/_control/carriers/{carrier}", {"percent": 100})
+        for fault in self._sandbox.get("/_control/faults") if self._changed_carriers else ():
+            if fault["vendor"] in self._changed_carriers:
+                self._sandbox.delete(f"/_control/faults/{fault['id']}")
 
     @property
     def _email(self) -> str:

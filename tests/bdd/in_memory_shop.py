@@ -39,7 +39,7 @@ from domain.resolving import possible_actions
 from domain.tax import TaxExemption
 from ports.payments import Subject, WebhookNotice
 from ports.queries import PaymentChoice
-from tests.bdd.in_memory_stories import Stories
+from tests.bdd.in_memory_stories import QUOTES_HOLD, Stories
 from tests.bdd.people import ADDRESSES, EMAIL, NAME, PLENTY
 from tests.bdd.shop import (
     STANDARD_DELIVERY,
@@ -50,6 +50,7 @@ from tests.bdd.shop import (
     Choice,
     Deed,
     DeliveryOffer,
+    DeliveryOffers,
     Difference,
     DisputeTurn,
     Goods,
@@ -141,6 +142,17 @@ class InMemoryShop:
         )
         self._run(self._stories.report_shortage(report))
 
+    # what carriers do
+
+    def silence(self, carrier: str) -> None:
+        self._stories.carriers.silent.add(carrier)
+
+    def raise_rates(self, carrier: str, percent: int) -> None:
+        self._stories.carriers.rates[carrier].percent = percent
+
+    def let_quotes_run_out(self) -> None:
+        self._stories.clock.advance(QUOTES_HOLD)
+
     # what an operator does
 
     def take_on(self, matter: Matter, by: str, to: str, why: str) -> None:
@@ -198,9 +210,15 @@ class InMemoryShop:
     def move_to(self, cart: Cart, place: Place) -> Cart:
         return self._changed(cart, CartPatch(shipping_address=Address(country="DE", **asdict(place))))
 
-    def delivery_offers(self, cart: Cart) -> tuple[DeliveryOffer, ...]:
-        offers = self._run(self._stories.quote_delivery(CheckoutId(cart.id), hashed(cart.token)))
-        return tuple(DeliveryOffer(id=option.id, amount=option.amount) for option in offers.options)
+    def delivery_offers(self, cart: Cart) -> DeliveryOffers:
+        shown = self._run(self._stories.quote_delivery(CheckoutId(cart.id), hashed(cart.token)))
+        return DeliveryOffers(
+            offers=tuple(
+                DeliveryOffer(id=option.id, amount=option.amount, is_estimate=option.estimated)
+                for option in shown.options
+            ),
+            notes=frozenset(message.code for message in shown.messages()),
+        )
 
     def choose_delivery(self, cart: Cart, offer_id: str) -> Cart:
         return self._changed(cart, CartPatch(delivery_option_id=offer_id))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -12,8 +12,9 @@ from adapters.flagged.taxes import FlaggedTaxes
 from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.cache import InMemoryCache
 from adapters.in_memory.clock import ManualClock
+from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from adapters.in_memory.email import InMemoryEmailSender
-from adapters.in_memory.faults import Moment
+from adapters.in_memory.faults import Fault, Moment
 from adapters.in_memory.flags import InMemoryFlags
 from adapters.in_memory.inventory import InMemoryInventory
 from adapters.in_memory.nudges import SilentNudges
@@ -28,6 +29,7 @@ from adapters.in_memory.taxes import InMemoryTaxCalculator
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from adapters.taxes.remembered import RememberedTaxes
 from application.advance_order import AdvanceOrder
+from application.ask_carriers import AskCarriers, Carrier
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
@@ -57,12 +59,15 @@ from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.shop import ShopRules, StockKeeper
+from ports.delivery_rates import DeliveryRates
 from ports.errors import Rejected, Unavailable
+from ports.flags import Flag
 from ports.nudges import Nudges
 from ports.payments import Subject, WebhookNotice
 from ports.taxes import TaxCalculator
 
 _TAX_SERVICE: Final = "taxes"
+QUOTES_HOLD: Final = timedelta(minutes=30)
 
 
 class Notices:
@@ -73,18 +78,47 @@ class Notices:
         return WebhookNotice(**{**notice, "about": Subject(notice["about"])})
 
 
+class Carriers:
+    """Three of them, each in memory; whoever is `silent` answers nobody."""
+
+    def __init__(self) -> None:
+        self.silent: set[str] = set()
+        self.rates = {
+            flag.key: InMemoryDeliveryRates(fault=self._fault_of(flag.key), carrier=flag.key)
+            for flag in (Flag.FEDEX, Flag.UPS, Flag.USPS)
+        }
+
+    def together(self, clock: ManualClock) -> DeliveryRates:
+        return AskCarriers(
+            carriers=[
+                Carrier(name=name, flag=Flag[name.upper()], rates=rates) for name, rates in self.rates.items()
+            ],
+            flat_rates=FlatDeliveryRates(),
+            flags=InMemoryFlags(),
+            clock=clock,
+            held_for=QUOTES_HOLD,
+        )
+
+    def _fault_of(self, carrier: str) -> Fault:
+        def fault(operation: str, moment: Moment) -> None:
+            if carrier in self.silent:
+                raise Unavailable("timeout")
+
+        return fault
+
+
 class Stories:
     """Everything that a shop can be asked to do, on one storage and one clock that is moved by hand."""
 
-    def __init__(self, stock_keeper: StockKeeper = StockKeeper.BUILT_IN) -> None:
-        rules, nudges = ShopRules(), SilentNudges()
-        self.clock = clock = ManualClock()
+    def __init__(self, stock_keeper: StockKeeper = StockKeeper.BUILT_IN, *, carriers: bool = False) -> None:
+        rules, nudges = ShopRules(delivery_quotes_hold=QUOTES_HOLD if carriers else None), SilentNudges()
+        self.clock, self.carriers = (clock := ManualClock()), Carriers()
         self.storage = storage = Storage()
         self.gateway = gateway = InMemoryPaymentGateway(clock)
         self.takes_letters = True
         self.email = email = InMemoryEmailSender(self._refuse_letters)
         self.unit_of_work = unit_of_work = partial(InMemoryUnitOfWork, storage)
-        rates = FlatDeliveryRates()
+        rates = self.carriers.together(clock) if carriers else FlatDeliveryRates()
         self.inventory = inventory = InMemoryInventory(clock)
         keeper = partial(StockKeeper, stock_keeper)
         self.tax_books = InMemoryTaxReports()

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from domain.money import Money
-from tests.bdd.shop import STANDARD_DELIVERY, Cart, Difference, Goods, Order, Refused, Shop
+from tests.bdd.shop import STANDARD_DELIVERY, Cart, DeliveryOffer, Difference, Goods, Order, Refused, Shop
 
 
 @dataclass(slots=True)
 class Scene:
     """One scenario's state. `earlier_cart` is the cart before its last change; `prices` those in force; `let`
-    is how many of a crowd got what they asked for.
+    is how many of a crowd got what they asked for; `offers` and `notes` are what a shopper was last shown of
+    delivery.
     """
 
     shop: Shop
@@ -21,6 +22,9 @@ class Scene:
     earlier_cart: Cart | None = None
     differences: tuple[Difference, ...] = ()
     let: int | None = None
+    offers: tuple[DeliveryOffer, ...] = ()
+    notes: frozenset[str] = frozenset()
+    chosen: DeliveryOffer | None = None
     placed: list[Order] = field(default_factory=list)
     refusal: Refused | None = None
     _refusal_was_told: bool = True
@@ -47,6 +51,10 @@ class Scene:
     def sell(self, title: str, *prices: Money) -> None:
         self.shop.sell(title, *prices)
         self.prices[title] = prices
+
+    def currency_of(self, title: str) -> str:
+        """The first currency that it is sold in."""
+        return self.prices[title][0].currency.code
 
     def any_goods(self) -> Goods:
         """One piece of something that is on sale."""

@@ -115,8 +115,23 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryOffer:
+    """`is_estimate`: a rate of the shop's own in a carrier's place."""
+
     id: str
     amount: Money
+    is_estimate: bool
+
+    @property
+    def carrier(self) -> str:
+        return self.id.partition("_")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryOffers:
+    """Cheapest first. `notes` is what is to be known about them, in stable words."""
+
+    offers: tuple[DeliveryOffer, ...]
+    notes: frozenset[str]
 
 
 class DisputeTurn(Enum):
@@ -230,6 +245,17 @@ class Shop(Protocol):
     def report_short(self, order: Order, goods: Goods, *, missing: bool) -> None:
         """These can't be shipped. They are `missing`, or there and free to be sold to others."""
 
+    # what carriers do; only in a shop that has any
+
+    def silence(self, carrier: str) -> None:
+        """It answers nobody from now on."""
+
+    def raise_rates(self, carrier: str, percent: int) -> None:
+        """It takes so many percent of its usual prices from now on."""
+
+    def let_quotes_run_out(self) -> None:
+        """No price that was promised until now is promised any more."""
+
     # what an operator does
 
     def take_on(self, matter: Matter, by: str, to: str, why: str) -> None: ...
@@ -262,7 +288,7 @@ class Shop(Protocol):
     def move_to(self, cart: Cart, place: Place) -> Cart:
         """Another delivery address, of the same recipient."""
 
-    def delivery_offers(self, cart: Cart) -> tuple[DeliveryOffer, ...]: ...
+    def delivery_offers(self, cart: Cart) -> DeliveryOffers: ...
 
     def choose_delivery(self, cart: Cart, offer_id: str) -> Cart: ...
 

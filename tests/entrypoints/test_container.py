@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from dependency_injector import providers
 
+from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.dramatiq.nudges import DramatiqNudges
 from adapters.flagged.places import FlaggedPlaces
@@ -26,6 +27,7 @@ from adapters.inventory_service.inventory_service import HttpInventoryService
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.webhooks import StripePaymentWebhooks
+from application.ask_carriers import AskCarriers
 from domain.events import MessageKind
 from domain.shop import StockKeeper
 from domain.tax import TaxQuestion
@@ -34,6 +36,7 @@ from entrypoints.flag_vendors import not_set_up
 from entrypoints.http.use_cases import UseCases
 from entrypoints.resources import Resources, open_resources
 from entrypoints.settings import Settings, SettingsRefused, TaxSource, settings_from
+from entrypoints.stack import carriers_at
 from ports.errors import Unavailable
 from ports.flags import Flag
 from tests.builders import an_address, eur
@@ -47,6 +50,11 @@ SENDGRID = {
     "FASTCART_MAIL_FROM": "orders@shop.example",
 }
 TAXJAR = {"FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "taxjar_1"}
+CARRIERS = {
+    **carriers_at("http://127.0.0.1:1"),
+    "FASTCART_SHIPS_FROM_COUNTRY": "US",
+    "FASTCART_SHIPS_FROM_POSTCODE": "38118",
+}
 # Nothing is connected, and no certificate read, before goods are to be held.
 INVENTORY = {
     "FASTCART_STOCK": "service",
@@ -256,3 +264,30 @@ def test_a_flag_chooses_among_what_is_set_up(environment: Mapping[str, str], set
     missing = not_set_up(settings_from({"DATABASE_URL": "postgresql://db/shop", **environment}))
     assert {flag for flag in Flag if flag.default not in missing[flag]} - {Flag.INVENTORY_SERVICE} == set_up
     assert not [flag for flag in Flag if "off" in missing[flag]], "turning off needs nobody"
+
+
+@pytest.mark.parametrize(
+    ("delivery", "names"),
+    [
+        ({}, None),
+        ({"FASTCART_DELIVERY": "carriers"}, ["FedEx", "UPS", "USPS"]),
+        ({"FASTCART_DELIVERY": "carriers", "UPS_CLIENT_ID": "", "UPS_CLIENT_SECRET": ""}, ["FedEx", "USPS"]),
+    ],
+    ids=["flat rates", "three carriers", "two carriers"],
+)
+async def test_delivery_is_by_the_carriers_that_are_set_up(
+    database_url: str, delivery: Mapping[str, str], names: list[str] | None
+) -> None:
+    environment = {"DATABASE_URL": database_url, **SIMULATED, **CARRIERS, **delivery}
+    if not environment["UPS_CLIENT_ID"]:
+        del environment["UPS_ACCOUNT_NUMBER"]
+    settings = settings_from(environment)
+    async with open_resources(settings) as resources:
+        container = Container(settings=settings, resources=resources)
+        rates = container.delivery_rates()
+        if names is None:
+            assert isinstance(rates, FlatDeliveryRates)
+        else:
+            assert isinstance(rates, AskCarriers)
+            assert [carrier.name for carrier in rates._carriers] == names
+        assert container.quote_cart()._rates is rates

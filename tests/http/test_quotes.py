@@ -2,10 +2,17 @@
 
 import pytest
 
+from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
+from adapters.in_memory.flags import InMemoryFlags
 from adapters.in_memory.taxes import InMemoryTaxCalculator
+from domain.shop import ShopRules
 from ports.api_keys import Role
+from ports.delivery_rates import DeliveryRates
 from ports.errors import Unavailable
-from tests.http.api import CART, PURCHASE, TOTAL, Api, problem_of
+from ports.flags import Flag
+from tests.application.carriers import HELD_FOR, Says, asking
+from tests.application.shop import Shop
+from tests.http.api import CART, PURCHASE, TOTAL, Api, api_over, problem_of
 
 DEARER = {"title": "Tea", "prices": [{"minor": 1300, "currency": "EUR"}]}
 
@@ -104,3 +111,40 @@ async def test_nothing_is_sold_while_nobody_can_tell_the_tax(api: Api, path: str
     assert (answer.status_code, problem_of(answer)["code"]) == (503, "service_temporarily_unavailable")
     assert answer.headers["Retry-After"] == "30"
     assert not api.shop.storage.orders
+
+
+async def test_where_the_shop_has_rates_of_its_own_there_is_nothing_to_say_about_them(api: Api) -> None:
+    checkout = await api.created()
+    answer = await api.ask("GET", f"/v1/checkouts/{checkout['id']}/delivery-options")
+    assert answer.json()["messages"] == []
+    assert {option["quoted_until"] for option in answer.json()["options"]} == {None}
+
+
+class SilentCarriers(Shop):
+    """Two carriers; one answers, and the other never does."""
+
+    rules = ShopRules(delivery_quotes_hold=HELD_FOR)
+
+    def delivery_rates(self) -> DeliveryRates:
+        self.flags_of_carriers = InMemoryFlags()
+        carriers: dict[Flag, DeliveryRates] = {
+            Flag.FEDEX: Says(Unavailable("timeout")),
+            Flag.UPS: InMemoryDeliveryRates(carrier="ups"),
+        }
+        return asking(carriers, flags=self.flags_of_carriers, clock=self.clock)
+
+
+async def test_a_silent_carrier_and_flat_rates_in_its_place_are_told(api: Api) -> None:
+    shop = await SilentCarriers().stocked()
+    over = await api_over(shop)
+    async with over.http:
+        checkout = await over.created(delivery_option_id=None)
+        path = f"/v1/checkouts/{checkout['id']}/delivery-options"
+        first = (await over.ask("GET", path)).json()
+        assert [option["id"] for option in first["options"]] == ["ups_standard", "ups_express"]
+        assert [(m["code"], m["severity"]) for m in first["messages"]] == [("carrier_silent", "recoverable")]
+        assert first["options"][0]["quoted_until"] is not None
+        shop.flags_of_carriers.turn(Flag.UPS, "off")
+        second = (await over.ask("GET", path)).json()
+        assert [m["code"] for m in second["messages"]] == ["carrier_silent", "flat_rates_used"]
+        assert all(option["estimated"] for option in second["options"])

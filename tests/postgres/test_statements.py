@@ -8,6 +8,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
+from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
+from adapters.built_in.tax_table import TaxTable
+from adapters.flagged.places import FlaggedPlaces
+from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
+from adapters.in_memory.flags import InMemoryFlags
 from adapters.postgres import books, operator_lists, order_statements
 from adapters.postgres.connections import Connections
 from adapters.postgres.order_statements import Moving
@@ -15,10 +20,21 @@ from adapters.postgres.pool import open_pool
 from adapters.postgres.statement import Statement
 from adapters.postgres.stock_moves import CONFIRM, HOLD
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.system_clock import SystemClock
+from application.cart_draft import CartDraft, CartPatch, DraftLine
+from application.change_checkout import ChangeCheckout, CheckoutChange
+from application.check_address import CheckAddress
+from application.open_checkout import OpenCheckout
+from application.quote_cart import QuoteCart
+from application.quote_delivery import QuoteDelivery
 from domain.case import CaseState
 from domain.identifiers import Sku
+from domain.money import Currency
+from domain.shop import ShopRules
+from ports.flags import Flag
 from ports.payments import WebhookNotice
-from tests.builders import NOW, a_checkout, a_product, new_id, pieces, placed_facts
+from tests.application.carriers import HELD_FOR, asking
+from tests.builders import NOW, a_checkout, a_product, an_address, new_id, pieces, placed_facts
 
 UnitOfWorks = Callable[[], AbstractAsyncContextManager[PostgresUnitOfWork]]
 
@@ -198,3 +214,47 @@ async def test_orders_are_found_by_key(pool: Connections, statement: Statement) 
         await connection.execute("DEALLOCATE examined")
     plan = "\n".join(row[0] for row in rows)
     assert "Seq Scan" not in plan, plan
+
+
+class QuotingShop:
+    """Checkouts on a counted PostgreSQL, delivered at flat rates; or by carriers, whose quotes are held."""
+
+    def __init__(self, counted: UnitOfWorks, *, carriers: bool = False) -> None:
+        clock, ups = SystemClock(), InMemoryDeliveryRates(carrier="ups")
+        rules = ShopRules(delivery_quotes_hold=HELD_FOR) if carriers else ShopRules()
+        rates = asking({Flag.UPS: ups}, clock=clock) if carriers else FlatDeliveryRates()
+        quote = QuoteCart(rates, TaxTable(), clock, rules)
+        as_typed = CheckAddress(FlaggedPlaces(InMemoryFlags(), None), clock)
+        self.open = OpenCheckout(counted, quote, as_typed, clock, rules)
+        self.change = ChangeCheckout(counted, quote, as_typed, clock)
+        self.options = QuoteDelivery(counted, rates, clock, rules)
+        self.chosen = "ups_standard" if carriers else "standard"
+
+
+@pytest.mark.parametrize(
+    ("carriers", "statements"),
+    [
+        (False, ["SELECT", "SELECT", "UPDATE"]),
+        (True, ["SELECT", "SELECT", "INSERT", "SELECT", "SELECT", "UPDATE"]),
+    ],
+    ids=["flat rates", "carriers"],
+)
+async def test_only_a_shop_with_carriers_keeps_quotes(
+    counted: UnitOfWorks, sent: list[str], carriers: bool, statements: list[str]
+) -> None:
+    """Looking at the offers and choosing one: the same statements as ever where nobody has to be held to a
+    price.
+    """
+    sku = Sku(new_id("sku"))
+    async with counted() as uow:
+        await uow.catalog.put([a_product(sku)])
+        await uow.stock.receive(pieces(**{sku: 3}))
+        await uow.commit()
+    shop = QuotingShop(counted, carriers=carriers)
+    draft = CartDraft(lines=(DraftLine(sku=sku, quantity=1),), shipping_address=an_address())
+    checkout = (await shop.open(Currency.of("EUR"), draft)).checkout
+    sent.clear()
+    await shop.options(checkout.id, None)
+    patch = CartPatch(delivery_option_id=shop.chosen)
+    await shop.change(CheckoutChange(checkout_id=checkout.id, content=patch))
+    assert sent == statements

@@ -37,7 +37,7 @@ def code_takes_off(scene: Scene, code: str, percent: int) -> None:
 def delivery_costs(scene: Scene, country: str, amount: Money) -> None:
     cart = scene.shop.put_into_cart(scene.shop.open_cart(), scene.any_goods())
     offers = scene.shop.delivery_offers(scene.shop.tell_who_and_where(cart, country))
-    assert [offer.amount for offer in offers if offer.id == STANDARD_DELIVERY] == [amount]
+    assert [offer.amount for offer in offers.offers if offer.id == STANDARD_DELIVERY] == [amount]
 
 
 @given(phrase("{country:Country} taxes goods and delivery at {percent:d} %"))
