@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -24,7 +24,6 @@ from domain.case import CaseAction
 from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
 from domain.dispute import DisputeState
-from domain.disputing import evidence_due_by
 from domain.errors import CheckoutNotReady, DomainRefusal
 from domain.events import EventKind
 from domain.identifiers import CaseId, CheckoutId, OrderId, RefundId, ShortageId, Sku
@@ -35,10 +34,10 @@ from domain.payment import DeclineReason, Instrument, PaymentState
 from domain.period import day_before
 from domain.readiness import Message, blocking
 from domain.refund import RefundedLine, RefundState
-from domain.resolving import possible_actions
 from domain.tax import TaxExemption
 from ports.payments import Subject, WebhookNotice
 from ports.queries import PaymentChoice
+from tests.bdd.in_memory_matters import matters_of
 from tests.bdd.in_memory_stories import QUOTES_HOLD, Stories
 from tests.bdd.people import ADDRESSES, EMAIL, NAME, PLENTY
 from tests.bdd.shop import (
@@ -338,20 +337,7 @@ class InMemoryShop:
         return tuple(Deed(kind=e.kind.value, by=e.by or "", why=e.why or "") for e in told)
 
     def matters(self, order: Order) -> tuple[Matter, ...]:
-        facts = self._facts(order)
-        return tuple(
-            Matter(
-                id=case.id,
-                keeper=case.assigned_to,
-                choices=frozenset(Choice(action.value) for action in possible_actions(facts, case)),
-                answer_days=self._days_until(evidence_due_by(facts, case)),
-                ended_by=case.resolution.why if case.resolution and not case.decided else None,
-            )
-            for case in facts.cases
-        )
-
-    def _days_until(self, moment: datetime | None) -> int | None:
-        return round((moment - self._stories.clock.now()) / timedelta(days=1)) if moment else None
+        return matters_of(self._facts(order), self._stories.clock.now())
 
     def declined_payments(self, order: Order, reason: str) -> int:
         choice = PaymentChoice(order_id=OrderId(order.id), decline_reason=DeclineReason(reason))
