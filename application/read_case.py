@@ -1,10 +1,12 @@
 """Stories: a case is read, with what can be done about it; what a decision would do is said beforehand."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from application.explain_order import ReadOrder
 from domain.act import Act
 from domain.case import Case, CaseAction
+from domain.disputing import evidence_due_by
 from domain.errors import UnknownCase
 from domain.foresight import Foresight, foresee
 from domain.identifiers import CaseId, OrderId
@@ -16,11 +18,14 @@ from ports.queries import Queries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRead:
-    """`possible` are the actions that would do something now."""
+    """`possible` are the actions that would do something now. `evidence_due_by`: until when a bank hears us,
+    in the case of a dispute.
+    """
 
     case: Case
     order_id: OrderId
     possible: tuple[CaseAction, ...]
+    evidence_due_by: datetime | None
 
 
 class ReadCase:
@@ -49,4 +54,9 @@ class ReadCase:
 def case_read(facts: OrderFacts, case_id: CaseId) -> CaseRead:
     """Raises UnknownCase."""
     case = case_of(facts, case_id)
-    return CaseRead(case=case, order_id=facts.order.id, possible=possible_actions(facts, case))
+    return CaseRead(
+        case=case,
+        order_id=facts.order.id,
+        possible=possible_actions(facts, case),
+        evidence_due_by=evidence_due_by(facts, case),
+    )

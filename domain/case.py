@@ -143,7 +143,9 @@ KINDS: Final[Mapping[CaseReason, CaseKind]] = {
 
 @value
 class Resolution:
-    """How a case ended. Without an `action` it settled itself, and nobody decided anything."""
+    """How a case ended. Without an `action` it settled itself, and nobody decided anything: then `why` is a
+    machine word for what settled it.
+    """
 
     at: datetime
     action: CaseAction | None = None
@@ -198,6 +200,6 @@ class Case:
     def resolved(self, action: CaseAction, act: Act) -> "Case":
         return replace(self, resolution=Resolution(at=act.at, action=action, by=act.by, why=act.why))
 
-    def settled(self, now: datetime) -> "Case":
+    def settled(self, now: datetime, why: str | None = None) -> "Case":
         """What it was about has settled itself."""
-        return replace(self, resolution=Resolution(at=now))
+        return replace(self, resolution=Resolution(at=now, why=why))

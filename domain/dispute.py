@@ -29,12 +29,16 @@ _PHASE: Final = {
 
 @value
 class DisputeSnapshot:
-    """What the provider says of a dispute at one moment; `withdrawn` if it has taken the money from us."""
+    """What the provider says of a dispute at one moment; `withdrawn` if it has taken the money from us.
+
+    The bank hears us until `evidence_due_by`; None if it hears nobody, or the provider doesn't say.
+    """
 
     reference: str
     state: DisputeState
     amount: Money
     withdrawn: bool
+    evidence_due_by: datetime | None = None
 
 
 @value
@@ -49,6 +53,7 @@ class Dispute:
     withdrawn: bool
     opened_at: datetime
     seen_at: datetime
+    evidence_due_by: datetime | None = None
 
     @property
     def is_over(self) -> bool:
@@ -75,7 +80,8 @@ class Dispute:
             withdrawn = snapshot.withdrawn and (self.withdrawn or self.state is not DisputeState.WON)
         else:
             withdrawn = snapshot.withdrawn or self.withdrawn
-        return replace(self, state=snapshot.state, withdrawn=withdrawn, seen_at=now)
+        due_by = snapshot.evidence_due_by or self.evidence_due_by
+        return replace(self, state=snapshot.state, withdrawn=withdrawn, seen_at=now, evidence_due_by=due_by)
 
 
 def dispute_from(
@@ -91,4 +97,5 @@ def dispute_from(
         withdrawn=snapshot.withdrawn,
         opened_at=now,
         seen_at=now,
+        evidence_due_by=snapshot.evidence_due_by,
     )

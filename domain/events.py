@@ -38,6 +38,7 @@ class EventKind(Enum):
     SHORTAGE_REPORTED = "shortage_reported"
     DISPUTE_ADVANCED = "dispute_advanced"
     DISPUTE_FUNDS_MOVED = "dispute_funds_moved"
+    EVIDENCE_DUE = "evidence_due"
     TAX_REPORT_AMISS = "tax_report_amiss"
     CASE_OPENED = "case_opened"
     CASE_ASSIGNED = "case_assigned"

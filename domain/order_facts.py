@@ -102,7 +102,7 @@ class OrderFacts:
         for payment in self.payments:
             if payment.is_over or payment.was_over:
                 continue
-            if ahead is None or _progress(payment) > _progress(ahead):
+            if ahead is None or _PROGRESS[payment.state] > _PROGRESS[ahead.state]:
                 ahead = payment
         return ahead
 
@@ -332,19 +332,17 @@ class OrderFacts:
         facts = replace(self, cases=(*self.cases, case))
         return facts.told(EventKind.CASE_OPENED, now, subject_id, reason.value)
 
-    def cases_closed(self, reason: CaseReason, subject_id: str, now: datetime) -> "OrderFacts":
+    def cases_closed(
+        self, reason: CaseReason, subject_id: str, now: datetime, *, why: str | None = None
+    ) -> "OrderFacts":
         """What the case was about has settled itself."""
         facts = self
         for case in self.cases:
             if case.reason is reason and case.subject_id == subject_id and case.resolution is None:
-                facts = facts.with_case(case.settled(now))
+                facts = facts.with_case(case.settled(now, why))
                 facts = facts.told(EventKind.CASE_RESOLVED, now, case.id, reason.value)
         return facts
 
     def with_case(self, case: Case) -> "OrderFacts":
         """The order with a case that it has, changed."""
         return replace(self, cases=tuple(case if known.id == case.id else known for known in self.cases))
-
-
-def _progress(payment: Payment) -> int:
-    return _PROGRESS[payment.state]

@@ -287,6 +287,7 @@ def a_dispute(payment: Payment, **changes: Any) -> Dispute:
         withdrawn=True,
         opened_at=NOW,
         seen_at=NOW,
+        evidence_due_by=NOW + timedelta(days=7),
     )
     return replace(dispute, **changes)
 

@@ -3,6 +3,7 @@ counted.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Final, TypeVar, cast
 
 from adapters.in_memory.cards import ASKS_BANK, DECLINES, KNOWN, REFUNDS_SLOWLY, TAKES_DAYS
@@ -35,6 +36,8 @@ __all__ = ["Fault", "InMemoryPaymentGateway", "Moment"]
 _PAYABLE: Final = frozenset(
     {PaymentState.AWAITING_METHOD, PaymentState.AWAITING_CONFIRMATION, PaymentState.AWAITING_ACTION}
 )
+# So long does a bank wait for a merchant's answer to a dispute.
+_BANK_WAITS: Final = timedelta(days=7)
 _UNFINISHED: Final = _PAYABLE | {PaymentState.PROCESSING, PaymentState.AUTHORIZED}
 
 S = TypeVar("S", PaymentSnapshot, RefundSnapshot)
@@ -176,6 +179,7 @@ class InMemoryPaymentGateway:
             state=state,
             amount=Money(minor=left, currency=held.snapshot.amount.currency),
             withdrawn=False,
+            evidence_due_by=self._clock.now() + _BANK_WAITS,
         )
         withdrawn = state in (DisputeState.OPEN, DisputeState.LOST)
         self._keep(replace(held, dispute=replace(before, state=state, withdrawn=withdrawn)))

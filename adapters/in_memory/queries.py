@@ -5,13 +5,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from adapters.in_memory.payment_reports import payments_of, statistics_of
 from adapters.in_memory.storage import OrderRecord, Storage, WorkRecord
 from domain.catalog import Product
+from domain.disputing import evidence_due_by
 from domain.events import Event
 from domain.identifiers import CaseId, OrderId
 from domain.journal import Account
 from domain.order import Order, OrderState
-from ports.queries import AccountBalance, Box, CaseChoice, ListedCase, OrderSummary, ParkedWork
+from domain.period import Period
+from ports.queries import (
+    AccountBalance,
+    Box,
+    CaseChoice,
+    ListedCase,
+    OrderSummary,
+    ParkedWork,
+    PaymentChoice,
+    PaymentPlace,
+    PaymentSummary,
+    ProviderStatistics,
+)
 from ports.stock import StockLevel
 
 T = TypeVar("T")
@@ -59,6 +73,14 @@ class InMemoryQueries:
     async def case(self, case_id: CaseId) -> ListedCase | None:
         return next((listed for listed in self._cases() if listed.case.id == case_id), None)
 
+    async def payments(
+        self, after: PaymentPlace | None, limit: int, choice: PaymentChoice
+    ) -> Sequence[PaymentSummary]:
+        return payments_of(self._storage.orders, after, limit, choice)
+
+    async def payment_statistics(self, period: Period) -> Sequence[ProviderStatistics]:
+        return statistics_of(self._storage.orders, period)
+
     async def parked(self, after: str | None, limit: int) -> Sequence[ParkedWork]:
         behind = [work for work in self._parked() if after is None or work.id > after]
         return sorted(behind, key=lambda work: work.id)[:limit]
@@ -77,7 +99,8 @@ class InMemoryQueries:
     def _cases(self) -> Iterator[ListedCase]:
         for order_id, record in self._storage.orders.items():
             for case in record.facts.cases:
-                yield ListedCase(case=case, order_id=order_id)
+                due_by = evidence_due_by(record.facts, case)
+                yield ListedCase(case=case, order_id=order_id, evidence_due_by=due_by)
 
     def _parked(self) -> Iterator[ParkedWork]:
         for message_id, message in self._storage.outbox.items():

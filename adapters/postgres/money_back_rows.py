@@ -131,6 +131,7 @@ class DisputeRow(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: bool
     opened_at: datetime
     seen_at: datetime
+    evidence_due_by: datetime | None = None
 
     @staticmethod
     def of(dispute: Dispute, position: int) -> "DisputeRow":
@@ -144,6 +145,7 @@ class DisputeRow(msgspec.Struct, frozen=True, kw_only=True):
             withdrawn=dispute.withdrawn,
             opened_at=dispute.opened_at,
             seen_at=dispute.seen_at,
+            evidence_due_by=dispute.evidence_due_by,
         )
 
     def dispute(self, currency: Currency) -> Dispute:
@@ -156,4 +158,5 @@ class DisputeRow(msgspec.Struct, frozen=True, kw_only=True):
             withdrawn=self.withdrawn,
             opened_at=self.opened_at,
             seen_at=self.seen_at,
+            evidence_due_by=self.evidence_due_by,
         )

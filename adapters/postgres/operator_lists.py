@@ -8,7 +8,7 @@ from sqlalchemy import Integer, Select, Table, and_, literal, or_, select, union
 from adapters.postgres.acts import acts_from
 from adapters.postgres.order_rows import CaseRow
 from adapters.postgres.statement import Row, Statement, parameter
-from adapters.postgres.tables import CODE, cases, inbox, orders, outbox, payments
+from adapters.postgres.tables import CODE, cases, disputes, inbox, orders, outbox, payments
 from domain.case import CaseAction, CaseReason, CaseState
 from domain.identifiers import OrderId
 from ports.queries import Box, ListedCase, ParkedWork
@@ -17,9 +17,16 @@ _AFTER: Final = parameter("after", CODE)
 _LIMIT: Final = parameter("limit", Integer())
 _REASON: Final = parameter("reason", CODE)
 _ORDER: Final = parameter("order_id", CODE)
-_LISTED: Final = select(
-    *(column for column in cases.c if column.name != "order_number"), orders.c.id.label("order_id")
-).join_from(cases, orders, cases.c.order_number == orders.c.number)
+_DISPUTE: Final = and_(disputes.c.order_number == cases.c.order_number, disputes.c.id == cases.c.subject_id)
+_LISTED: Final = (
+    select(
+        *(column for column in cases.c if column.name != "order_number"),
+        orders.c.id.label("order_id"),
+        disputes.c.evidence_due_by,
+    )
+    .join_from(cases, orders, cases.c.order_number == orders.c.number)
+    .outerjoin(disputes, _DISPUTE)
+)
 CASE: Final = Statement(_LISTED.where(cases.c.id == parameter("case_id", CODE)))
 _IN_STATE: Final = {
     CaseState.OPEN: and_(cases.c.resolved_at.is_(None), cases.c.assigned_to.is_(None)),
@@ -94,10 +101,10 @@ ONE_PARKED: Final = Statement(
 
 def listed_case(row: Row) -> ListedCase:
     values = dict(row)
-    order_id = OrderId(values.pop("order_id"))
+    order_id, due_by = OrderId(values.pop("order_id")), values.pop("evidence_due_by")
     values["reason"] = CaseReason(values["reason"])
     values["action"] = CaseAction(values["action"]) if values["action"] else None
-    return ListedCase(case=CaseRow(**values).case(), order_id=order_id)
+    return ListedCase(case=CaseRow(**values).case(), order_id=order_id, evidence_due_by=due_by)
 
 
 def parked_work(row: Row) -> ParkedWork:

@@ -59,7 +59,7 @@ _MUTABLE: Final[dict[Table, Sequence[str]]] = {
     attempts: ("until", "retried_at", "tries", "tries_forgiven", "state", "detail"),
     reservations: ("expires_at", "state", "service"),
     refunds: ("seen_at", "state", "reference"),
-    disputes: ("seen_at", "withdrawn", "state"),
+    disputes: ("seen_at", "withdrawn", "state", "evidence_due_by"),
     cases: ("assigned_to", "resolved_at", "action", "resolved_by", "why"),
 }
 # The others are added with all their columns.

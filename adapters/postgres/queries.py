@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Integer, cast, column, func, or_, select, table
 
-from adapters.postgres import operator_lists
+from adapters.postgres import operator_lists, payment_reports
 from adapters.postgres import order_log as order_log_rows
 from adapters.postgres.catalog import product_from
 from adapters.postgres.connections import Connections
@@ -19,7 +19,18 @@ from domain.events import Event
 from domain.identifiers import CaseId, OrderId
 from domain.journal import Account
 from domain.order import OrderState
-from ports.queries import AccountBalance, CaseChoice, ListedCase, OrderSummary, ParkedWork
+from domain.period import Period
+from ports.queries import (
+    AccountBalance,
+    CaseChoice,
+    ListedCase,
+    OrderSummary,
+    ParkedWork,
+    PaymentChoice,
+    PaymentPlace,
+    PaymentSummary,
+    ProviderStatistics,
+)
 from ports.stock import StockLevel
 
 _AFTER: Final = parameter("after", CODE)
@@ -106,6 +117,21 @@ class PostgresQueries:
     async def case(self, case_id: CaseId) -> ListedCase | None:
         rows = await run_alone(self._connections, operator_lists.CASE, case_id=case_id)
         return operator_lists.listed_case(rows[0]) if rows else None
+
+    async def payments(
+        self, after: PaymentPlace | None, limit: int, choice: PaymentChoice
+    ) -> Sequence[PaymentSummary]:
+        given = payment_reports.given(after, choice)
+        statement = payment_reports.payments_by(frozenset(given))
+        rows = await run_alone(self._connections, statement, limit=limit, **given)
+        return [payment_reports.summary_from(row) for row in rows]
+
+    async def payment_statistics(self, period: Period) -> Sequence[ProviderStatistics]:
+        begun, back = [
+            await run_alone(self._connections, statement, since=period.since, until=period.until)
+            for statement in (payment_reports.BEGUN, payment_reports.MONEY_BACK)
+        ]
+        return payment_reports.statistics_from(begun, back)
 
     async def parked(self, after: str | None, limit: int) -> Sequence[ParkedWork]:
         rows = await run_alone(self._connections, operator_lists.PARKED, after=after, limit=limit)

@@ -240,6 +240,7 @@ disputes = Table(
     Column("payment_id", CODE, nullable=False),
     Column("reference", CODE, nullable=False),
     Column("state", CODE, nullable=False),
+    Column("evidence_due_by", AT),
     PrimaryKeyConstraint("order_number", "id", name="disputes_pkey"),
     UniqueConstraint("order_number", "reference", name="disputes_one_a_reference"),
     ForeignKeyConstraint(

@@ -95,12 +95,24 @@ class _BalanceTransaction(msgspec.Struct):
     amount: int
 
 
+class _EvidenceDetails(msgspec.Struct):
+    """`due_by` is 0 where the bank hears nobody."""
+
+    due_by: int | None = None
+
+
 class _Dispute(msgspec.Struct):
     id: str
     amount: int
     currency: str
     status: str
     balance_transactions: list[_BalanceTransaction] | None = None
+    evidence_details: _EvidenceDetails | None = None
+
+    @property
+    def evidence_due_by(self) -> datetime | None:
+        due_by = self.evidence_details.due_by if self.evidence_details else None
+        return datetime.fromtimestamp(due_by, UTC) if due_by else None
 
 
 class _Labelled(msgspec.Struct):
@@ -189,6 +201,7 @@ def dispute_snapshot(body: object) -> DisputeSnapshot:
         state=DISPUTE_STATES.get(dispute.status, DisputeState.OPEN),
         amount=from_stripe(dispute.amount, dispute.currency),
         withdrawn=moved < 0,
+        evidence_due_by=dispute.evidence_due_by,
     )
 
 

@@ -1,6 +1,7 @@
 """Cases as tables on a terminal."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.table import Column, Table
 
@@ -27,15 +28,19 @@ def case_table(found: Sequence[ListedCase]) -> Table:
             f"{case.opened_at:%Y-%m-%d %H:%M}",
             case.reason.value.replace("_", " "),
             case.assigned_to or "–",
-            _outcome(case),
+            _outcome(case, listed.evidence_due_by),
         )
     return table
 
 
-def _outcome(case: Case) -> str:
+def _outcome(case: Case, evidence_due_by: datetime | None = None) -> str:
     if case.resolution is None:
-        return ", ".join(action.value for action in case.kind.actions)
-    return f"resolved: {case.decided.value}" if case.decided else "settled itself"
+        actions = ", ".join(action.value for action in case.kind.actions)
+        return actions + (f"; evidence by {evidence_due_by:%Y-%m-%d %H:%M}" if evidence_due_by else "")
+    if case.decided:
+        return f"resolved: {case.decided.value}"
+    why = case.resolution.why
+    return "settled itself" + (f": {why.replace('_', ' ')}" if why else "")
 
 
 def facts_table(read: CaseRead) -> Table:
@@ -46,6 +51,8 @@ def facts_table(read: CaseRead) -> Table:
     table.add_row("About", case.subject_id)
     table.add_row("Order", read.order_id)
     table.add_row("Since", f"{case.opened_at:%Y-%m-%d %H:%M:%S} UTC")
+    if read.evidence_due_by is not None:
+        table.add_row("Evidence due by", f"{read.evidence_due_by:%Y-%m-%d %H:%M:%S} UTC")
     table.add_row("Looked after by", case.assigned_to or "nobody yet")
     if (end := case.resolution) is not None:
         table.add_row("Resolved", f"{_outcome(case)}, {end.at:%Y-%m-%d %H:%M:%S} UTC")

@@ -5,9 +5,10 @@ from typing import Annotated, Final
 from litestar.params import QueryParameter
 
 from domain.errors import FieldRefused, UnknownCase, UnknownCheckout, UnknownOrder, UnknownParkedWork
-from domain.identifiers import CaseId, CheckoutId, OrderId, ReconciliationId, Sku, is_prefixed
+from domain.identifiers import CaseId, CheckoutId, OrderId, PaymentId, ReconciliationId, Sku, is_prefixed
 from entrypoints.http.problems import INVALID_QUERY, Answer, Refused
 from entrypoints.http.structs.problems import FieldProblem
+from ports.queries import PaymentPlace, PaymentSummary
 
 _LONGEST_SKU: Final = 64
 _WORK: Final = ("whk", "msg")
@@ -77,6 +78,20 @@ def case_cursor(after: str | None) -> CaseId | None:
     if after is not None and not is_prefixed(after, "case"):
         raise _bad_cursor()
     return CaseId(after) if after is not None else None
+
+
+def payment_cursor(after: str | None) -> PaymentPlace | None:
+    if after is None:
+        return None
+    order_id, _, payment_id = after.partition(".")
+    if not is_prefixed(order_id, "ord") or not is_prefixed(payment_id, "pay"):
+        raise _bad_cursor()
+    return PaymentPlace(order_id=OrderId(order_id), payment_id=PaymentId(payment_id))
+
+
+def payment_cursor_of(payment: PaymentSummary) -> str:
+    """What `payment_cursor` reads: those behind this payment."""
+    return f"{payment.order_id}.{payment.id}"
 
 
 def work_cursor(after: str | None) -> str | None:

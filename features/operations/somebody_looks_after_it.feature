@@ -9,6 +9,14 @@ Feature: Somebody looks after what waits for a person
   Scenario: Nobody yet
     Then nobody looks after it
 
+  Scenario: How long the bank can be answered
+    Then the bank can be answered for 7 days
+
+  Scenario: A verdict ends it without anybody
+    When the bank decides for the shopper
+    Then nobody is asked to look at the order any more
+    And it has ended by itself because the dispute was lost
+
   Scenario: Taken
     When "Kim" takes it because "I know this bank"
     Then "Kim" looks after it

@@ -283,6 +283,8 @@ async def test_a_dispute_is_booked_told_and_opens_a_case(shop: Shop) -> None:
     (dispute_,) = facts.disputes
     assert facts.has_case(CaseReason.DISPUTE, dispute_.id)
     assert dispute_.amount == facts.order.total
+    due_by = dispute_.evidence_due_by
+    assert due_by is not None
     balances = await shop.balances(facts.order.id)
     assert (balances["disputed"], balances["provider"]) == (TOTAL_MINOR, 0)
     events = [
@@ -293,6 +295,7 @@ async def test_a_dispute_is_booked_told_and_opens_a_case(shop: Shop) -> None:
     assert events == [
         (EventKind.DISPUTE_ADVANCED, "open"),
         (EventKind.DISPUTE_FUNDS_MOVED, "withdrawn"),
+        (EventKind.EVIDENCE_DUE, due_by.isoformat()),
         (EventKind.CASE_OPENED, "dispute"),
     ]
 
@@ -319,7 +322,7 @@ async def test_a_verdict_closes_the_case_and_says_where_the_money_is(
     facts = await dispute(shop, await shop.bought(), DisputeState.OPEN)
     facts = await dispute(shop, facts, end)
     assert facts.disputes[0].state is end
-    assert facts.cases[0].resolution == Resolution(at=shop.clock.now())
+    assert facts.cases[0].resolution == Resolution(at=shop.clock.now(), why=f"dispute_{end.value}")
     balances = await shop.balances(facts.order.id)
     assert (balances["disputed"], balances[account]) == (0, TOTAL_MINOR)
 

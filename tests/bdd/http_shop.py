@@ -332,9 +332,15 @@ class HttpShop:
                 id=case["id"],
                 keeper=case["assigned_to"],
                 choices=frozenset(Choice(action) for action in case["can_be_done"]),
+                answer_days=_days_between(case["opened_at"], case["evidence_due_by"]),
+                ended_by=_ended_by(case["resolution"]),
             )
             for case in read
         )
+
+    def declined_payments(self, order: Order, reason: str) -> int:
+        found = self._merchant.get("/v1/payments", order_id=order.id, decline_reason=reason)
+        return len(found["items"])
 
     def put_aside(self, order: Order) -> tuple[str, ...]:
         parked = self._merchant.get("/v1/parked-work", limit=100)["items"]
@@ -480,3 +486,13 @@ def _order(order: Any, token: str) -> Order:
 def _is_at_rest(waiting: Any) -> bool:
     until = waiting["until"]
     return until is None or datetime.fromisoformat(until) > datetime.now(UTC)
+
+
+def _days_between(since: str, until: str | None) -> int | None:
+    if until is None:
+        return None
+    return round((datetime.fromisoformat(until) - datetime.fromisoformat(since)) / timedelta(days=1))
+
+
+def _ended_by(resolution: Any) -> str | None:
+    return resolution["why"] if resolution is not None and resolution["action"] is None else None

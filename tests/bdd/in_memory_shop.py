@@ -30,13 +30,14 @@ from domain.identifiers import CaseId, CheckoutId, OrderId, RefundId, ShortageId
 from domain.money import Currency, Money, total_of
 from domain.order import ClosingReason, OrderState, SkuQuantity
 from domain.order_facts import OrderFacts
-from domain.payment import Instrument, PaymentState
+from domain.payment import DeclineReason, Instrument, PaymentState
 from domain.period import day_before
 from domain.readiness import Message, blocking
 from domain.refund import RefundedLine, RefundState
-from domain.resolving import possible_actions
 from domain.tax import TaxExemption
 from ports.payments import Subject, WebhookNotice
+from ports.queries import PaymentChoice
+from tests.bdd.in_memory_matters import matters_of
 from tests.bdd.in_memory_stories import QUOTES_HOLD, Stories
 from tests.bdd.people import ADDRESSES, EMAIL, NAME, PLENTY
 from tests.bdd.shop import (
@@ -336,15 +337,11 @@ class InMemoryShop:
         return tuple(Deed(kind=e.kind.value, by=e.by or "", why=e.why or "") for e in told)
 
     def matters(self, order: Order) -> tuple[Matter, ...]:
-        facts = self._facts(order)
-        return tuple(
-            Matter(
-                id=case.id,
-                keeper=case.assigned_to,
-                choices=frozenset(Choice(action.value) for action in possible_actions(facts, case)),
-            )
-            for case in facts.cases
-        )
+        return matters_of(self._facts(order), self._stories.clock.now())
+
+    def declined_payments(self, order: Order, reason: str) -> int:
+        choice = PaymentChoice(order_id=OrderId(order.id), decline_reason=DeclineReason(reason))
+        return len(self._run(self._stories.queries.payments(None, 100, choice)))
 
     def put_aside(self, order: Order) -> tuple[str, ...]:
         parked = self._run(self._stories.queries.parked(None, 100))

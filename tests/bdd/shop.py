@@ -171,11 +171,16 @@ class Choice(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """What waits for an operator, or did: who looks after it, and what they can decide now."""
+    """What waits for an operator, or did: who looks after it, and what they can decide now.
+
+    `answer_days`: how long a bank hears the shop. `ended_by`: what settled it without anybody.
+    """
 
     id: str
     keeper: str | None
     choices: frozenset[Choice]
+    answer_days: int | None = None
+    ended_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,6 +352,9 @@ class Shop(Protocol):
 
     def matters(self, order: Order) -> tuple[Matter, ...]:
         """Oldest first, also those that are over."""
+
+    def declined_payments(self, order: Order, reason: str) -> int:
+        """How many of its payments operators find whose last try was declined for this reason."""
 
     def put_aside(self, order: Order) -> tuple[str, ...]:
         """The letters about it that could not be sent."""

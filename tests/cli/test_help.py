@@ -22,7 +22,7 @@ def all_commands(of: App = app, above: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 
 COMMANDS = list(all_commands())
-GROUPS = [("keys",), ("catalog",), ("cases",), ("parked",)]
+GROUPS = [("keys",), ("catalog",), ("cases",), ("parked",), ("payments",)]
 ACTING = [command for command in COMMANDS if command not in GROUPS]
 # What they do takes no argument and needs no setting.
 WITHOUT_EXAMPLE = [("demo",)]
@@ -44,6 +44,8 @@ ON_THE_DATABASE = [
     ["cases", "assign", "case_1", "--as", "Kim", "--why", "mine"],
     ["cases", "resolve", "case_1", "accept", "--as", "Kim", "--why", "agreed"],
     ["parked", "list"],
+    ["payments", "list"],
+    ["payments", "stats"],
     ["parked", "replay", "msg_1", "--as", "Kim", "--why", "mended"],
 ]
 
@@ -64,6 +66,8 @@ def test_every_command_is_looked_at() -> None:
         "cases assign",
         "cases resolve",
         "parked list",
+        "payments list",
+        "payments stats",
         "parked replay",
     }
 

@@ -1,7 +1,7 @@
 """Disputes: whatever a provider says, in whatever order, a verdict stands and the books follow the money."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 
 import pytest
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from domain.case import CaseReason, Resolution
 from domain.decision import decide
 from domain.dispute import DisputeSnapshot, DisputeState
-from domain.disputing import dispute_observed
+from domain.disputing import dispute_observed, evidence_due_by
+from domain.events import EventKind
 from domain.identifiers import DisputeId
 from domain.journal import Account, balance
 from domain.order import OrderState
@@ -112,7 +113,7 @@ def test_a_verdict_closes_its_case_and_no_other() -> None:
     cases = tuple(a_case(dispute.id, reason=CaseReason.DISPUTE) for dispute in (first, second))
     known = OrderFacts(order=known.order, payments=known.payments, disputes=known.disputes, cases=cases)
     closed = told(known, said(WON, withdrawn=False))
-    assert [case.resolution for case in closed.cases] == [Resolution(at=LATER), None]
+    assert [case.resolution for case in closed.cases] == [Resolution(at=LATER, why="dispute_won"), None]
     assert told(closed, said(WON, withdrawn=False)).cases == closed.cases
 
 
@@ -129,3 +130,62 @@ def test_money_that_a_bank_has_in_hand_does_not_go_back_by_itself_as_well(
     assert decide(known, LATER) == OpenCase(reason=CaseReason.CAPTURED_AFTER_END, subject_id=unusable.id)
     won = replace(known, disputes=(replace(dispute, state=WON),))
     assert decide(won, LATER) == RequestRefund(payment=unusable, amount=order.total)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "why"),
+    [
+        (said(WON, withdrawn=False), "dispute_won"),
+        (said(WON, withdrawn=True), "dispute_won"),
+        (said(LOST, withdrawn=True), "dispute_lost"),
+        (said(LOST, withdrawn=False), "dispute_lost"),
+    ],
+    ids=["won", "won, not back yet", "lost", "lost, not taken yet"],
+)
+@pytest.mark.parametrize("first", [INQUIRY, OPEN])
+def test_a_verdict_resolves_its_case_by_itself_and_says_why(
+    first: DisputeState, verdict: DisputeSnapshot, why: str
+) -> None:
+    known = disputed(said(first, withdrawn=first is OPEN))
+    closed = told(known, verdict)
+    (case,) = closed.cases
+    assert case.resolution == Resolution(at=LATER, why=why)
+    assert case.decided is None
+    kinds = [event.kind for event in closed.news.events]
+    assert kinds.count(EventKind.CASE_RESOLVED) == 1
+    assert told(closed, verdict).news == closed.news
+
+
+DUE = NOW + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("words", "due_by", "events"),
+    [
+        ([None], None, []),
+        ([DUE], DUE, [DUE]),
+        ([DUE, DUE], DUE, [DUE]),
+        ([None, DUE], DUE, [DUE]),
+        ([DUE, None], DUE, [DUE]),
+        ([DUE, DUE + timedelta(days=1)], DUE + timedelta(days=1), [DUE, DUE + timedelta(days=1)]),
+    ],
+    ids=["nobody is heard", "told", "told again", "told later", "not told any more", "put off"],
+)
+def test_until_when_the_bank_hears_us_is_known_and_told_once(
+    words: list[datetime | None], due_by: datetime | None, events: list[datetime]
+) -> None:
+    snapshots = [replace(said(OPEN, withdrawn=True), evidence_due_by=word) for word in words]
+    known = told(facts(), *snapshots)
+    (dispute,) = known.disputes
+    assert dispute.evidence_due_by == due_by
+    heard = [event.detail for event in known.news.events if event.kind is EventKind.EVIDENCE_DUE]
+    assert heard == [moment.isoformat() for moment in events]
+    assert evidence_due_by(known, a_case(dispute.id, reason=CaseReason.DISPUTE)) == due_by
+    assert evidence_due_by(known, a_case("ref_1")) is None
+
+
+def disputed(snapshot: DisputeSnapshot) -> OrderFacts:
+    """An order with this dispute and the case that was opened for it."""
+    known = told(facts(), snapshot)
+    case = a_case(known.disputes[0].id, reason=CaseReason.DISPUTE, detail=snapshot.state.value)
+    return replace(known, cases=(case,))

@@ -46,6 +46,8 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("GET", "/v1/cases/{case_id}/preview", MERCHANT, False),
     ("POST", "/v1/cases/{case_id}/assign", PEOPLE, False),
     ("POST", "/v1/cases/{case_id}/resolve", PEOPLE, False),
+    ("GET", "/v1/payments", MERCHANT, False),
+    ("GET", "/v1/payment-statistics", PEOPLE, False),
     ("GET", "/v1/parked-work", MERCHANT, False),
     ("POST", "/v1/parked-work/{work_id}/replay", PEOPLE, False),
     ("GET", "/v1/stock", ALL, False),

@@ -53,7 +53,8 @@ class Running:
 
     def lead_behind_the_door(self, case: Any) -> None:
         """With a key, a new Idempotency-Key, a currency that is sold in, and ids of things that are there."""
-        role = Role.OPERATOR if "/cases" in case.path or "/parked" in case.path else Role.SECRET
+        is_for_people = any(word in case.path for word in ("/cases", "/parked", "/payment-statistics"))
+        role = Role.OPERATOR if is_for_people else Role.SECRET
         case.headers["Authorization"] = f"Bearer {self.api.keys[role].secret}"
         if "Idempotency-Key" in case.headers:
             self._keys += 1

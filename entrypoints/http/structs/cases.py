@@ -40,7 +40,9 @@ class ActShown(msgspec.Struct, frozen=True):
 
 
 class ResolutionShown(msgspec.Struct, frozen=True):
-    """What was decided, by whom, why and when. Without an action the trouble has settled itself."""
+    """What was decided, by whom, why and when. Without an action the trouble has settled itself, and `why` is
+    a machine word, such as `dispute_won`.
+    """
 
     action: CaseAction | None
     by: str | None
@@ -51,7 +53,8 @@ class ResolutionShown(msgspec.Struct, frozen=True):
 class CaseShown(msgspec.Struct, frozen=True, kw_only=True):
     """`sentence` says what has happened, `subject_id` to what: a payment, refund, attempt, dispute or order.
 
-    `can_be_done` is empty once it is resolved. `state`: open, assigned or resolved.
+    `can_be_done` is empty once it is resolved. `state`: open, assigned or resolved. A bank hears the shop
+    about a dispute until `evidence_due_by`.
     """
 
     id: str
@@ -64,6 +67,7 @@ class CaseShown(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     can_be_done: list[CaseAction]
     assigned_to: str | None
+    evidence_due_by: datetime | None
     resolution: ResolutionShown | None
 
 
@@ -123,14 +127,16 @@ def listed_case_shown(listed: ListedCase) -> CaseShown:
     """With all actions that make sense for its kind: which of them is possible, the single case says."""
     case = listed.case
     actions = case.kind.actions if case.resolution is None else ()
-    return case_shown(case, listed.order_id, actions)
+    return case_shown(case, listed.order_id, actions, listed.evidence_due_by)
 
 
 def read_case_shown(read: CaseRead) -> CaseShown:
-    return case_shown(read.case, read.order_id, read.possible)
+    return case_shown(read.case, read.order_id, read.possible, read.evidence_due_by)
 
 
-def case_shown(case: Case, order_id: OrderId, actions: Sequence[CaseAction]) -> CaseShown:
+def case_shown(
+    case: Case, order_id: OrderId, actions: Sequence[CaseAction], evidence_due_by: datetime | None
+) -> CaseShown:
     end = case.resolution
     return CaseShown(
         id=case.id,
@@ -143,6 +149,7 @@ def case_shown(case: Case, order_id: OrderId, actions: Sequence[CaseAction]) -> 
         opened_at=case.opened_at,
         can_be_done=[*actions],
         assigned_to=case.assigned_to,
+        evidence_due_by=evidence_due_by,
         resolution=ResolutionShown(end.action, end.by, end.why, end.at) if end else None,
     )
 

@@ -109,7 +109,8 @@ class ShortageShown(msgspec.Struct, frozen=True, kw_only=True):
 class DisputeShown(msgspec.Struct, frozen=True, kw_only=True):
     """A payment that a shopper took up with their bank. `status`: inquiry, open, won or lost.
 
-    `withdrawn` while the provider has taken the money from the shop.
+    `withdrawn` while the provider has taken the money from the shop. The bank hears the shop until
+    `evidence_due_by`; null if it hears nobody.
     """
 
     id: str
@@ -117,6 +118,7 @@ class DisputeShown(msgspec.Struct, frozen=True, kw_only=True):
     amount: MoneyStruct
     withdrawn: bool
     opened_at: datetime
+    evidence_due_by: datetime | None
 
 
 class RefundsShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,6 +197,7 @@ def _dispute_shown(dispute: Dispute) -> DisputeShown:
         amount=money_shown(dispute.amount),
         withdrawn=dispute.withdrawn,
         opened_at=dispute.opened_at,
+        evidence_due_by=dispute.evidence_due_by,
     )
 
 

@@ -81,7 +81,7 @@ def payment_shown(facts: OrderFacts, role: Role) -> PaymentShown | None:
         provider=payment.provider,
         client_secret=payment.client_secret if may_pay else None,
         next_action=_next_action(facts, payment) if may_pay else None,
-        decline=_decline(payment.decline, role) if payment.decline else None,
+        decline=decline_shown(payment.decline, role) if payment.decline else None,
     )
 
 
@@ -94,6 +94,7 @@ def _next_action(facts: OrderFacts, payment: Payment) -> NextActionShown | None:
     return NextActionShown(action.kind.value, action.url, action.provider, action.payload)
 
 
-def _decline(decline: Decline, role: Role) -> DeclineShown:
+def decline_shown(decline: Decline, role: Role) -> DeclineShown:
+    """The provider's own code is told to operators alone."""
     code = decline.code if role is Role.OPERATOR else None
     return DeclineShown(DECLINED, decline.reason.value, DECLINE_SENTENCES[decline.reason], code)

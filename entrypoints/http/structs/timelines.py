@@ -5,6 +5,9 @@ from datetime import datetime
 import msgspec
 
 from application.explain_order import Explanation
+from domain.case import Case
+from domain.disputing import evidence_due_by
+from domain.order_facts import OrderFacts
 from domain.resolving import possible_actions
 from entrypoints.http.structs.cases import CaseShown, case_shown
 from entrypoints.http.structs.standing import Status, status_of
@@ -59,12 +62,15 @@ def timeline_shown(explanation: Explanation, role: Role) -> TimelineShown:
     currency = order.total.currency.code
     sees_people = role is not Role.PUBLISHABLE
     events = [event for event in explanation.events if event.by is None or sees_people]
-    cases = [(case, possible_actions(explanation.facts, case)) for case in explanation.facts.cases]
     return TimelineShown(
         order.id,
         status_of(explanation.facts),
         [EventShown(e.at, e.kind.value, e.subject_id, e.detail, e.by, e.why) for e in events],
         [BalanceShown(b.account.value, MoneyStruct(b.minor, currency)) for b in explanation.balances],
         WaitingShown(waiting.reason, waiting.since, waiting.until),
-        [case_shown(case, order.id, actions) for case, actions in cases] if sees_people else [],
+        [_case_shown(explanation.facts, case) for case in explanation.facts.cases] if sees_people else [],
     )
+
+
+def _case_shown(facts: OrderFacts, case: Case) -> CaseShown:
+    return case_shown(case, facts.order.id, possible_actions(facts, case), evidence_due_by(facts, case))

@@ -7,6 +7,7 @@ from pytest_bdd import given, parsers, then, when
 from domain.money import Money
 from tests.bdd.scene import Scene
 from tests.bdd.shop import Choice, Deed, DisputeTurn, Matter, MoneyBack
+from tests.bdd.steps.payment import DECLINES
 from tests.bdd.steps.phrases import phrase
 
 _CHOICES: Final = {
@@ -101,6 +102,21 @@ def tells_decision(scene: Scene, by: str, why: str) -> None:
 @then(phrase('the order\'s story tells that "{by}" had it sent because "{why}"'))
 def tells_sending(scene: Scene, by: str, why: str) -> None:
     assert scene.shop.deeds(scene.order) == (Deed(kind="work_replayed", by=by, why=why),)
+
+
+@then(phrase("the bank can be answered for {days:d} days"))
+def can_be_answered(scene: Scene, days: int) -> None:
+    assert _matter(scene).answer_days == days
+
+
+@then(parsers.re("it has ended by itself because the dispute was (?P<verdict>won|lost)"))
+def has_ended_by_itself(scene: Scene, verdict: str) -> None:
+    assert _matter(scene).ended_by == f"dispute_{verdict}"
+
+
+@then(parsers.re(rf"operators (?P<find>find|don't find) the payment where (?P<why>{'|'.join(DECLINES)})"))
+def find_payment(scene: Scene, find: str, why: str) -> None:
+    assert scene.shop.declined_payments(scene.order, DECLINES[why]) == (find == "find")
 
 
 @then("the confirmation is put aside")

@@ -9,7 +9,7 @@ from tests.bdd.scene import Scene
 from tests.bdd.shop import BankAnswer, Card
 from tests.bdd.steps.phrases import phrase
 
-_DECLINES: Final = {
+DECLINES: Final = {
     "the card lacks funds": "insufficient_funds",
     "the card is not accepted": "not_accepted",
     "the bank did not confirm": "authentication_failed",
@@ -31,9 +31,9 @@ def refuses_at_bank(scene: Scene) -> None:
     scene.shop.answer_bank(scene.order, BankAnswer.REFUSED)
 
 
-@then(parsers.re(f"the shopper is told that (?P<why>{'|'.join(_DECLINES)})"))
+@then(parsers.re(f"the shopper is told that (?P<why>{'|'.join(DECLINES)})"))
 def is_told_why(scene: Scene, why: str) -> None:
-    reason = _DECLINES[why]
+    reason = DECLINES[why]
     order = scene.shop.until(lambda: scene.shop.order(scene.order), lambda seen: seen.declined == reason)
     assert order.declined == reason
 

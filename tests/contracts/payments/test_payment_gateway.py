@@ -160,6 +160,7 @@ async def test_a_dispute_takes_the_money_until_it_is_won(
     provider.bank.disputes(paid.reference, DisputeState.OPEN)
     (dispute,) = await provider.gateway.disputes(paid.reference)
     assert (dispute.state, dispute.amount, dispute.withdrawn) == (DisputeState.OPEN, paid.amount, True)
+    assert dispute.evidence_due_by is not None
     with pytest.raises(Rejected):
         await provider.gateway.refund(paid.reference, RefundId("ref_1"), Money.of(1, "EUR"), key())
     provider.bank.disputes(paid.reference, end)

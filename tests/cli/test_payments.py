@@ -1,0 +1,64 @@
+"""`fastcart payments`: what payments came to, and how the providers do, without any vendor's key."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from adapters.postgres.pool import open_pool
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from domain.identifiers import PaymentId
+from domain.order_facts import OrderFacts
+from domain.payment import Decline, DeclineReason, PaymentState
+from tests.builders import a_payment, a_snapshot, an_order
+from tests.cli.conftest import Run
+
+LACKS = Decline(reason=DeclineReason.INSUFFICIENT_FUNDS, code="insufficient_funds")
+
+
+@pytest.fixture
+def shop(new_database_url: Callable[[], str]) -> tuple[str, PaymentId, PaymentId]:
+    """A database with a payment that was captured, and one whose card was declined."""
+    url, orders = new_database_url(), (an_order(), an_order())
+    paid = a_payment(orders[0], state=PaymentState.CAPTURED)
+    declined = a_payment(orders[1], state=PaymentState.AWAITING_METHOD)
+    told = OrderFacts(order=orders[1], payments=(declined,)).payment_observed(
+        declined.id,
+        a_snapshot(declined.amount, state=PaymentState.AWAITING_METHOD, reference="pi_2", decline=LACKS),
+        declined.created_at,
+    )
+
+    async def fill() -> None:
+        async with open_pool(url, 2) as pool:
+            for facts in (OrderFacts(order=orders[0], payments=(paid,)), told):
+                async with PostgresUnitOfWork(pool) as uow:
+                    await uow.orders.add(facts, None)
+                    await uow.commit()
+
+    asyncio.run(fill())
+    return url, paid.id, declined.id
+
+
+def test_payments_are_listed_by_what_became_of_them(shop: tuple[str, PaymentId, PaymentId], run: Run) -> None:
+    url, paid, declined = shop
+    everything = run("payments", "list", DATABASE_URL=url)
+    assert everything.code == 0
+    assert paid in everything.out
+    assert declined in everything.out
+    lacking = run("payments", "list", "--declined", "insufficient-funds", DATABASE_URL=url)
+    assert declined in lacking.out
+    assert paid not in lacking.out
+    for chosen in ("--provider", "elsewhere"), ("--state", "voided"), ("--to", "2020-01-01"):
+        assert run("payments", "list", *chosen, DATABASE_URL=url).told == "No such payments."
+
+
+def test_providers_are_counted(shop: tuple[str, PaymentId, PaymentId], run: Run) -> None:
+    url, *_ = shop
+    ever = ("--from", "2020-01-01", "--to", "2100-01-01")
+    told = run("payments", "stats", *ever, DATABASE_URL=url).told
+    for line in ("Payments │ 2", "Success rate │ 50.0%", "Declines: insufficient funds │ 1"):
+        assert line in told, told
+    nothing = run("payments", "stats", "--from", "2020-01-01", "--to", "2020-01-02", DATABASE_URL=url)
+    assert nothing.told == "No payments, refunds or disputes."
+    backwards = run("payments", "stats", "--from", "2020-01-02", "--to", "2020-01-01", DATABASE_URL=url)
+    assert (backwards.code, backwards.told) == (1, "There is no such period: later than since.")
