@@ -97,6 +97,11 @@ class InMemoryInventory:
     def sold(self, sku: Sku) -> int:
         return self._books.shelves.get(sku, _Shelf()).sold
 
+    def holds(self) -> Sequence[KnownHold]:
+        """All that there ever were and that it hasn't lost, as they stand now."""
+        current = map(self._current, self._books.holds.values())
+        return [KnownHold(reference=h.reference, state=h.state, goods=h.goods) for h in current]
+
     def forget(self, order_id: OrderId) -> None:
         """The service loses what it held for this order."""
         known = self._books.holds.items()

@@ -118,18 +118,17 @@ def stock_adds_up(world: World) -> Iterator[str]:
 
 
 def the_service_sold_what_orders_took(world: World) -> Iterator[str]:
-    """Where an inventory service keeps the goods: sold there = confirmed for orders, and nothing is held when
-    all is over.
+    """Where an inventory service keeps the goods: each hold that it sold is an order's, and the other way
+    round, and nothing is held when all is over.
     """
-    sold: Counter[Sku] = Counter()
-    for record in world.storage.orders.values():
-        hold = record.facts.reservation
-        if hold is not None and hold.service is not None and hold.state is ReservationState.CONFIRMED:
-            sold.update({good.sku: good.quantity for good in record.facts.order.goods()})
+    holds = [record.facts.reservation for record in world.storage.orders.values()]
+    taken = {h.service.reference for h in holds if h and h.service and h.state is ReservationState.CONFIRMED}
+    sold = {h.reference for h in world.inventory.holds() if h.state is ReservationState.CONFIRMED}
+    yield from (f"{reference} was sold, and no order took it" for reference in sorted(sold - taken))
+    yield from (f"{reference} was taken, and is not sold" for reference in sorted(map(str, taken - sold)))
     for sku in world.first_pieces:
-        there, held = world.inventory.sold(sku), world.inventory.held(sku)
-        if there != sold[sku] or held:
-            yield f"{sku}: the service sold {there} and holds {held}; orders took {sold[sku]}"
+        if held := world.inventory.held(sku):
+            yield f"{sku}: {held} are still held"
 
 
 def _pieces_that_came(world: World) -> Counter[Sku]:
