@@ -5,8 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from adapters.built_in import tax_table
-from domain import journal
+from domain import journal, tax
 from domain.catalog import Product
 from domain.identifiers import Sku
 from domain.journal import Account, JournalEntry
@@ -57,7 +56,7 @@ async def test_a_total_that_is_a_cent_off_is_reported(api: Api, monkeypatch: pyt
     def cut_off(amount: Money, parts: int, whole: int) -> Money:
         return Money(minor=amount.minor * parts // whole, currency=amount.currency)
 
-    monkeypatch.setattr(tax_table, "portion", cut_off)
+    monkeypatch.setattr(tax, "portion", cut_off)
     tally = await played(api)
     assert tally.bought == 0
     assert [problem[:13] for problem in sorted(tally.wrong)] == ["basket 1: 409", "basket 2: 409"]

@@ -26,7 +26,7 @@ SIMULATED = {"FASTCART_PAYMENTS": "simulated"}
 SENDGRID = {"FASTCART_EMAIL": "sendgrid", "SENDGRID_API_KEY": "x", "FASTCART_MAIL_FROM": "shop@example.com"}
 PUBLIC = {"FASTCART_PUBLIC_URL": "https://pay.shop.example/"}
 EMBEDDED = {"FASTCART_WORKER": "embedded"}
-NOT_IN_EVERY_PROFILE = {"banks_return_to", "taxjar_http"}
+NOT_IN_EVERY_PROFILE = {"banks_return_to", "inventory", "taxjar_http"}
 PROFILES = (SIMULATED, STRIPE, STRIPE | SENDGRID | PUBLIC, STRIPE | EMBEDDED, SIMULATED | EMBEDDED)
 
 
