@@ -231,3 +231,14 @@ def test_goods_that_a_person_is_to_book_back_are_accounted_for() -> None:
     book_back = replace(ORDER, status="expired", journal_provider=0, cases=frozenset({"goods_to_book_back"}))
     books = replace(AGREEING, orders=[book_back], payments=[], purchases=[])
     assert not violations(books)["stock held + sold + free = received, at both keepers"]
+
+
+def test_a_closed_order_whose_payment_is_in_doubt_may_hold_its_goods_still() -> None:
+    in_doubt = replace(ORDER, status="expired", waiting="void_unknown", cases=frozenset({"tries_used_up"}))
+    holds, released = replace(SHELF, held=2, sold=0), replace(SHELF, sold=0, free=10)
+    stock = "stock held + sold + free = received, at both keepers"
+    for shelf in (holds, released):
+        assert not violations(replace(AGREEING, orders=[in_doubt], shelves=[shelf]))[stock]
+    assert violations(replace(AGREEING, orders=[replace(in_doubt, cases=frozenset())], shelves=[holds]))[
+        stock
+    ]
