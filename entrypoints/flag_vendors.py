@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import assert_never
 
+from domain.shop import StockKeeper
 from entrypoints.carrier_settings import DeliverySource
 from entrypoints.settings import Settings, TaxSource
 from ports.flags import Flag
@@ -28,8 +29,7 @@ def _set_up(flag: Flag, settings: Settings) -> set[str]:
         case Flag.USPS:
             return _switch(is_set_up=asks_carriers and settings.delivery.usps is not None)
         case Flag.INVENTORY_SERVICE:
-            # There is no inventory service yet, so nobody can be told that theirs isn't set up.
-            return {"on", "off"}
+            return _switch(is_set_up=settings.stock is StockKeeper.SERVICE)
         case Flag.MAIL_PROVIDER:
             return {"sendgrid"} if settings.sendgrid is not None else set()
         case Flag.PAYMENT_PROVIDER:

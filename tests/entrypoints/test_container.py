@@ -257,12 +257,22 @@ SHIPS: Mapping[str, str] = {
         ({**SIMULATED, "FASTCART_TAXES": "taxjar", "TAXJAR_API_KEY": "x"}, {Flag.TAX_SERVICE}),
         ({**SIMULATED, **SHIPS}, {Flag.USPS}),
         ({**SIMULATED, **SHIPS, "FASTCART_DELIVERY": "built_in"}, set()),
+        ({**SIMULATED, **INVENTORY, "FASTCART_STOCK": "service"}, {Flag.INVENTORY_SERVICE}),
     ],
-    ids=["nothing", "stripe", "sendgrid", "google", "taxjar", "usps", "carriers that aren't asked"],
+    ids=[
+        "nothing",
+        "stripe",
+        "sendgrid",
+        "google",
+        "taxjar",
+        "usps",
+        "carriers that aren't asked",
+        "inventory",
+    ],
 )
 def test_a_flag_chooses_among_what_is_set_up(environment: Mapping[str, str], set_up: set[Flag]) -> None:
     missing = not_set_up(settings_from({"DATABASE_URL": "postgresql://db/shop", **environment}))
-    assert {flag for flag in Flag if flag.default not in missing[flag]} - {Flag.INVENTORY_SERVICE} == set_up
+    assert {flag for flag in Flag if flag.default not in missing[flag]} == set_up
     assert not [flag for flag in Flag if "off" in missing[flag]], "turning off needs nobody"
 
 
