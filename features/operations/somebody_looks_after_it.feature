@@ -13,6 +13,7 @@ Feature: Somebody looks after what waits for a person
     Then the bank can be answered for 7 days
 
   Scenario: A verdict ends it without anybody
+    Then somebody is asked to look at the order
     When the bank decides for the shopper
     Then nobody is asked to look at the order any more
     And it has ended by itself because the dispute was lost

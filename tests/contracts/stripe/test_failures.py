@@ -125,7 +125,7 @@ FAILURES: Final[dict[str, Failure]] = {
 
 
 # Silence is noticed soon.
-SOON: Final = replace(STRIPE, timeout_seconds=0.25)
+SOON: Final = replace(STRIPE, timeout_seconds=0.5)
 
 
 @asynccontextmanager
