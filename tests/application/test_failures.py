@@ -39,6 +39,7 @@ A_WHILE = timedelta(seconds=30)
 async def test_a_call_that_fails_is_settled_and_charged_once(
     shop: Shop, operation: str, moment: str, error: PortError
 ) -> None:
+    # The port promises that `Unavailable` means no effect: this one combination can't occur.
     if isinstance(error, Unavailable) and moment == "after":
         pytest.skip("a vendor that took effect does not say that it was unavailable")
     shop.faults.planned.append((operation, moment, error))  # type: ignore[arg-type]  # "before" or "after"

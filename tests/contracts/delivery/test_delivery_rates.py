@@ -116,6 +116,7 @@ async def test_a_parcel_costs_something_sensible_in_the_minor_units_of_each_curr
     carrier: Carrier, currency: str, least: int, most: int
 ) -> None:
     """A price in cents that is taken for yen, or the other way round, is out of these bounds."""
+    # A carrier that has no prices in a currency has none that could be mistaken for another.
     if currency not in carrier.currencies:
         pytest.skip(f"quotes in {carrier.currencies} only")
     for offer in (await carrier.rates.offers(carrier.asked(currency=currency))).options:
