@@ -1,7 +1,7 @@
 """Connections that are lent out: what a statement costs beyond itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -64,6 +64,9 @@ class Connections:
             yield connection
         finally:
             await self.give_back(connection)
+
+    def lent_out(self) -> Collection[Connection]:
+        return self._lent
 
     async def close(self) -> None:
         """Waits for those that are lent, but not for long; one that is never given back is broken off."""

@@ -146,7 +146,7 @@ class Session:
             await self._catch_up()
         if self._in_transaction and self._connection is not None:
             with translating(translated_at_commit):
-                await self._connection.execute("COMMIT")
+                await self._connection.tell("COMMIT")
             self._in_transaction = False
 
     async def close(self) -> None:
@@ -178,7 +178,7 @@ class Session:
         with translating():
             connection = await self._connected()
             if not self._in_transaction:
-                await connection.execute("BEGIN")
+                await connection.tell("BEGIN")
                 self._in_transaction = True
             return await statement.fetch(connection, **parameters)
 
@@ -203,7 +203,7 @@ async def _undo(connection: Connection) -> None:
     """Ends the transaction, if there is one. A connection that can't is dropped, and the server does it."""
     try:
         if connection.is_in_transaction():
-            await connection.execute("ROLLBACK")
+            await connection.tell("ROLLBACK")
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         connection.terminate()
     except asyncio.CancelledError:

@@ -10,8 +10,10 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.elements import CompilerElement
 from sqlalchemy.types import TypeEngine
 
+from adapters.postgres.watched_connection import WatchedConnection
+
 Row: TypeAlias = asyncpg.Record
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Connection: TypeAlias = WatchedConnection
 
 _DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
 
@@ -26,15 +28,15 @@ class Statement:
         self._constants: Final[dict[str, Any]] = {k: v for k, v in compiled.params.items() if v is not None}
 
     async def fetch(self, connection: Connection, **parameters: Any) -> list[Row]:
-        return await connection.fetch(self.sql, *self._ordered(parameters))
+        return await connection.ask(self.sql, self._ordered(parameters))
 
     async def fetchrow(self, connection: Connection, **parameters: Any) -> Row | None:
         """The first row, if there is one."""
-        rows = await connection.fetch(self.sql, *self._ordered(parameters))
+        rows = await connection.ask(self.sql, self._ordered(parameters))
         return rows[0] if rows else None
 
     async def execute(self, connection: Connection, **parameters: Any) -> None:
-        await connection.fetch(self.sql, *self._ordered(parameters))
+        await connection.ask(self.sql, self._ordered(parameters))
 
     def _ordered(self, parameters: dict[str, Any]) -> list[Any]:
         if self._constants:

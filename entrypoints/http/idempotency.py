@@ -11,20 +11,20 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from domain.identifiers import prefixed
 from entrypoints.http.auth import Caller
+from entrypoints.http.coarse_timers import CoarseTimers
 from entrypoints.http.problems import (
-    BODY_TOO_LARGE,
     IN_FLIGHT,
     KEY_INVALID,
     KEY_MISSING,
     KEY_REUSED,
     Refused,
 )
+from entrypoints.http.whole_body import whole_body
 from ports.clock import Clock
 from ports.errors import PortError
 from ports.idempotency import DEAD_AFTER, IdempotencyStore, StoredAnswer
 
 log = structlog.get_logger(__name__)
-MOST_BODY_BYTES: Final = 1024 * 1024
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LONGEST_KEY: Final = 255
 # Two signs of life may fail before a request counts as dead; hardly any request lasts until its first.
@@ -54,6 +54,7 @@ class Idempotency:
     def __init__(self, store: IdempotencyStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._timers = CoarseTimers()
 
     async def once(
         self, request: KeyedRequest, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send
@@ -64,7 +65,7 @@ class Idempotency:
             scope["keyed_request"] = request  # type: ignore[typeddict-unknown-key]  # ours
             recorder = _Recorder()
             # A request that is broken off leaves its claim: nobody knows yet what it did.
-            signs = SignsOfLife(self._store, self._clock, request)
+            signs = SignsOfLife(self._store, self._clock, request, self._timers)
             try:
                 await app(scope, receive, recorder)
             finally:
@@ -99,12 +100,14 @@ class SignsOfLife:
     Nearly every request is over before the first sign is due: until then it costs a timer, no task.
     """
 
-    def __init__(self, store: IdempotencyStore, clock: Clock, request: KeyedRequest) -> None:
+    def __init__(
+        self, store: IdempotencyStore, clock: Clock, request: KeyedRequest, timers: CoarseTimers
+    ) -> None:
         self._store = store
         self._clock = clock
         self._request = request
         self._task: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(_SIGN_OF_LIFE_SECONDS, self._start)
+        self._timer = timers.call_later(_SIGN_OF_LIFE_SECONDS, self._start)
 
     def stop(self) -> None:
         self._timer.cancel()
@@ -138,7 +141,7 @@ def idempotency(store: IdempotencyStore, clock: Clock) -> Any:
                     raise Refused(KEY_MISSING)
                 await app(scope, receive, send)
                 return
-            body = await _body(receive)
+            body = await whole_body(receive)
             request = _keyed(key, body, scope)
             await kept.once(request, app, scope, _again(body, receive), send)
 
@@ -171,21 +174,6 @@ def _keyed(key: bytes, body: bytes, scope: HTTPScope) -> KeyedRequest:
         key=key.decode("ascii"),
         fingerprint=sha256(if_match + b"\0" + body).digest(),
     )
-
-
-async def _body(receive: Receive) -> bytes:
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            break
-        parts.append(message["body"])
-        size += len(parts[-1])
-        if size > MOST_BODY_BYTES:
-            raise Refused(BODY_TOO_LARGE)
-        if not message.get("more_body"):
-            break
-    return b"".join(parts)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
