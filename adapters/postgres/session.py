@@ -202,7 +202,7 @@ class Session:
 async def _undo(connection: Connection) -> None:
     """Ends the transaction, if there is one. A connection that can't is dropped, and the server does it."""
     try:
-        if connection.is_in_transaction():
+        if not connection.is_closed() and connection.is_in_transaction():
             await connection.tell("ROLLBACK")
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         connection.terminate()
