@@ -49,7 +49,7 @@ class Connections:
         self._lent.add(connection)
         return connection
 
-    async def give_back(self, connection: Connection) -> None:
+    def give_back(self, connection: Connection) -> None:
         """It must have no transaction open; a broken one goes."""
         self._lent.discard(connection)
         if not connection.is_closed():
@@ -63,7 +63,7 @@ class Connections:
         try:
             yield connection
         finally:
-            await self.give_back(connection)
+            self.give_back(connection)
 
     def lent_out(self) -> Collection[Connection]:
         return self._lent

@@ -77,9 +77,10 @@ class Session:
         self.seen = Seen()
 
     async def read(self, statement: Statement, **parameters: Any) -> list[Row]:
-        await self._catch_up()
+        if self._is_behind:
+            await self._catch_up()
         with translating():
-            return await statement.fetch(await self._connected(), **parameters)
+            return await statement.fetch(self._connection or await self._connected(), **parameters)
 
     async def read_one(self, statement: Statement, **parameters: Any) -> Row | None:
         rows = await self.read(statement, **parameters)
@@ -114,7 +115,8 @@ class Session:
 
         `joined_by` makes the statement that has one more part.
         """
-        await self._catch_up()
+        if self._is_behind:
+            await self._catch_up()
         self._held_back = _HeldBack(statement, parameters, refusal, joined_by=joined_by)
 
     def join_new_order(self, part: str, parameters: dict[str, Any]) -> bool:
@@ -142,7 +144,7 @@ class Session:
             await self._write_by_itself(move)
         if self._held_back is not None and not self._in_transaction:
             await self._write_alone()
-        else:
+        elif self._is_behind:
             await self._catch_up()
         if self._in_transaction and self._connection is not None:
             with translating(translated_at_commit):
@@ -156,9 +158,14 @@ class Session:
         if connection is None:
             return
         try:
-            await _undo(connection)
+            if connection.is_closed() or connection.is_in_transaction():
+                await _undo(connection)
         finally:
-            await self._connections.give_back(connection)
+            self._connections.give_back(connection)
+
+    @property
+    def _is_behind(self) -> bool:
+        return self._held_back is not None or self._move is not None
 
     async def _catch_up(self) -> None:
         if (move := self.taken_move()) is not None:
@@ -187,8 +194,9 @@ class Session:
         held_back, self._held_back = self._held_back, None
         if held_back is None:
             return
-        with translating():
-            connection = await self._connected()
+        if (connection := self._connection) is None:
+            with translating():
+                connection = await self._connected()
         with translating(translated_at_commit):
             rows = await held_back.statement.fetch(connection, **held_back.parameters)
         await held_back.check(rows)
@@ -200,9 +208,9 @@ class Session:
 
 
 async def _undo(connection: Connection) -> None:
-    """Ends the transaction, if there is one. A connection that can't is dropped, and the server does it."""
+    """Ends the transaction. A connection that can't is dropped, and the server does it."""
     try:
-        if not connection.is_closed() and connection.is_in_transaction():
+        if not connection.is_closed():
             await connection.tell("ROLLBACK")
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         connection.terminate()
@@ -221,4 +229,4 @@ async def run_alone(
         with translating(translated_at_commit if writes else translated):
             return await statement.fetch(connection, **parameters)
     finally:
-        await connections.give_back(connection)
+        connections.give_back(connection)

@@ -1,6 +1,6 @@
 """A statement that SQLAlchemy Core compiles once, and that asyncpg runs: see docs/decisions/0002."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, Final, TypeAlias
 
 import asyncpg
@@ -27,8 +27,8 @@ class Statement:
         self._names: Final[tuple[str, ...]] = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
         self._constants: Final[dict[str, Any]] = {k: v for k, v in compiled.params.items() if v is not None}
 
-    async def fetch(self, connection: Connection, **parameters: Any) -> list[Row]:
-        return await connection.ask(self.sql, self._ordered(parameters))
+    def fetch(self, connection: Connection, **parameters: Any) -> Awaitable[list[Row]]:
+        return connection.ask(self.sql, self._ordered(parameters))
 
     async def fetchrow(self, connection: Connection, **parameters: Any) -> Row | None:
         """The first row, if there is one."""
