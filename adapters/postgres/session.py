@@ -14,6 +14,7 @@ from typing import Any
 
 import asyncpg
 
+from adapters.postgres.claims import claim_to_come
 from adapters.postgres.connections import Connections
 from adapters.postgres.errors import translated, translated_at_commit, translating
 from adapters.postgres.statement import Connection, Row, Statement
@@ -80,7 +81,10 @@ class Session:
         if self._is_behind:
             await self._catch_up()
         with translating():
-            return await statement.fetch(self._connection or await self._connected(), **parameters)
+            connection = self._connection or await self._connected()
+            if (claim := claim_to_come()) is not None:
+                return await claim.along(statement, connection, parameters)
+            return await statement.fetch(connection, **parameters)
 
     async def read_one(self, statement: Statement, **parameters: Any) -> Row | None:
         rows = await self.read(statement, **parameters)
@@ -99,7 +103,7 @@ class Session:
         if self._in_transaction:
             return await self._write(statement, parameters)
         with translating():
-            connection = await self._connected()
+            connection = await self._claimed()
         with translating(translated_at_commit):
             return await statement.fetch(connection, **parameters)
 
@@ -183,7 +187,7 @@ class Session:
     async def _write(self, statement: Statement, parameters: dict[str, Any]) -> list[Row]:
         self.seen = Seen()
         with translating():
-            connection = await self._connected()
+            connection = await self._claimed()
             if not self._in_transaction:
                 await connection.tell("BEGIN")
                 self._in_transaction = True
@@ -194,12 +198,18 @@ class Session:
         held_back, self._held_back = self._held_back, None
         if held_back is None:
             return
-        if (connection := self._connection) is None:
-            with translating():
-                connection = await self._connected()
+        with translating():
+            connection = await self._claimed()
         with translating(translated_at_commit):
             rows = await held_back.statement.fetch(connection, **held_back.parameters)
         await held_back.check(rows)
+
+    async def _claimed(self) -> Connection:
+        """The connection to write with: before a request's first write stands its claim."""
+        connection = self._connection or await self._connected()
+        if (claim := claim_to_come()) is not None:
+            await claim.alone(connection)
+        return connection
 
     async def _connected(self) -> Connection:
         if self._connection is None:
@@ -226,6 +236,9 @@ async def run_alone(
     with translating():
         connection = await connections.take()
     try:
+        if writes and (claim := claim_to_come()) is not None:
+            with translating():
+                await claim.alone(connection)
         with translating(translated_at_commit if writes else translated):
             return await statement.fetch(connection, **parameters)
     finally:

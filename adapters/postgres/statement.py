@@ -22,6 +22,7 @@ class Statement:
     """SQL text and the names of its parameters, in order. A parameter that a call leaves out is NULL."""
 
     def __init__(self, construct: CompilerElement) -> None:
+        self.construct: Final = construct
         compiled = construct.compile(dialect=_DIALECT)
         self.sql: Final = str(compiled)
         self._names: Final[tuple[str, ...]] = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]

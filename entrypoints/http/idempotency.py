@@ -12,17 +12,11 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from domain.identifiers import prefixed
 from entrypoints.http.auth import Caller
 from entrypoints.http.coarse_timers import CoarseTimers
-from entrypoints.http.problems import (
-    IN_FLIGHT,
-    KEY_INVALID,
-    KEY_MISSING,
-    KEY_REUSED,
-    Refused,
-)
+from entrypoints.http.problems import KEY_INVALID, KEY_MISSING, Refused
 from entrypoints.http.whole_body import whole_body
 from ports.clock import Clock
 from ports.errors import PortError
-from ports.idempotency import DEAD_AFTER, IdempotencyStore, StoredAnswer
+from ports.idempotency import DEAD_AFTER, IdempotencyStore, PendingClaim, StoredAnswer
 
 log = structlog.get_logger(__name__)
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -49,7 +43,7 @@ class KeyedRequest:
 
 
 class Idempotency:
-    """Claims a key before the request, keeps the answer before it is sent."""
+    """Claims a key with the first thing that its request asks, keeps the answer before it is sent."""
 
     def __init__(self, store: IdempotencyStore, clock: Clock) -> None:
         self._store = store
@@ -59,27 +53,22 @@ class Idempotency:
     async def once(
         self, request: KeyedRequest, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send
     ) -> None:
-        """Raises Refused for a key that is taken, by another body or by a request that is still at work."""
-        claim = await self._store.claim(request.scope, request.key, request.fingerprint, self._clock.now())
-        if claim.is_new:
-            scope["keyed_request"] = request  # type: ignore[typeddict-unknown-key]  # ours
-            recorder = _Recorder()
+        """Raises KeyTaken, unless the app has answered to that already: see `on_key_taken`."""
+        scope["keyed_request"] = request  # type: ignore[typeddict-unknown-key]  # ours
+        recorder, now = _Recorder(), self._clock.now()
+        with self._store.claiming(request.scope, request.key, request.fingerprint, now) as claim:
             # A request that is broken off leaves its claim: nobody knows yet what it did.
-            signs = SignsOfLife(self._store, self._clock, request, self._timers)
+            signs = SignsOfLife(self._store, self._clock, request, claim, self._timers)
             try:
                 await app(scope, receive, recorder)
+                await claim.settle()
             finally:
                 signs.stop()
-            if not recorder.messages:
-                return
+        if not recorder.messages:
+            return
+        if claim.is_ours:
             await self._remember(request, recorder)
-            await recorder.pass_on(send)
-        elif claim.fingerprint != request.fingerprint:
-            raise Refused(KEY_REUSED)
-        elif claim.answer is None:
-            raise Refused(IN_FLIGHT)
-        else:
-            await _replay(claim.answer, send)
+        await recorder.pass_on(send)
 
     async def _remember(self, request: KeyedRequest, recorder: "_Recorder") -> None:
         answer = recorder.answer()
@@ -101,11 +90,17 @@ class SignsOfLife:
     """
 
     def __init__(
-        self, store: IdempotencyStore, clock: Clock, request: KeyedRequest, timers: CoarseTimers
+        self,
+        store: IdempotencyStore,
+        clock: Clock,
+        request: KeyedRequest,
+        claim: PendingClaim,
+        timers: CoarseTimers,
     ) -> None:
         self._store = store
         self._clock = clock
         self._request = request
+        self._claim = claim
         self._task: asyncio.Task[None] | None = None
         self._timer = timers.call_later(_SIGN_OF_LIFE_SECONDS, self._start)
 
@@ -120,7 +115,8 @@ class SignsOfLife:
     async def _give(self) -> None:
         while True:
             try:
-                await self._store.renew(self._request.scope, self._request.key, self._clock.now())
+                if self._claim.is_ours:
+                    await self._store.renew(self._request.scope, self._request.key, self._clock.now())
             except PortError as error:
                 log.warning("sign_of_life_failed", error=type(error).__name__)
             await asyncio.sleep(_SIGN_OF_LIFE_SECONDS)
@@ -188,17 +184,6 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replayed
-
-
-async def _replay(answer: StoredAnswer, send: Send) -> None:
-    headers = [(name.encode(), value.encode()) for name, value in answer.headers]
-    headers += [
-        (b"content-type", answer.content_type.encode()),
-        (b"content-length", str(len(answer.body)).encode()),
-        (b"idempotent-replayed", b"true"),
-    ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
 
 @dataclass(slots=True)

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.pool import open_pool, ready
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.errors import OutcomeUnknown, Unavailable
-from tests.builders import NOW, placed_facts
+from tests.builders import NOW, new_id, placed_facts
 
 SOON = 0.5
 
@@ -78,6 +79,18 @@ async def test_a_commit_that_is_not_answered_is_unknown(database_url: str) -> No
         line.speaks.clear()
         with pytest.raises(OutcomeUnknown):
             await uow.commit()
+
+
+async def test_a_claim_that_is_not_answered_is_nobodys(database_url: str) -> None:
+    async with line_to(database_url) as (line, url), open_pool(url, 1, silent_seconds=SOON) as pool:
+        await ready(pool)
+        line.speaks.clear()
+        with PostgresIdempotencyStore(pool).claiming("scope", new_id("key"), b"same", NOW) as claim:
+            with pytest.raises(Unavailable):
+                async with PostgresUnitOfWork(pool) as uow:
+                    await uow.orders.get(placed_facts().order.id)
+            await claim.settle()
+            assert not claim.is_ours
 
 
 async def test_a_connection_that_waits_for_nobody_is_left_alone(database_url: str) -> None:
