@@ -37,14 +37,14 @@ class KeyTaken(Exception):
 
 
 class PendingClaim(Protocol):
-    """A claim that is made with the first thing that its request asks the store, or when it is settled."""
+    """A claim that is made with the first thing that its request asks the store, or before, when settled."""
 
     @property
     def is_ours(self) -> bool:
         """False also while nobody knows: the store gave no answer."""
 
     async def settle(self) -> None:
-        """Makes it now, if nothing was asked yet. Raises KeyTaken."""
+        """Makes it now, if nothing was asked yet. Raises KeyTaken the first time."""
 
 
 class IdempotencyStore(Protocol):

@@ -53,15 +53,20 @@ class Idempotency:
     async def once(
         self, request: KeyedRequest, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send
     ) -> None:
-        """Raises KeyTaken, unless the app has answered to that already: see `on_key_taken`."""
+        """Raises KeyTaken, unless the app has answered to that already: see `on_key_taken`.
+
+        A route that `reads_first` asks nobody for anything before it has read from the store, and so may make
+        its claim with that. What it refuses unread is neither kept nor claimed.
+        """
         scope["keyed_request"] = request  # type: ignore[typeddict-unknown-key]  # ours
         recorder, now = _Recorder(), self._clock.now()
         with self._store.claiming(request.scope, request.key, request.fingerprint, now) as claim:
             # A request that is broken off leaves its claim: nobody knows yet what it did.
             signs = SignsOfLife(self._store, self._clock, request, claim, self._timers)
             try:
+                if not scope["route_handler"].opt.get("reads_first"):
+                    await claim.settle()
                 await app(scope, receive, recorder)
-                await claim.settle()
             finally:
                 signs.stop()
         if not recorder.messages:
