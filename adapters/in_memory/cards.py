@@ -21,4 +21,6 @@ REFUNDS_SLOWLY: Final = frozenset({"pm_card_pendingRefund"})
 WORKS: Final = frozenset({"pm_card_visa", "pm_card_mastercard", "pm_card_refundFail"}) | REFUNDS_SLOWLY
 ASKS_BANK: Final = frozenset({"pm_card_threeDSecure2Required", "pm_card_authenticationRequired"})
 TAKES_DAYS: Final = frozenset({"pm_usBankAccount_success", "pm_sepaDebit"})
+# What may be shown of a card that somebody saved: its brand, and the end of its number.
+SAVED_CARDS: Final = {"pm_card_visa": ("visa", "4242"), "pm_card_mastercard": ("mastercard", "4444")}
 KNOWN: Final = DECLINES.keys() | WORKS | ASKS_BANK | TAKES_DAYS
