@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from domain.identifiers import AttemptId, PaymentId, RefundId, ReservationId
+from domain.identifiers import AttemptId, CustomerId, PaymentId, RefundId, ReservationId
 from domain.values import replace, value
 
-SubjectId = PaymentId | RefundId | ReservationId
+SubjectId = PaymentId | RefundId | ReservationId | CustomerId
 
 
 class Operation(Enum):
@@ -23,6 +23,8 @@ class Operation(Enum):
     RESERVE = "reserve"
     CONFIRM_HOLD = "confirm_hold"
     RELEASE_HOLD = "release_hold"
+    REGISTER_CUSTOMER = "register_customer"
+    REMOVE_CUSTOMER = "remove_customer"
 
 
 class AttemptState(Enum):

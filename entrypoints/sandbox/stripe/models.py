@@ -83,11 +83,15 @@ class Shipping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethod:
-    """A copy of a published test method, made on use. `test_id` decides how it behaves."""
+    """A copy of a published test method, made on use. `test_id` decides how it behaves.
+
+    `customer` is whoever saved it.
+    """
 
     id: str
     created: int
     test_id: str
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
