@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from domain.identifiers import AttemptId, PaymentId, RefundId, ReservationId
+from domain.identifiers import AttemptId, PaymentId, RefundId, ReservationId, SubscriptionId
 from domain.values import replace, value
 
-SubjectId = PaymentId | RefundId | ReservationId
+SubjectId = PaymentId | RefundId | ReservationId | SubscriptionId
 
 
 class Operation(Enum):
@@ -23,6 +23,10 @@ class Operation(Enum):
     RESERVE = "reserve"
     CONFIRM_HOLD = "confirm_hold"
     RELEASE_HOLD = "release_hold"
+    SUBSCRIBE = "subscribe"
+    CHANGE_PLAN = "change_plan"
+    CANCEL_NOW = "cancel_now"
+    CANCEL_AT_PERIOD_END = "cancel_at_period_end"
 
 
 class AttemptState(Enum):

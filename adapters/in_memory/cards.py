@@ -21,4 +21,6 @@ REFUNDS_SLOWLY: Final = frozenset({"pm_card_pendingRefund"})
 WORKS: Final = frozenset({"pm_card_visa", "pm_card_mastercard", "pm_card_refundFail"}) | REFUNDS_SLOWLY
 ASKS_BANK: Final = frozenset({"pm_card_threeDSecure2Required", "pm_card_authenticationRequired"})
 TAKES_DAYS: Final = frozenset({"pm_usBankAccount_success", "pm_sepaDebit"})
+# A customer can save it, but no charge to it succeeds.
+CHARGES_FAIL: Final = frozenset({"pm_card_chargeCustomerFail"})
 KNOWN: Final = DECLINES.keys() | WORKS | ASKS_BANK | TAKES_DAYS

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from entrypoints.sandbox.stripe.subscription_models import Invoice, Subscription
+
 
 class IntentStatus(StrEnum):
     REQUIRES_PAYMENT_METHOD = "requires_payment_method"
@@ -83,11 +85,15 @@ class Shipping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethod:
-    """A copy of a published test method, made on use. `test_id` decides how it behaves."""
+    """A copy of a published test method, made on use. `test_id` decides how it behaves.
+
+    `customer` is whoever saved it.
+    """
 
     id: str
     created: int
     test_id: str
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +246,7 @@ class RequestOrigin:
     idempotency_key: str | None = None
 
 
-EventSubject: TypeAlias = PaymentIntent | Charge | Refund | Dispute
+EventSubject: TypeAlias = PaymentIntent | Charge | Refund | Dispute | Subscription | Invoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Everything the account holds, by id, and the one place where an event comes into being."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from entrypoints.sandbox.stripe.errors import StripeError, no_such
@@ -17,6 +17,7 @@ from entrypoints.sandbox.stripe.models import (
     RequestOrigin,
     WebhookEndpoint,
 )
+from entrypoints.sandbox.stripe.subscription_models import Invoice, Price, Subscription
 from entrypoints.sandbox.stripe.test_methods import TestMethod, card_with_number, published_method
 from ports.clock import Clock
 
@@ -33,6 +34,9 @@ class Records:
     refunds: dict[str, Refund] = field(default_factory=dict)
     disputes: dict[str, Dispute] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
+    prices: dict[str, Price] = field(default_factory=dict)
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    invoices: dict[str, Invoice] = field(default_factory=dict)
     endpoints: dict[str, WebhookEndpoint] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     listeners: list[EventListener] = field(default_factory=list)
@@ -94,6 +98,11 @@ class Records:
             )
             raise StripeError.refused(message, "incorrect_number", "payment_method_data[card][number]")
         return self._copy(test)
+
+    def attach(self, method: PaymentMethod, customer: str) -> PaymentMethod:
+        saved = replace(method, customer=customer)
+        self.methods[method.id] = saved
+        return saved
 
     def _copy(self, test: TestMethod) -> PaymentMethod:
         method = PaymentMethod(id=self.clock.new_id("pm"), created=self.now(), test_id=test.id)
