@@ -8,10 +8,17 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from domain.identifiers import AttemptId, PaymentId, RefundId, ReservationId, SubscriptionId
+from domain.identifiers import (
+    AttemptId,
+    CustomerId,
+    PaymentId,
+    RefundId,
+    ReservationId,
+    SubscriptionId,
+)
 from domain.values import replace, value
 
-SubjectId = PaymentId | RefundId | ReservationId | SubscriptionId
+SubjectId = PaymentId | RefundId | ReservationId | CustomerId | SubscriptionId
 
 
 class Operation(Enum):
@@ -27,6 +34,8 @@ class Operation(Enum):
     CHANGE_PLAN = "change_plan"
     CANCEL_NOW = "cancel_now"
     CANCEL_AT_PERIOD_END = "cancel_at_period_end"
+    REGISTER_CUSTOMER = "register_customer"
+    REMOVE_CUSTOMER = "remove_customer"
 
 
 class AttemptState(Enum):

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Final, NewType
 
 CheckoutId = NewType("CheckoutId", str)
+CustomerId = NewType("CustomerId", str)
 LineId = NewType("LineId", str)
 OrderId = NewType("OrderId", str)
 PaymentId = NewType("PaymentId", str)
@@ -20,7 +21,6 @@ DisputeId = NewType("DisputeId", str)
 ReturnId = NewType("ReturnId", str)
 ReceiptId = NewType("ReceiptId", str)
 ReconciliationId = NewType("ReconciliationId", str)
-CustomerId = NewType("CustomerId", str)
 PlanId = NewType("PlanId", str)
 SubscriptionId = NewType("SubscriptionId", str)
 InvoiceId = NewType("InvoiceId", str)

@@ -23,4 +23,6 @@ ASKS_BANK: Final = frozenset({"pm_card_threeDSecure2Required", "pm_card_authenti
 TAKES_DAYS: Final = frozenset({"pm_usBankAccount_success", "pm_sepaDebit"})
 # A customer can save it, but no charge to it succeeds.
 CHARGES_FAIL: Final = frozenset({"pm_card_chargeCustomerFail"})
+# What may be shown of a card that somebody saved: its brand, and the end of its number.
+SAVED_CARDS: Final = {"pm_card_visa": ("visa", "4242"), "pm_card_mastercard": ("mastercard", "4444")}
 KNOWN: Final = DECLINES.keys() | WORKS | ASKS_BANK | TAKES_DAYS

@@ -357,6 +357,40 @@ idempotency_keys = Table(
     postgresql_with={"fillfactor": "30"},
 )
 
+# `mailbox` is the e-mail address as it is compared. A deleted customer has none, and nothing personal left.
+customers = Table(
+    "customers",
+    metadata,
+    Column("created_at", AT, nullable=False),
+    Column("due_at", AT),
+    Column("version", Integer, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("state", CODE, nullable=False),
+    Column("mailbox", CODE),
+    Column("email", Text),
+    Column("name", Text),
+    Column("user_id", Text),
+    Column("password_hash", Text),
+    PrimaryKeyConstraint("id", name="customers_pkey"),
+    UniqueConstraint("mailbox", name="customers_one_an_email"),
+    CheckConstraint("(mailbox IS NULL) = (email IS NULL)", name="customers_email_has_mailbox"),
+)
+Index("customers_due", customers.c.due_at, postgresql_where=customers.c.due_at.is_not(None))
+Index("customers_newest", customers.c.created_at, customers.c.id)
+
+# A customer's id at each provider, and what was last asked of it.
+customer_accounts = Table(
+    "customer_accounts",
+    metadata,
+    Column("customer_id", CODE, nullable=False),
+    Column("provider", CODE, nullable=False),
+    Column("reference", CODE),
+    Column("attempt", JSON),
+    PrimaryKeyConstraint("customer_id", "provider", name="customer_accounts_pkey"),
+    UniqueConstraint("provider", "reference", name="customer_accounts_one_a_reference"),
+    ForeignKeyConstraint(["customer_id"], ["customers.id"], name="customer_accounts_of_a_customer"),
+)
+
 api_keys = Table(
     "api_keys",
     metadata,

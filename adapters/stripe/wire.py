@@ -167,7 +167,7 @@ def is_sold_in(code: str) -> bool:
 
 def payment_snapshot(body: object) -> PaymentSnapshot:
     """A PaymentIntent as a snapshot. Raises AnswerUnreadable."""
-    intent = _read(body, _Intent)
+    intent = read_as(body, _Intent)
     return PaymentSnapshot(
         reference=intent.id,
         state=intent.state,
@@ -181,7 +181,7 @@ def payment_snapshot(body: object) -> PaymentSnapshot:
 
 def refund_snapshot(body: object) -> RefundSnapshot:
     """Raises AnswerUnreadable."""
-    refund = _read(body, _Refund)
+    refund = read_as(body, _Refund)
     return RefundSnapshot(
         reference=refund.id,
         state=REFUND_STATES.get(refund.status or "", RefundState.PENDING),
@@ -194,7 +194,7 @@ def dispute_snapshot(body: object) -> DisputeSnapshot:
 
     Raises AnswerUnreadable.
     """
-    dispute = _read(body, _Dispute)
+    dispute = read_as(body, _Dispute)
     moved = sum(transaction.amount for transaction in dispute.balance_transactions or ())
     return DisputeSnapshot(
         reference=dispute.id,
@@ -207,7 +207,7 @@ def dispute_snapshot(body: object) -> DisputeSnapshot:
 
 def page_of(body: object) -> Page:
     """Raises AnswerUnreadable, also for a page that promises more and holds nothing to go on from."""
-    page = _read(body, Page)
+    page = read_as(body, Page)
     if page.has_more and not (page.data and isinstance(page.data[-1].get("id"), str)):
         raise AnswerUnreadable
     return page
@@ -234,7 +234,7 @@ def listed_refund(body: object) -> ListedRefund | None:
 
     Raises AnswerUnreadable.
     """
-    refund, refund_id = _read(body, _OfPayment), label(body, "refund_id")
+    refund, refund_id = read_as(body, _OfPayment), label(body, "refund_id")
     if refund.payment_intent is None or not is_sold_in(refund.currency):
         return None
     return ListedRefund(
@@ -246,15 +246,16 @@ def listed_refund(body: object) -> ListedRefund | None:
 
 
 def _created_at(body: object) -> datetime:
-    return datetime.fromtimestamp(_read(body, _Made).created, UTC)
+    return datetime.fromtimestamp(read_as(body, _Made).created, UTC)
 
 
 def label(body: object, name: str) -> str | None:
     """What we wrote on the object when it was made. Raises AnswerUnreadable."""
-    return (_read(body, _Labelled).metadata or {}).get(name)
+    return (read_as(body, _Labelled).metadata or {}).get(name)
 
 
-def _read(body: object, kind: type[S]) -> S:
+def read_as(body: object, kind: type[S]) -> S:
+    """Raises AnswerUnreadable."""
     try:
         return msgspec.convert(body, kind)
     except msgspec.ValidationError:

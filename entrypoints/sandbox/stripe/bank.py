@@ -100,6 +100,8 @@ class Bank:
         return self._fail(replace(intent, latest_charge=charge.id), charge, reason)
 
     def _succeed(self, intent: PaymentIntent, charge: Charge) -> PaymentIntent:
+        if intent.customer is not None and intent.setup_future_usage is not None:
+            self._records.attach(charge.payment_method, intent.customer)
         if intent.capture_method is CaptureMethod.MANUAL:
             self._records.save_charge(replace(charge, status=ChargeStatus.SUCCEEDED), "charge.succeeded")
             waiting = replace(intent, status=IntentStatus.REQUIRES_CAPTURE)

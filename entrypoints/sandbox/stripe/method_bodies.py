@@ -48,7 +48,7 @@ def method_body(method: PaymentMethod) -> Body:
         "object": "payment_method",
         "billing_details": billing_details(),
         "created": method.created,
-        "customer": None,
+        "customer": method.customer,
         "livemode": False,
         "metadata": {},
         "type": test.type,

@@ -176,6 +176,11 @@ class Payments:
                 " confirm it again directly with a payment method."
             )
             raise unexpected_state(intent, message)
+        if method.customer is not None and method.customer != intent.customer:
+            message = (
+                "The provided PaymentMethod belongs to a customer: name that customer on the PaymentIntent."
+            )
+            raise StripeError.refused(message, param="payment_method")
         type_ = behaviour_of(method).type
         if type_ not in intent.payment_method_types:
             message = (
