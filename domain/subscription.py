@@ -12,7 +12,7 @@ from typing import Final
 from domain.attempt import Attempt, Operation
 from domain.errors import CurrencyMismatch, SubscriptionBusy, SubscriptionOver
 from domain.events import Event, EventKind
-from domain.identifiers import AttemptId, CustomerId, InvoiceId, SubscriptionId, derived
+from domain.identifiers import AttemptId, CustomerId, InvoiceId, PlanId, SubscriptionId, derived
 from domain.invoice import Invoice, InvoiceSnapshot, InvoiceState, invoice_paid
 from domain.journal import JournalEntry
 from domain.letter import Letter, LetterKind
@@ -80,6 +80,11 @@ class Subscription:
     @property
     def is_over(self) -> bool:
         return self.state in OVER
+
+    @property
+    def wanted_plan(self) -> PlanId | None:
+        """The plan that it is to go over to."""
+        return self.wish.terms.plan_id if self.wish and self.wish.terms else None
 
     def as_stored(self, version: int) -> "Subscription":
         return replace(self, version=version, news=SubscriptionNews())
