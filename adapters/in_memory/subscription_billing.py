@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from adapters.in_memory.cards import CHARGES_FAIL, KNOWN
+from adapters.in_memory.cards import ASKS_BANK, CHARGES_FAIL, DECLINES, WORKS
 from adapters.in_memory.faults import Fault, no_fault
 from adapters.in_memory.held_subscriptions import (
     HeldSubscription,
@@ -27,7 +27,7 @@ from ports.errors import OutcomeUnknown, Rejected
 from ports.payments import Subject
 from ports.subscription_billing import SubscriptionRequest
 
-_METHODS: Final = KNOWN | CHARGES_FAIL
+_METHODS: Final = DECLINES.keys() | WORKS | ASKS_BANK | CHARGES_FAIL
 _PAYS: Final = "pm_card_visa"
 
 
