@@ -129,7 +129,7 @@ class Subscription:
         """One wish at a time: it takes the place of one that certainly has not happened."""
         begins = self.wish is not None and self.wish.operation is Operation.SUBSCRIBE
         if self.wish is not None and (
-            self.wish.may_have_happened or (begins and wish.operation is Operation.CHANGE_PLAN)
+            self.wish.may_happen_unseen(wish.asked_at) or (begins and wish.operation is Operation.CHANGE_PLAN)
         ):
             raise SubscriptionBusy(subscription_id=self.id)
         return replace(self, wish=wish, refusal=None)
@@ -286,10 +286,9 @@ class Subscription:
     def _entitlement_at(self, now: datetime) -> Entitlement:
         if self.state is SubscriptionState.ACTIVE:
             return Entitlement.FULL
-        # Nobody is given back by a failed payment what the grace's end has taken.
-        had = self.entitlement is not Entitlement.NONE
+        # A grace that is over stays over until the debt is paid, whatever fails meanwhile.
         in_time = self.grace_until is not None and now < self.grace_until
-        return Entitlement.GRACE if self.state in OWING and had and in_time else Entitlement.NONE
+        return Entitlement.GRACE if self.state in OWING and in_time else Entitlement.NONE
 
     # news
 

@@ -22,10 +22,9 @@ class Wish:
     def is_doubtful(self) -> bool:
         return self.attempt is not None and self.attempt.is_doubtful
 
-    @property
-    def may_have_happened(self) -> bool:
+    def may_happen_unseen(self, now: datetime) -> bool:
         """Also when it was not found a moment ago: the request may still be under way."""
-        return self.attempt is not None and (self.attempt.is_doubtful or self.attempt.may_arrive_unseen)
+        return self.is_doubtful or (self.attempt is not None and now < self.attempt.may_arrive_until)
 
     def is_due(self, now: datetime) -> bool:
         """Whether the provider may be asked now: for it, or what became of it."""

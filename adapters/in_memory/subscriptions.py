@@ -68,7 +68,7 @@ class InMemorySubscriptions:
 
     async def add(self, subscription: Subscription, due_at: datetime | None) -> None:
         await self._transaction.turn_to_write()
-        if self._records.get(subscription.id) is not None:
+        if self._records.get(subscription.id) is not None or self._is_taken(subscription):
             self._transaction.refuse(ConcurrentChange())
             return
         self._put(SubscriptionRecord(subscription=subscription, due_at=due_at), subscription, 1, due_at)
@@ -76,7 +76,7 @@ class InMemorySubscriptions:
     async def save(self, before: Subscription, after: Subscription, due_at: datetime | None) -> None:
         await self._transaction.turn_to_write()
         record = self._records.get(after.id)
-        if record is None or record.subscription.version != before.version:
+        if record is None or record.subscription.version != before.version or self._is_taken(after):
             self._transaction.refuse(ConcurrentChange())
             return
         self._put(record, after, before.version + 1, due_at)
@@ -97,6 +97,12 @@ class InMemorySubscriptions:
         await self._transaction.turn_to_write()
         if (record := self._records.get(subscription_id)) is not None:
             self._records.put(subscription_id, replace(record, due_at=until))
+
+    def _is_taken(self, subscription: Subscription) -> bool:
+        """A provider's reference belongs to one subscription."""
+        mine = (subscription.provider, subscription.reference)
+        others = (record.subscription for key, record in self._records.items() if key != subscription.id)
+        return mine[1] is not None and any((each.provider, each.reference) == mine for each in others)
 
     def _put(
         self, record: SubscriptionRecord, after: Subscription, version: int, due_at: datetime | None

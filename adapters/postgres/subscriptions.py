@@ -120,7 +120,11 @@ _HAS_PLAN = Statement(
         )
     )
 )
-_ADD = Statement(insert(subscriptions).returning(subscriptions.c.number))
+_ADD = Statement(
+    insert(subscriptions)
+    .values({c.name: parameter(c.name, c.type) for c in subscriptions.c if c.name != "number"})
+    .returning(subscriptions.c.number)
+)
 _CHANGING: Final = ("due_at", "ended_at", "reference", "plan_id", "wanted_plan_id", "state", "entitlement")
 _SAVE = Statement(
     update(subscriptions)

@@ -39,10 +39,10 @@ class _Object(msgspec.Struct):
 
     @property
     def payment(self) -> str | None:
-        """None for an invoice: what it collects is no order's."""
+        """None for a subscription's invoice: what it collects is no order's."""
         if self.object == "payment_intent":
             return self.id or None
-        return None if self.object == "invoice" else _id_of(self.payment_intent)
+        return None if self.behind_it is not None else _id_of(self.payment_intent)
 
     @property
     def behind_it(self) -> str | None:

@@ -224,7 +224,7 @@ def test_one_thing_is_wished_for_at_a_time() -> None:
     waiting = in_flight(asked, AttemptState.UNAVAILABLE)
     assert waiting.wish is not None
     assert waiting.wish.attempt is not None
-    long_ago = replace(waiting.wish.attempt, until=NOW + timedelta(hours=1))
+    long_ago = replace(waiting.wish.attempt, started_at=NOW - timedelta(hours=1))
     in_vain = replace(waiting, wish=replace(waiting.wish, attempt=long_ago))
     cancelled = in_vain.cancellation_asked(CancellationTime.NOW, NOW)
     assert cancelled.wish is not None

@@ -78,7 +78,7 @@ def test_what_happens_to_a_subscription_or_its_invoices_names_the_subscription(
     notice = webhooks.read(body, signed(body, NOW), NOW)
     assert notice.subscription_reference == names
     assert notice.about is (Subject.SUBSCRIPTION if names else Subject.PAYMENT)
-    assert notice.payment_reference is None
+    assert notice.payment_reference == (None if names else "pi_1")
 
 
 @pytest.mark.parametrize(("resource", "names"), [("subscription", True), ("invoice", False)])
