@@ -153,12 +153,7 @@ class Shop:
             *(self.unit_of_work, self.provider, self.advance, self.clock),
             follow_subscription=self.follow_subscription,
         )
-        self.tax_services: dict[str, TaxReports] = {"books": self.tax_books}
-        report_taxes = ReportTaxes(self.tax_services, self.rules)
-        told_by = tellers(EmailShopper(self.mail), report_taxes)
-        letters = EmailSubscriber(self.mail, self.unit_of_work)
-        send = SendMessages(self.unit_of_work, told_by, self.clock, letters=letters)
-        self.sweep = self._sweep(send)
+        self.sweep = self._telling_and_sweeping()
         self.reconciliations = InMemoryReconciliations(self.storage)
         self.reconcile = self._reconcile()
         record = RecordAct(self.unit_of_work, self.clock, SilentNudges())
@@ -195,7 +190,12 @@ class Shop:
         self.change_plan = ChangePlan(self.unit_of_work, self.advance_subscription, self.clock)
         self.cancel_subscription = CancelSubscription(self.advance_subscription, self.clock)
 
-    def _sweep(self, send: SendMessages) -> Sweep:
+    def _telling_and_sweeping(self) -> Sweep:
+        self.tax_services: dict[str, TaxReports] = {"books": self.tax_books}
+        report_taxes = ReportTaxes(self.tax_services, self.rules)
+        told_by = tellers(EmailShopper(self.mail), report_taxes)
+        letters = EmailSubscriber(self.mail, self.unit_of_work)
+        send = SendMessages(self.unit_of_work, told_by, self.clock, letters=letters)
         return Sweep(
             self.unit_of_work,
             self.advance,

@@ -123,12 +123,13 @@ class Stories:
     """Everything that a shop can be asked to do, on one storage and one clock that is moved by hand."""
 
     def __init__(self, stock_keeper: StockKeeper = StockKeeper.BUILT_IN, *, carriers: bool = False) -> None:
-        rules, nudges = ShopRules(delivery_quotes_hold=QUOTES_HOLD if carriers else None), SilentNudges()
+        self.rules = rules = ShopRules(delivery_quotes_hold=QUOTES_HOLD if carriers else None)
+        nudges = SilentNudges()
         self.clock, self.carriers = (clock := ManualClock()), Carriers()
         self.storage = storage = Storage()
         self.gateway = gateway = InMemoryPaymentGateway(clock)
         self.takes_letters = True
-        self.email = email = InMemoryEmailSender(self._refuse_letters)
+        self.email = InMemoryEmailSender(self._refuse_letters)
         self.unit_of_work = unit_of_work = partial(InMemoryUnitOfWork, storage)
         rates = self.carriers.together(clock) if carriers else FlatDeliveryRates()
         self.inventory = inventory = InMemoryInventory(clock)
@@ -168,12 +169,7 @@ class Stories:
         self.read_order = ReadOrder(unit_of_work)
         self.explain_order = ExplainOrder(self.read_order, self.queries, clock)
         self.receive_webhook = ReceiveWebhook(unit_of_work, Notices(), clock, nudges)
-        report_taxes = ReportTaxes({_TAX_SERVICE: self.tax_books}, rules)
-        letters = EmailSubscriber(email, unit_of_work)
-        told_by = tellers(EmailShopper(email), report_taxes)
-        send = SendMessages(unit_of_work, told_by, clock, letters=letters)
-        self.sweep = self._sweep(advance, handle_webhook, send)
-        self.rules = rules
+        self.sweep = self._telling_and_sweeping(advance, handle_webhook)
         self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges, advance)
 
     def _sell_subscriptions(self) -> FollowSubscription:
@@ -191,7 +187,11 @@ class Stories:
         self.cancel_subscription = CancelSubscription(self.advance_subscription, self.clock)
         return FollowSubscription(self.unit_of_work, billings, self.advance_subscription, self.clock)
 
-    def _sweep(self, advance: AdvanceOrder, handle_webhook: HandleWebhook, send: SendMessages) -> Sweep:
+    def _telling_and_sweeping(self, advance: AdvanceOrder, handle_webhook: HandleWebhook) -> Sweep:
+        report_taxes = ReportTaxes({_TAX_SERVICE: self.tax_books}, self.rules)
+        told_by = tellers(EmailShopper(self.email), report_taxes)
+        letters = EmailSubscriber(self.email, self.unit_of_work)
+        send = SendMessages(self.unit_of_work, told_by, self.clock, letters=letters)
         passwords = InMemoryPasswordHashing(self.clock)
         self.register_customer = RegisterCustomer(self.unit_of_work, passwords, self.look_after, self.clock)
         return Sweep(

@@ -147,12 +147,10 @@ def wired(process: "Process", world: "World") -> Application:
         keeper=world.keeps_stock,
     )
     record = RecordAct(unit_of_work, clock, nudges)
-    # Nobody here subscribes.
-    advance_subscription = AdvanceSubscription(unit_of_work, SubscriptionCalls({}, clock), clock, rules)
-    follow = FollowSubscription(unit_of_work, {}, advance_subscription, clock)
+    # Nobody here subscribes, or becomes a customer.
+    subscriptions = AdvanceSubscription(unit_of_work, SubscriptionCalls({}, clock), clock, rules)
+    follow = FollowSubscription(unit_of_work, {}, subscriptions, clock)
     handle = HandleWebhook(unit_of_work, payments, advance, clock, follow_subscription=follow)
-    letters = EmailSubscriber(outside.mail, unit_of_work)
-    send = SendMessages(unit_of_work, tellers(EmailShopper(outside.mail)), clock, letters=letters)
     return Application(
         open_checkout=open_checkout,
         change_checkout=ChangeCheckout(unit_of_work, quote, check_address, clock),
@@ -173,11 +171,24 @@ def wired(process: "Process", world: "World") -> Application:
         receive_webhook=ReceiveWebhook(unit_of_work, world.webhooks, clock, nudges),
         advance_order=advance,
         handle_webhook=handle,
-        sweep=Sweep(
-            *(unit_of_work, advance, handle, send, clock),
-            look_after_customer=LookAfterCustomer(unit_of_work, {}, clock),
-            advance_subscription=advance_subscription,
-        ),
+        sweep=_sweeping(outside, advance, handle, clock, subscriptions),
+    )
+
+
+def _sweeping(
+    outside: Outside,
+    advance: AdvanceOrder,
+    handle: HandleWebhook,
+    clock: Clock,
+    subscriptions: AdvanceSubscription,
+) -> Sweep:
+    unit_of_work = outside.unit_of_work
+    letters = EmailSubscriber(outside.mail, unit_of_work)
+    send = SendMessages(unit_of_work, tellers(EmailShopper(outside.mail)), clock, letters=letters)
+    return Sweep(
+        *(unit_of_work, advance, handle, send, clock),
+        look_after_customer=LookAfterCustomer(unit_of_work, {}, clock),
+        advance_subscription=subscriptions,
     )
 
 

@@ -1,6 +1,6 @@
 """Prices, subscriptions and invoices as Stripe writes them in JSON."""
 
-from typing import Any
+from typing import Final
 
 from entrypoints.sandbox.stripe.method_bodies import Body
 from entrypoints.sandbox.stripe.subscription_models import (
@@ -10,6 +10,63 @@ from entrypoints.sandbox.stripe.subscription_models import (
     Price,
     Subscription,
 )
+
+# What is the same on every invoice that the sandbox writes.
+_ON_EVERY_INVOICE: Final[Body] = {
+    "object": "invoice",
+    "account_country": "US",
+    "account_name": "FastCart sandbox",
+    "account_tax_ids": None,
+    "amount_shipping": 0,
+    "application": None,
+    "application_fee_amount": None,
+    "automatic_tax": {"enabled": False, "status": None},
+    "collection_method": "charge_automatically",
+    "custom_fields": None,
+    "customer_address": None,
+    "customer_email": None,
+    "customer_name": None,
+    "customer_phone": None,
+    "customer_shipping": None,
+    "customer_tax_exempt": "none",
+    "customer_tax_ids": [],
+    "default_payment_method": None,
+    "default_source": None,
+    "default_tax_rates": [],
+    "description": None,
+    "discount": None,
+    "discounts": [],
+    "due_date": None,
+    "footer": None,
+    "from_invoice": None,
+    "hosted_invoice_url": None,
+    "invoice_pdf": None,
+    "last_finalization_error": None,
+    "latest_revision": None,
+    "livemode": False,
+    "metadata": {},
+    "on_behalf_of": None,
+    "paid_out_of_band": False,
+    "payment_settings": {
+        "default_mandate": None,
+        "payment_method_options": None,
+        "payment_method_types": None,
+    },
+    "post_payment_credit_notes_amount": 0,
+    "pre_payment_credit_notes_amount": 0,
+    "quote": None,
+    "receipt_number": None,
+    "shipping_cost": None,
+    "shipping_details": None,
+    "statement_descriptor": None,
+    "subscription_details": {"metadata": {}},
+    "tax": None,
+    "test_clock": None,
+    "total_discount_amounts": [],
+    "total_tax_amounts": [],
+    "transfer_data": None,
+    "webhooks_delivered_at": None,
+}
 
 
 def price_body(price: Price) -> Body:
@@ -95,7 +152,7 @@ def subscription_body(subscription: Subscription) -> Body:
 
 def invoice_body(invoice: Invoice) -> Body:
     is_paid = invoice.status is InvoiceStatus.PAID
-    return _invoice_rest() | {
+    return _ON_EVERY_INVOICE | {
         "id": invoice.id,
         "amount_due": invoice.amount_due,
         "amount_paid": invoice.amount_paid,
@@ -177,63 +234,4 @@ def _line(invoice: Invoice, line: InvoiceLine) -> Body:
         "tax_rates": [],
         "type": "invoiceitem" if line.proration else "subscription",
         "unit_amount_excluding_tax": str(line.amount),
-    }
-
-
-def _invoice_rest() -> dict[str, Any]:
-    """What is the same on every invoice that the sandbox writes."""
-    return {
-        "object": "invoice",
-        "account_country": "US",
-        "account_name": "FastCart sandbox",
-        "account_tax_ids": None,
-        "amount_shipping": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_tax": {"enabled": False, "status": None},
-        "collection_method": "charge_automatically",
-        "custom_fields": None,
-        "customer_address": None,
-        "customer_email": None,
-        "customer_name": None,
-        "customer_phone": None,
-        "customer_shipping": None,
-        "customer_tax_exempt": "none",
-        "customer_tax_ids": [],
-        "default_payment_method": None,
-        "default_source": None,
-        "default_tax_rates": [],
-        "description": None,
-        "discount": None,
-        "discounts": [],
-        "due_date": None,
-        "footer": None,
-        "from_invoice": None,
-        "hosted_invoice_url": None,
-        "invoice_pdf": None,
-        "last_finalization_error": None,
-        "latest_revision": None,
-        "livemode": False,
-        "metadata": {},
-        "on_behalf_of": None,
-        "paid_out_of_band": False,
-        "payment_settings": {
-            "default_mandate": None,
-            "payment_method_options": None,
-            "payment_method_types": None,
-        },
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
-        "quote": None,
-        "receipt_number": None,
-        "shipping_cost": None,
-        "shipping_details": None,
-        "statement_descriptor": None,
-        "subscription_details": {"metadata": {}},
-        "tax": None,
-        "test_clock": None,
-        "total_discount_amounts": [],
-        "total_tax_amounts": [],
-        "transfer_data": None,
-        "webhooks_delivered_at": None,
     }
