@@ -1,4 +1,4 @@
-"""A read that brings nothing: repeated when the vendor wishes, shown to a person when it is refused for long."""
+"""A read that brings nothing: repeated when the vendor wishes, shown to a person when refused for long."""
 
 from dataclasses import replace
 from datetime import timedelta
