@@ -19,7 +19,7 @@ MAKEFLAGS += --no-print-directory
 help:  ## This list
 	@echo "FastCart needs Python 3.11 or newer, nothing else. (PYTHON=/path/to/python chooses one.)"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1 \t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1 \t\2/p' Makefile | expand -t 20
 
 demo: .venv/.ready  ## Play real purchases through the public API and check the books
 	@$(BIN)/fastcart demo $(ARGS)
