@@ -68,8 +68,14 @@ class AdvanceSubscription:
         return _stored(planned, 1)
 
     async def change(self, before: Subscription, after: Subscription, uow: UnitOfWork) -> Planned:
-        """Writes a change in an open unit of work, with the attempt to have it made."""
+        """Writes a change in an open unit of work, with the attempt to have it made.
+
+        What is no change is only looked at again in time.
+        """
         planned = self._plan(after)
+        if planned.subscription is before:
+            await uow.subscriptions.put_off(before.id, planned.due_at)
+            return planned
         await uow.subscriptions.save(before, planned.subscription, planned.due_at)
         return _stored(planned, before.version + 1)
 

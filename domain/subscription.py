@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.attempt import Attempt, Operation
-from domain.errors import CurrencyMismatch, SubscriptionBusy, SubscriptionOver
+from domain.errors import CurrencyMismatch, StaleVersion, SubscriptionBusy, SubscriptionOver
 from domain.events import Event, EventKind
 from domain.identifiers import AttemptId, CustomerId, InvoiceId, PlanId, SubscriptionId, derived
 from domain.invoice import Invoice, InvoiceSnapshot, InvoiceState, invoice_paid
@@ -85,6 +85,11 @@ class Subscription:
     def wanted_plan(self) -> PlanId | None:
         """The plan that it is to go over to."""
         return self.wish.terms.plan_id if self.wish and self.wish.terms else None
+
+    def require_version(self, version: int | None) -> None:
+        """Raises StaleVersion unless it is the one that somebody has read; None: they don't care."""
+        if version is not None and version != self.version:
+            raise StaleVersion(expected=version, current=self.version)
 
     def as_stored(self, version: int) -> "Subscription":
         return replace(self, version=version, news=SubscriptionNews())
