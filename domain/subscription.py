@@ -225,14 +225,21 @@ class Subscription:
             billed_price=snapshot.price_reference,
             wish=None if ended and self.wish and not self.wish.is_doubtful else self.wish,
         )
-        known = {self.terms.price_reference, self.billed_price}
-        if self.wish is not None and self.wish.terms is not None:
-            known.add(self.wish.terms.price_reference)
-        if snapshot.price_reference not in known:
+        if snapshot.price_reference != self.billed_price and not self._agreed_to(snapshot):
             seen = seen.told(EventKind.PRICE_DIFFERS, now, self.id, snapshot.price_reference)
         if state is not self.state:
             seen = seen.told(EventKind.SUBSCRIPTION_ADVANCED, now, self.id, state.value)
         return seen
+
+    def _agreed_to(self, snapshot: SubscriptionSnapshot) -> bool:
+        """Whether it bills what the subscriber has agreed to, or wishes for."""
+        wanted = self.wish.terms if self.wish is not None else None
+        return any(
+            terms is not None
+            and terms.price_reference == snapshot.price_reference
+            and snapshot.price in (None, terms.price)
+            for terms in (self.terms, wanted)
+        )
 
     def _billed(self, snapshots: Sequence[InvoiceSnapshot], now: datetime) -> "Subscription":
         billed = self
@@ -249,8 +256,8 @@ class Subscription:
         after = known.observed(snapshot)
         if after == before:
             return self
-        others = tuple(each for each in self.invoices if each.id != after.id)
-        changed = replace(self, invoices=(*others, after))
+        kept = tuple(after if each.id == after.id else each for each in self.invoices)
+        changed = replace(self, invoices=kept if before is not None else (*kept, after))
         if before is None or after.said.state is not known.said.state:
             changed = changed.told(EventKind.INVOICE_ADVANCED, now, after.id, after.said.state.value)
         if after.is_paid:

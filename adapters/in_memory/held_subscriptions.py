@@ -42,6 +42,7 @@ class HeldSubscription:
             ends_at_period_end=self.ends_at_period_end,
             ended_at=self.ended_at,
             next_action=self.next_action,
+            price=self.terms.price,
         )
 
     @property

@@ -5,7 +5,7 @@ Feature: A subscriber has what they pay for
     Given the shop sells the plan "Gold" for 19.00 EUR a month
     And a customer is registered
 
-  Scenario: A card that works
+  Scenario: The first month is paid at once
     When the customer subscribes to "Gold" with a card that works
     Then the customer may have everything that "Gold" gives
     And the provider has collected 19.00 EUR for the subscription
