@@ -1,5 +1,7 @@
 """Story: a subscriber goes over to another plan; the provider prorates what was paid ahead."""
 
+from typing import Final
+
 from application.advance_subscription import AdvanceSubscription, Planned
 from application.subscribe import terms_of
 from domain.errors import AlreadySubscribed, UnknownSubscription
@@ -9,7 +11,7 @@ from ports.clock import Clock
 from ports.errors import ConcurrentChange
 from ports.unit_of_work import UnitOfWorkFactory
 
-_MOST_COLLISIONS = 20
+_MOST_COLLISIONS: Final = 20
 
 
 class ChangePlan:
@@ -45,8 +47,8 @@ class ChangePlan:
             currency = before.terms.price.currency.code
             terms = await terms_of(plan_id, currency, before.provider, uow)
             asked = before.plan_change_asked(terms, self._clock.now())
-            others = {"but_for": before.id}
-            if not await uow.subscriptions.claim_plan(before.customer_id, plan_id, **others):
+            claims = uow.subscriptions.claim_plan(before.customer_id, plan_id, but_for=before.id)
+            if not await claims:
                 raise AlreadySubscribed(customer_id=before.customer_id, plan_id=plan_id)
             planned = await self._advance.change(before, asked, uow)
             await uow.commit()

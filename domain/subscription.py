@@ -206,9 +206,8 @@ class Subscription:
         now: datetime,
     ) -> "Subscription":
         """As it was just read. One that has ended stays so; its invoices may still be paid."""
-        was = self.state
         seen = replace(self, seen_at=now, stale=False)
-        if was is not SubscriptionState.ENDED:
+        if self.state is not SubscriptionState.ENDED:
             seen = seen._standing(snapshot, now)
         return seen._billed(invoices, now)._in_grace(grace, now)._entitled(now)
 

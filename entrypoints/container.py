@@ -234,7 +234,9 @@ class Container(containers.DeclarativeContainer):
     email_shopper = providers.Singleton(EmailShopper, email)
     report_taxes = providers.Singleton(ReportTaxes, tax_services, rules)
     message_tellers = providers.Singleton(tellers, email_shopper, report_taxes)
-    email_subscriber = providers.Singleton(EmailSubscriber, email, unit_of_work)
+    email_subscriber = providers.Singleton(
+        EmailSubscriber, email, unit_of_work, settings.provided.storefront_url
+    )
     send_message = providers.Singleton(
         SendMessages, unit_of_work, message_tellers, clock, letters=email_subscriber
     )
