@@ -20,7 +20,7 @@ from domain.errors import (
     UnknownPlan,
     UnknownSubscription,
 )
-from domain.identifiers import PlanId, SubscriptionId
+from domain.identifiers import AttemptId, PlanId, SubscriptionId
 from domain.invoice import InvoiceSnapshot
 from domain.letter import LetterKind
 from domain.money import Money
@@ -29,6 +29,7 @@ from domain.standing import CancellationTime, Entitlement, SubscriptionState
 from domain.subscription import Subscription
 from domain.values import replace
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
+from ports.subscription_billing import SubscriptionRequest
 from ports.unit_of_work import WaitingLetter
 from tests.application.shop import Shop
 from tests.application.subscribing import (
@@ -371,6 +372,24 @@ async def test_an_old_reading_is_never_written_over_a_newer_one(ada: Subscriber)
     billing.invoices = slow  # type: ignore[method-assign]  # a provider that is slow
     after = await ada.hears(owing)
     assert (after.state, after.entitlement) == (ACTIVE, Entitlement.FULL)
+    await ada.agrees(after)
+
+
+async def test_an_answer_that_comes_after_somebody_else_took_over_changes_nothing(ada: Subscriber) -> None:
+    make, billing = ada.shop.billing.subscribe, ada.shop.billing
+
+    async def slow(request: SubscriptionRequest, key: AttemptId) -> str:
+        """It is made at once; until the first runner hears anything its lease is over, and the sweeper has
+        found it.
+        """
+        await make(request, key)
+        found = await ada.later(await ada.only(), timedelta(minutes=1))
+        assert found.state is ACTIVE
+        raise Rejected("too_late")
+
+    billing.subscribe = slow  # type: ignore[method-assign]  # a provider that is slow
+    after = await ada.subscribes()
+    assert (after.state, after.refusal) == (ACTIVE, None)
     await ada.agrees(after)
 
 
