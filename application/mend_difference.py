@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from application.advance_order import AdvanceOrder
 from application.correction import Correction, case_for
+from application.payment_providers import PaymentProviders
 from application.reconciliation_run import ReconciliationRun
 from application.vendor_calls import CALL_DEADLINE_SECONDS
 from domain.case import CaseReason
@@ -21,7 +22,6 @@ from domain.refund import Refund, RefundSnapshot
 from domain.values import replace
 from ports.clock import Clock
 from ports.errors import Rejected, Unavailable
-from ports.payments import PaymentGateway
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 class MendDifference:
     """Raises what the ports raise; what was recorded until then stands."""
 
-    def __init__(self, payments: PaymentGateway, advance: AdvanceOrder, clock: Clock) -> None:
+    def __init__(self, payments: PaymentProviders, advance: AdvanceOrder, clock: Clock) -> None:
         self._payments = payments
         self._advance = advance
         self._clock = clock
@@ -38,7 +38,7 @@ class MendDifference:
         """`reference` is the provider's, which the order may not have learned yet."""
         await run.still_at_work()
         asked_at = self._clock.now()
-        theirs = await self._payment_now(reference)
+        theirs = await self._payment_now(ours.provider, reference)
         kind = payment_differs(ours, theirs) if theirs else FindingKind.PAYMENT_UNKNOWN_TO_PROVIDER
         if kind is None:
             return
@@ -59,11 +59,12 @@ class MendDifference:
             await self._correct(run, finding, self._payment_seen(ours, theirs, asked_at))
 
     async def refund(
-        self, run: ReconciliationRun, order_id: OrderId, ours: Refund, payment_reference: str
+        self, run: ReconciliationRun, payment: Payment, ours: Refund, payment_reference: str
     ) -> None:
         await run.still_at_work()
-        asked_at = self._clock.now()
-        theirs = await _within_deadline(self._payments.find_refund(payment_reference, ours.id))
+        order_id, asked_at = payment.order_id, self._clock.now()
+        gateway = self._payments.of(payment.provider)
+        theirs = await _within_deadline(gateway.find_refund(payment_reference, ours.id))
         kind = refund_differs(ours, theirs) if theirs else FindingKind.REFUND_UNKNOWN_TO_PROVIDER
         if kind is None:
             return
@@ -100,9 +101,9 @@ class MendDifference:
         if (done := correction.done(facts)) is not None:
             run.found(replace(finding, done=done))
 
-    async def _payment_now(self, reference: str) -> PaymentSnapshot | None:
+    async def _payment_now(self, provider: str, reference: str) -> PaymentSnapshot | None:
         try:
-            return await _within_deadline(self._payments.retrieve(reference))
+            return await _within_deadline(self._payments.of(provider).retrieve(reference))
         except Rejected:
             return None
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from domain import journal
 from domain.act import Act
-from domain.attempt import Attempt, Operation
+from domain.attempt import Attempt, Operation, told_of
 from domain.case import Case, CaseAction, CaseReason
 from domain.dispute import Dispute
 from domain.events import Event, EventKind, MessageKind, OutgoingMessage
@@ -205,6 +205,8 @@ class OrderFacts:
         before = self.payment(payment_id)
         after = before.observed(snapshot, now)
         facts = self._with(after).booked(*journal.payment_entries(before, after, now))
+        if not snapshot.is_changing and (due := told_of(facts.attempts, payment_id, now)) is not None:
+            facts = replace(facts, attempts=due)
         if after.state is not before.state:
             facts = facts.told(EventKind.PAYMENT_ADVANCED, now, payment_id, after.state.value)
         if after.decline is not None and after.decline != before.decline:

@@ -95,7 +95,10 @@ class Instrument:
 
 @value
 class PaymentSnapshot:
-    """What the provider says of a payment at one moment. `received` is what was captured so far."""
+    """What the provider says of a payment at one moment. `received` is what was captured so far.
+
+    `is_changing`: it has taken on to capture or void it, and tells later what came of that.
+    """
 
     reference: str
     state: PaymentState
@@ -104,6 +107,7 @@ class PaymentSnapshot:
     client_secret: str | None = None
     next_action: NextAction | None = None
     decline: Decline | None = None
+    is_changing: bool = False
 
 
 @value

@@ -11,8 +11,6 @@ from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.flagged.taxes import FlaggedTaxes
 from adapters.in_memory.email import InMemoryEmailSender
-from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
-from adapters.in_memory.webhooks import NoPaymentWebhooks
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.books import PostgresBooks
 from adapters.postgres.idempotency import PostgresIdempotencyStore
@@ -24,7 +22,6 @@ from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.resilience.policies import SENDGRID, TAXJAR
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
-from adapters.stripe.webhooks import StripePaymentWebhooks
 from adapters.system_clock import SystemClock
 from adapters.taxes.remembered import RememberedTaxes
 from adapters.taxjar.api import SERVICE as TAXJAR_SERVICE
@@ -46,6 +43,7 @@ from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
+from application.payment_providers import PaymentChoice, PaymentProviders
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
@@ -71,9 +69,15 @@ from entrypoints.carrier_settings import DeliverySource
 from entrypoints.carriers import carriers
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
+from entrypoints.payment_providers import (
+    adyen_webhooks,
+    payment_choice,
+    payment_providers,
+    stripe_webhooks,
+)
 from entrypoints.places import places_of
-from entrypoints.resources import Resources, stripe_settings
-from entrypoints.settings import PaymentVendor, Settings, SettingsRefused, TaxJarAccess, TaxSource
+from entrypoints.resources import Resources
+from entrypoints.settings import Settings, SettingsRefused, TaxJarAccess, TaxSource
 from entrypoints.stock import inventory_service, stock_keeping
 from ports.api_keys import ApiKeys
 from ports.books import Books
@@ -84,8 +88,7 @@ from ports.error_reports import ErrorReports
 from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
 from ports.inventory import InventoryService
-from ports.payment_ledger import PaymentProvider
-from ports.payments import PaymentGateway, PaymentWebhooks
+from ports.payments import PaymentWebhooks
 from ports.places import Places
 from ports.queries import Queries
 from ports.reconciliations import Reconciliations
@@ -94,31 +97,6 @@ from ports.tax_rates import KnownTaxRates
 from ports.tax_reports import TaxReports
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
-
-
-def payment_gateway(settings: Settings, resources: Resources, clock: Clock) -> PaymentProvider:
-    """The provider that new payments begin with."""
-    match settings.payments:
-        case PaymentVendor.SIMULATED:
-            return InMemoryPaymentGateway(clock)
-        case PaymentVendor.STRIPE:
-            # Simulated payments are chosen, never fallen back to: orders would be paid with nothing.
-            if resources.stripe is None:
-                raise SettingsRefused("payments at Stripe need STRIPE_SECRET_KEY")
-            return resources.stripe
-        case _:
-            assert_never(settings.payments)
-
-
-def name_of(gateway: PaymentGateway) -> str:
-    """`provided.provider` would be dependency-injector's own attribute of that name."""
-    return gateway.provider
-
-
-def payment_webhooks(settings: Settings) -> PaymentWebhooks:
-    if settings.stripe is None:
-        return NoPaymentWebhooks()
-    return StripePaymentWebhooks(stripe_settings(settings.stripe))
 
 
 def email_sender(settings: Settings, resources: Resources) -> EmailSender:
@@ -219,10 +197,11 @@ class Container(containers.DeclarativeContainer):
     books: providers.Provider[Books] = providers.Singleton(PostgresBooks, pool)
     reconciliations: providers.Provider[Reconciliations] = providers.Singleton(PostgresReconciliations, pool)
     slots: providers.Provider[Slots] = providers.Singleton(PostgresSlots, pool)
-    payments: providers.Provider[PaymentProvider] = providers.Singleton(
-        payment_gateway, settings, resources, clock
+    payments: providers.Provider[PaymentProviders] = providers.Singleton(
+        payment_providers, settings, resources, clock
     )
-    webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(payment_webhooks, settings)
+    stripe_webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(stripe_webhooks, settings)
+    adyen_webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(adyen_webhooks, settings)
     email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
     delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(
         delivery_rates, settings, resources, flags, clock
@@ -238,8 +217,10 @@ class Container(containers.DeclarativeContainer):
 
     places: providers.Provider[Places] = providers.Singleton(places_of, settings, resources)
 
-    provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
-    own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
+    payment_choice: providers.Provider[PaymentChoice] = providers.Singleton(
+        payment_choice, settings, flags, payments
+    )
+    own_steps = providers.Singleton(OwnSteps, payment_choice, clock, rules)
     banks_return_to = providers.Callable(own_return_address, settings)
     inventory: providers.Provider[InventoryService | None] = providers.Singleton(
         inventory_service, settings, resources, clock
@@ -274,7 +255,8 @@ class Container(containers.DeclarativeContainer):
     report_shortage = providers.Singleton(ReportShortage, advance_order, clock)
     read_order = providers.Singleton(ReadOrder, unit_of_work)
     explain_order = providers.Singleton(ExplainOrder, read_order, queries, clock)
-    receive_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, webhooks, clock, nudges)
+    receive_stripe_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, stripe_webhooks, clock, nudges)
+    receive_adyen_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, adyen_webhooks, clock, nudges)
     handle_webhook = providers.Singleton(HandleWebhook, unit_of_work, payments, advance_order, clock)
     return_from_bank = providers.Singleton(ReturnFromBank, unit_of_work, payments, advance_order, clock)
     email_shopper = providers.Singleton(EmailShopper, email)
@@ -323,7 +305,8 @@ class Container(containers.DeclarativeContainer):
         explain_order=explain_order,
         request_refund=request_refund,
         report_shortage=report_shortage,
-        receive_webhook=receive_webhook,
+        receive_stripe_webhook=receive_stripe_webhook,
+        receive_adyen_webhook=receive_adyen_webhook,
         return_from_bank=return_from_bank,
         put_products=put_products,
         put_discount_code=put_discount_code,

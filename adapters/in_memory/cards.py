@@ -5,7 +5,8 @@ The names are those of Stripe's published test cards, so that a story runs again
 
 from typing import Final
 
-from domain.payment import DeclineReason
+from domain.payment import DeclineReason, Instrument
+from ports.errors import Rejected
 
 DECLINES: Final = {
     "pm_card_visa_chargeDeclined": ("generic_decline", DeclineReason.NOT_ACCEPTED),
@@ -22,3 +23,9 @@ WORKS: Final = frozenset({"pm_card_visa", "pm_card_mastercard", "pm_card_refundF
 ASKS_BANK: Final = frozenset({"pm_card_threeDSecure2Required", "pm_card_authenticationRequired"})
 TAKES_DAYS: Final = frozenset({"pm_usBankAccount_success", "pm_sepaDebit"})
 KNOWN: Final = DECLINES.keys() | WORKS | ASKS_BANK | TAKES_DAYS
+
+
+def require_known(instrument: Instrument) -> None:
+    """Raises Rejected for a card that the provider never heard of."""
+    if instrument.token not in KNOWN:
+        raise Rejected("no_such_payment_method")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, TypeVar, cast
 
-from adapters.in_memory.cards import ASKS_BANK, DECLINES, KNOWN, REFUNDS_SLOWLY, TAKES_DAYS
+from adapters.in_memory.cards import ASKS_BANK, DECLINES, REFUNDS_SLOWLY, TAKES_DAYS, require_known
 from adapters.in_memory.faults import Fault, Moment, no_fault
 from adapters.in_memory.held_payments import HeldPayment, HeldRefund, pages_of, payment_of, refunds_of
 from adapters.in_memory.payment_webhooks import ProviderEvent
@@ -49,6 +49,7 @@ class InMemoryPaymentGateway:
     """
 
     provider = "simulated"
+    can_be_asked = True
 
     def __init__(
         self,
@@ -62,6 +63,12 @@ class InMemoryPaymentGateway:
         self._tell = tell
         self._payments: dict[str, HeldPayment] = {}
         self._answers: dict[AttemptId, tuple[object, PaymentSnapshot | RefundSnapshot]] = {}
+
+    def bank_said(self, query: Mapping[str, str]) -> None:
+        """Nothing that we'd need: the payment can be read."""
+
+    async def behind(self, named: str) -> str:
+        return named
 
     async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot:
         return self._once("create", key, request, lambda: self._create(request))
@@ -213,7 +220,7 @@ class InMemoryPaymentGateway:
         if request.amount.minor <= 0:
             raise Rejected("amount_too_small")
         if request.instrument is not None:
-            _require_known(request.instrument)
+            require_known(request.instrument)
         reference = self._clock.new_id("sim")
         secret = f"{reference}_secret"
         snapshot = PaymentSnapshot(
@@ -242,7 +249,7 @@ class InMemoryPaymentGateway:
         held, token = self._held(reference), instrument.token
         if held.snapshot.state not in _PAYABLE:
             return held.snapshot
-        _require_known(instrument)
+        require_known(instrument)
         if token in DECLINES:
             return self._decline(held, *DECLINES[token])
         if token in ASKS_BANK:
@@ -331,11 +338,6 @@ class InMemoryPaymentGateway:
                 about=about,
             )
         )
-
-
-def _require_known(instrument: Instrument) -> None:
-    if instrument.token not in KNOWN:
-        raise Rejected("no_such_payment_method")
 
 
 def _ask_bank(held: HeldPayment, return_url: str | None) -> NextAction:

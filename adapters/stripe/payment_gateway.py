@@ -1,7 +1,7 @@
 """Payments at Stripe, by its SDK: the attempt's id is the Idempotency-Key, our ids travel as metadata."""
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final, TypeVar
 
@@ -48,6 +48,7 @@ class StripePaymentGateway:
     """Implements `ports.payments.PaymentGateway` and `ports.payment_ledger.PaymentLedger`."""
 
     provider = "stripe"
+    can_be_asked = True
 
     def __init__(
         self, settings: StripeSettings, calls: PolicedCalls, clock: Clock, error_reports: ErrorReports
@@ -67,6 +68,12 @@ class StripePaymentGateway:
     async def close(self) -> None:
         """Closes its connections; the gateway can't be used afterwards."""
         await self._http.close_async()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+
+    def bank_said(self, query: Mapping[str, str]) -> None:
+        """Nothing that we'd need: the payment can be read."""
+
+    async def behind(self, named: str) -> str:
+        return named
 
     async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot:
         params: dict[str, Any] = {

@@ -81,20 +81,21 @@ class StripePaymentWebhooks:
     def __init__(self, settings: StripeSettings) -> None:
         self._secret = settings.webhook_secret.encode()
 
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[WebhookNotice, ...]:
         self._verify(body, headers.get("stripe-signature", ""), now)
         try:
             event = _event.decode(body)
         except msgspec.MsgspecError:
             raise SignatureInvalid from None
         subject = event.subject
-        return WebhookNotice(
+        notice = WebhookNotice(
             provider="stripe",
             event_id=event.id,
             event_type=event.type,
             payment_reference=subject.payment,
             about=event.about(subject),
         )
+        return (notice,)
 
     def _verify(self, body: bytes, header: str, now: datetime) -> None:
         parts = [part.strip().partition("=") for part in header.split(",")]

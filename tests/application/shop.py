@@ -35,6 +35,7 @@ from application.explain_order import ReadOrder
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
+from application.payment_providers import PaymentProviders, always
 from application.place_order import Placement, PlaceOrder
 from application.quote_cart import QuoteCart
 from application.read_case import ReadCase
@@ -109,9 +110,10 @@ class Shop:
         self.provider = self.gateway(self.clock, self.faults)
         self.mail = InMemoryEmailSender(self.faults)
         self.queries, self.error_reports = InMemoryQueries(self.storage), InMemoryErrorReports()
-        own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
+        self.payments = PaymentProviders([self.provider])
+        own_steps = OwnSteps(always(self.provider.provider), self.clock, self.rules)
         self.inventory = InMemoryInventory(self.clock, self.faults)
-        calls = VendorCalls(self.provider, self.clock, own_address, inventory=self.inventory)
+        calls = VendorCalls(self.payments, self.clock, own_address, inventory=self.inventory)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock)
         self.tax_books = InMemoryTaxReports(self.faults)
         self.quote = quote = self.quotes()
@@ -135,11 +137,10 @@ class Shop:
         self.cancel = CancelOrder(self.advance, self.clock)
         self.request_refund = RequestRefund(self.advance, self.clock)
         self.report_shortage = ReportShortage(self.advance, self.clock)
-        self.return_from_bank = ReturnFromBank(self.unit_of_work, self.provider, self.advance, self.clock)
-        self.handle_webhook = HandleWebhook(self.unit_of_work, self.provider, self.advance, self.clock)
+        self.return_from_bank = ReturnFromBank(self.unit_of_work, self.payments, self.advance, self.clock)
+        self.handle_webhook = HandleWebhook(self.unit_of_work, self.payments, self.advance, self.clock)
         self.tax_services: dict[str, TaxReports] = {"books": self.tax_books}
-        report_taxes = ReportTaxes(self.tax_services, self.rules)
-        told_by = tellers(EmailShopper(self.mail), report_taxes)
+        told_by = tellers(EmailShopper(self.mail), ReportTaxes(self.tax_services, self.rules))
         send = SendMessages(self.unit_of_work, told_by, self.clock)
         self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
         self.reconciliations = InMemoryReconciliations(self.storage)
@@ -162,11 +163,11 @@ class Shop:
         )
 
     def _reconcile(self) -> Reconcile:
-        mend = MendDifference(self.provider, self.advance, self.clock)
+        mend = MendDifference(self.payments, self.advance, self.clock)
         books = InMemoryBooks(self.storage)
         taxes = ReconcileTaxes(self.tax_services, books, self.advance, self.rules, self.clock)
         return Reconcile(
-            self.provider, books, mend, taxes, reconciliations=self.reconciliations, clock=self.clock
+            self.payments, books, mend, taxes, reconciliations=self.reconciliations, clock=self.clock
         )
 
     def delivery_rates(self) -> DeliveryRates:

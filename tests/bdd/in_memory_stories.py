@@ -41,6 +41,7 @@ from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
+from application.payment_providers import PaymentProviders, always
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
@@ -73,9 +74,9 @@ QUOTES_HOLD: Final = timedelta(minutes=30)
 class Notices:
     """Implements `ports.payments.PaymentWebhooks` for the simulated provider, which signs nothing."""
 
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[WebhookNotice]:
         notice = json.loads(body)
-        return WebhookNotice(**{**notice, "about": Subject(notice["about"])})
+        return [WebhookNotice(**{**notice, "about": Subject(notice["about"])})]
 
 
 class Carriers:
@@ -115,6 +116,7 @@ class Stories:
         self.clock, self.carriers = (clock := ManualClock()), Carriers()
         self.storage = storage = Storage()
         self.gateway = gateway = InMemoryPaymentGateway(clock)
+        self.payments = payments = PaymentProviders([gateway])
         self.takes_letters = True
         self.email = email = InMemoryEmailSender(self._refuse_letters)
         self.unit_of_work = unit_of_work = partial(InMemoryUnitOfWork, storage)
@@ -126,10 +128,10 @@ class Stories:
         quote = QuoteCart(rates, self._taxes(), clock, rules, inventory=inventory, keeper=keeper)
         self.places_are_away = False
         check_address = CheckAddress(InMemoryPlaces(fault=self._places_fault), clock)
-        own_steps = OwnSteps(gateway.provider, clock, rules)
-        calls = VendorCalls(gateway, clock, inventory=inventory)
+        own_steps = OwnSteps(always(gateway.provider), clock, rules)
+        calls = VendorCalls(payments, clock, inventory=inventory)
         advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
-        handle_webhook = HandleWebhook(unit_of_work, gateway, advance, clock)
+        handle_webhook = HandleWebhook(unit_of_work, payments, advance, clock)
         self.queries = InMemoryQueries(storage)
         self.put_products = PutProducts(unit_of_work)
         self.put_discount_code = PutDiscountCode(unit_of_work)
@@ -164,9 +166,9 @@ class Stories:
     def _let_operators_in(self, record: RecordAct, nudges: Nudges, advance: AdvanceOrder) -> None:
         books = InMemoryBooks(self.storage)
         self.reconcile = Reconcile(
-            self.gateway,
+            self.payments,
             books,
-            MendDifference(self.gateway, advance, self.clock),
+            MendDifference(self.payments, advance, self.clock),
             ReconcileTaxes({_TAX_SERVICE: self.tax_books}, books, advance, self.rules, self.clock),
             reconciliations=InMemoryReconciliations(self.storage),
             clock=self.clock,

@@ -12,11 +12,11 @@ import pytest
 from domain.address import Address
 from domain.shop import CaptureMethod, ShopRules, StockKeeper
 from entrypoints.carrier_settings import CarrierAccess, DeliverySettings, DeliverySource, UspsPrices
+from entrypoints.payment_settings import PaymentVendor
 from entrypoints.settings import (
     EmailVendor,
     FlagSettings,
     InventoryAccess,
-    PaymentVendor,
     Settings,
     SettingsRefused,
     TaxJarAccess,
@@ -353,6 +353,7 @@ def _expected(settings: Settings) -> Settings:
         database_connections=25,
         payments=PaymentVendor.STRIPE,
         stripe=settings.stripe,
+        adyen=None,
         email=EmailVendor.SENDGRID,
         sendgrid=settings.sendgrid,
         google_maps=settings.google_maps,

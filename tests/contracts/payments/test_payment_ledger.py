@@ -44,7 +44,7 @@ async def paid(provider: Provider) -> PaymentSnapshot:
 async def test_a_payment_is_listed_with_our_ids_in_its_present_state(provider: Provider) -> None:
     request = asking(WORKS)
     created = await provider.gateway.create(request, key())
-    await provider.gateway.capture(created.reference, created.amount, key())
+    await provider.outcome(await provider.gateway.capture(created.reference, created.amount, key()))
     (listed,), others = await all_of(provider.gateway.payments_created(EVER))
     assert others == 0
     assert (listed.payment_id, listed.order_id) == (request.payment_id, request.order_id)
@@ -56,8 +56,8 @@ async def test_a_payment_is_listed_with_our_ids_in_its_present_state(provider: P
 
 
 async def test_payments_that_are_not_ours_are_counted_and_no_more(provider: Provider) -> None:
-    provider.bank.charges_for_another(Money.of(700, "EUR"))
-    provider.bank.charges_for_another(Money.of(700, "USD"))
+    await provider.bank.charges_for_another(Money.of(700, "EUR"))
+    await provider.bank.charges_for_another(Money.of(700, "USD"))
     ours = await paid(provider)
     (listed,), others = await all_of(provider.gateway.payments_created(EVER))
     assert (listed.snapshot.reference, others) == (ours.reference, 2)
@@ -85,14 +85,14 @@ async def test_a_refund_that_came_back_is_listed_as_failed(provider: Provider) -
         asking("pm_card_refundFail", capture_method=CaptureMethod.AUTOMATIC), key()
     )
     refund = await provider.gateway.refund(payment.reference, RefundId("ref_1"), CENT, key())
-    provider.bank.returns_refund(payment.reference, RefundId("ref_1"), refund.reference)
+    await provider.bank.returns_refund(payment.reference, RefundId("ref_1"), refund.reference)
     (listed,), _ = await all_of(provider.gateway.refunds_created(EVER))
     assert listed.snapshot.state is RefundState.FAILED
 
 
 async def test_a_refund_made_at_the_providers_desk_is_listed_without_an_id(provider: Provider) -> None:
     payment = await paid(provider)
-    reference = provider.bank.refunds_by_hand(payment.reference, CENT)
+    reference = await provider.bank.refunds_by_hand(payment.reference, CENT)
     (listed,), _ = await all_of(provider.gateway.refunds_created(EVER))
     assert listed.refund_id is None
     assert (listed.payment_reference, listed.snapshot.reference) == (payment.reference, reference)
