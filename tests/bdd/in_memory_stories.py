@@ -124,9 +124,8 @@ class Stories:
         self.inventory = inventory = InMemoryInventory(clock)
         keeper = partial(StockKeeper, stock_keeper)
         self.tax_books = InMemoryTaxReports()
-        self.taxes_are_nonsense = False
+        self.taxes_are_nonsense = self.places_are_away = False
         quote = QuoteCart(rates, self._taxes(), clock, rules, inventory=inventory, keeper=keeper)
-        self.places_are_away = False
         check_address = CheckAddress(InMemoryPlaces(fault=self._places_fault), clock)
         own_steps = OwnSteps(always(gateway.provider), clock, rules)
         calls = VendorCalls(payments, clock, inventory=inventory)

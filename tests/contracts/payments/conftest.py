@@ -7,6 +7,7 @@ from typing import Protocol
 import pytest
 
 from adapters.in_memory.clock import ManualClock
+from adapters.in_memory.late_payment_gateway import LateInMemoryPaymentGateway
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.stripe.payment_gateway import StripePaymentGateway
 from domain.dispute import DisputeState
@@ -155,7 +156,16 @@ class SandboxBank:
         return next(str(dispute["id"]) for dispute in disputes if dispute["payment_intent"] == reference)
 
 
-@pytest.fixture(params=["fake", "stripe", "adyen"])
+class LateFakesPostman:
+    def __init__(self, gateway: LateInMemoryPaymentGateway) -> None:
+        self._gateway = gateway
+
+    async def everything_is_carried_out(self) -> None:
+        while self._gateway.waiting:
+            self._gateway.carry_out()
+
+
+@pytest.fixture(params=["fake", "fake that tells later", "stripe", "adyen"])
 async def provider(
     request: pytest.FixtureRequest, stripe_gateway: StripePaymentGateway, vendors: RunningSandbox
 ) -> AsyncIterator[Provider]:
@@ -165,6 +175,9 @@ async def provider(
         case "adyen":
             async with adyen_at(vendors) as (gateway, bank):
                 yield Provider(gateway=gateway, bank=bank, postman=bank)
+        case "fake that tells later":
+            late = LateInMemoryPaymentGateway(ManualClock())
+            yield Provider(gateway=late, bank=FakeBank(late), postman=LateFakesPostman(late))
         case _:
             fake = InMemoryPaymentGateway(ManualClock())
             yield Provider(gateway=fake, bank=FakeBank(fake))
