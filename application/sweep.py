@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from application.advance_order import AdvanceOrder
+from application.look_after_customer import LookAfterCustomer
 from application.receive_webhook import HandleWebhook
 from application.send_messages import SendMessages
 from application.set_order_aside import SetOrderAside
@@ -35,7 +36,9 @@ class Swept:
 
 
 class Sweep:
-    """One round over due orders, webhooks and messages. Several sweepers share the work: rows are leased."""
+    """One round over due orders, webhooks, messages and customers. Several sweepers share the work: rows are
+    leased.
+    """
 
     def __init__(
         self,
@@ -44,11 +47,14 @@ class Sweep:
         handle_webhook: HandleWebhook,
         send_messages: SendMessages,
         clock: Clock,
+        *,
+        look_after_customer: LookAfterCustomer,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._advance = advance
         self._handle_webhook = handle_webhook
         self._send_messages = send_messages
+        self._look_after_customer = look_after_customer
         self._set_aside = SetOrderAside(unit_of_work, clock)
         self._clock = clock
 
@@ -58,17 +64,19 @@ class Sweep:
             orders = await uow.orders.due(now, now + LEASE, _BATCH)
             webhooks = await uow.inbox.due(now, _BATCH)
             messages = await uow.outbox.take_due(now, now + LEASE, _BATCH)
+            customers = await uow.customers.due(now, now + LEASE, _BATCH)
             await uow.commit()
         # Side by side: an order whose provider is slow keeps no e-mail waiting.
         failures = await asyncio.gather(
             _all(self._advance_or_set_aside, {order.id: order for order in orders}),
             _all(self._handle_webhook, {webhook_id: webhook_id for webhook_id in webhooks}),
             self._told(messages),
+            _all(self._look_after_customer, {customer_id: customer_id for customer_id in customers}),
         )
         return Swept(
-            found=len(orders) + len(webhooks) + len(messages),
+            found=len(orders) + len(webhooks) + len(messages) + len(customers),
             failures=[failure for kind in failures for failure in kind],
-            may_be_more=_BATCH in (len(orders), len(webhooks), len(messages)),
+            may_be_more=_BATCH in (len(orders), len(webhooks), len(messages), len(customers)),
         )
 
     async def _told(self, messages: Sequence[WaitingMessage]) -> Sequence[BaseException]:

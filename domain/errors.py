@@ -34,6 +34,20 @@ class UnknownOrder(DomainRefusal):
     order_id: str
 
 
+@dataclass(kw_only=True, eq=False)
+class UnknownCustomer(DomainRefusal):
+    """There is none with this id."""
+
+    customer_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class EmailAlreadyRegistered(DomainRefusal):
+    """There is a customer with this e-mail address: this one."""
+
+    customer_id: str
+
+
 class UnknownReturn(DomainRefusal):
     """No bank was ever told to send a shopper back here."""
 

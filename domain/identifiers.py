@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Final, NewType
 
 CheckoutId = NewType("CheckoutId", str)
+CustomerId = NewType("CustomerId", str)
 LineId = NewType("LineId", str)
 OrderId = NewType("OrderId", str)
 PaymentId = NewType("PaymentId", str)

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import assert_never
 
-import httpx
 from dependency_injector import containers, providers
 
+from adapters.argon2.password_hashing import Argon2PasswordHashing
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
-from adapters.built_in.tax_table import TaxTable
-from adapters.flagged.taxes import FlaggedTaxes
+from adapters.in_memory.customer_vault import InMemoryCustomerVault
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.books import PostgresBooks
@@ -19,16 +18,10 @@ from adapters.postgres.reconciliations import PostgresReconciliations
 from adapters.postgres.slots import PostgresSlots
 from adapters.postgres.tax_rates import PostgresKnownTaxRates
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.resilience.policies import SENDGRID, TAXJAR
+from adapters.resilience.policies import SENDGRID
 from adapters.sendgrid.email_sender import SendGridEmailSender
 from adapters.sendgrid.settings import SendGridSettings
 from adapters.system_clock import SystemClock
-from adapters.taxes.remembered import RememberedTaxes
-from adapters.taxjar.api import SERVICE as TAXJAR_SERVICE
-from adapters.taxjar.places import serves
-from adapters.taxjar.settings import TaxJarSettings
-from adapters.taxjar.tax_calculator import TaxJarTaxCalculator
-from adapters.taxjar.tax_reports import TaxJarTaxReports
 from application.advance_order import AdvanceOrder
 from application.ask_carriers import AskCarriers
 from application.buy_now import BuyNow
@@ -40,6 +33,7 @@ from application.email_shopper import EmailShopper
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_api_keys import CreateApiKey, RevokeApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
@@ -49,11 +43,13 @@ from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
 from application.read_case import ReadCase
 from application.read_checkout import CancelCheckout, ReadCheckout
+from application.read_customer import ReadCustomer
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.reconcile import Reconcile
 from application.reconcile_nightly import ReconcileNightly
 from application.reconcile_taxes import ReconcileTaxes
 from application.record_act import RecordAct
+from application.register_customer import RegisterCustomer
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
 from application.report_taxes import ReportTaxes
@@ -67,6 +63,7 @@ from application.sweep import Sweep
 from application.vendor_calls import ReturnAddress, VendorCalls
 from entrypoints.carrier_settings import DeliverySource
 from entrypoints.carriers import carriers
+from entrypoints.customer_vaults import customer_vaults
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
 from entrypoints.payment_providers import (
@@ -77,17 +74,20 @@ from entrypoints.payment_providers import (
 )
 from entrypoints.places import places_of
 from entrypoints.resources import Resources
-from entrypoints.settings import Settings, SettingsRefused, TaxJarAccess, TaxSource
+from entrypoints.settings import Settings, SettingsRefused
 from entrypoints.stock import inventory_service, stock_keeping
+from entrypoints.taxes import tax_calculator, tax_services, taxjar_client
 from ports.api_keys import ApiKeys
 from ports.books import Books
 from ports.clock import Clock
+from ports.customers import CustomerVault
 from ports.delivery_rates import DeliveryRates
 from ports.email import EmailSender
 from ports.error_reports import ErrorReports
 from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
 from ports.inventory import InventoryService
+from ports.passwords import PasswordHashing
 from ports.payments import PaymentWebhooks
 from ports.places import Places
 from ports.queries import Queries
@@ -132,47 +132,6 @@ def delivery_rates(
             assert_never(settings.delivery.source)
 
 
-def taxjar_client(settings: Settings, resources: Resources) -> httpx.AsyncClient | None:
-    """One for both of TaxJar's ports: they share its limits. None where TaxJar isn't set up."""
-    return resources.vendors.http(TAXJAR) if settings.taxjar is not None else None
-
-
-def taxjar_settings(access: TaxJarAccess) -> TaxJarSettings:
-    return TaxJarSettings(api_key=access.api_key, base_url=access.base_url)
-
-
-def tax_calculator(
-    settings: Settings,
-    resources: Resources,
-    http: httpx.AsyncClient | None,
-    known: KnownTaxRates,
-    clock: Clock,
-) -> TaxCalculator:
-    """Our own table, or TaxJar where it serves and is switched on."""
-    match settings.taxes:
-        case TaxSource.BUILT_IN:
-            return TaxTable()
-        case TaxSource.TAXJAR:
-            if settings.taxjar is None or http is None:
-                raise SettingsRefused("taxes by TaxJar need TAXJAR_API_KEY")
-            taxjar = TaxJarTaxCalculator(http, taxjar_settings(settings.taxjar))
-            remembered = RememberedTaxes(
-                taxjar, TAXJAR_SERVICE, cache=resources.cache, known=known, clock=clock
-            )
-            return FlaggedTaxes(resources.flags, remembered, TaxTable(), serves)
-        case _:
-            assert_never(settings.taxes)
-
-
-def tax_services(settings: Settings, http: httpx.AsyncClient | None) -> Mapping[str, TaxReports]:
-    """Those that can be told of sales, by the name that their answers carry: also one that isn't asked any
-    more.
-    """
-    if settings.taxjar is None or http is None:
-        return {}
-    return {TAXJAR_SERVICE: TaxJarTaxReports(http, taxjar_settings(settings.taxjar))}
-
-
 def own_return_address(settings: Settings) -> ReturnAddress | None:
     """Needs to know where browsers reach us; without that banks send shoppers straight to the shop."""
     return return_address(settings.public_url) if settings.public_url else None
@@ -202,6 +161,11 @@ class Container(containers.DeclarativeContainer):
     )
     stripe_webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(stripe_webhooks, settings)
     adyen_webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(adyen_webhooks, settings)
+    simulated_customers = providers.Singleton(InMemoryCustomerVault, clock)
+    customer_vaults: providers.Provider[Mapping[str, CustomerVault]] = providers.Singleton(
+        customer_vaults, settings, resources, simulated_customers
+    )
+    passwords: providers.Provider[PasswordHashing] = providers.Singleton(Argon2PasswordHashing)
     email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
     delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(
         delivery_rates, settings, resources, flags, clock
@@ -263,7 +227,20 @@ class Container(containers.DeclarativeContainer):
     report_taxes = providers.Singleton(ReportTaxes, tax_services, rules)
     message_tellers = providers.Singleton(tellers, email_shopper, report_taxes)
     send_message = providers.Singleton(SendMessages, unit_of_work, message_tellers, clock)
-    sweep = providers.Singleton(Sweep, unit_of_work, advance_order, handle_webhook, send_message, clock)
+    look_after_customer = providers.Singleton(LookAfterCustomer, unit_of_work, customer_vaults, clock)
+    register_customer = providers.Singleton(
+        RegisterCustomer, unit_of_work, passwords, look_after_customer, clock
+    )
+    read_customer = providers.Singleton(ReadCustomer, unit_of_work)
+    sweep = providers.Singleton(
+        Sweep,
+        unit_of_work,
+        advance_order,
+        handle_webhook,
+        send_message,
+        clock,
+        look_after_customer=look_after_customer,
+    )
     mend_difference = providers.Singleton(MendDifference, payments, advance_order, clock)
     reconcile_taxes = providers.Singleton(ReconcileTaxes, tax_services, books, advance_order, rules, clock)
     reconcile = providers.Singleton(
@@ -311,6 +288,8 @@ class Container(containers.DeclarativeContainer):
         put_products=put_products,
         put_discount_code=put_discount_code,
         receive_stock=receive_stock,
+        register_customer=register_customer,
+        read_customer=read_customer,
         read_case=read_case,
         assign_case=assign_case,
         resolve_case=resolve_case,

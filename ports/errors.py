@@ -51,5 +51,13 @@ class CheckoutHasOrder(PortError):
     """The checkout was placed already, by whoever came first; there is one order for it."""
 
 
+class EmailInUse(PortError):
+    """There is a customer with this e-mail address."""
+
+
+class ProviderAccountInUse(PortError):
+    """The provider's id was written down for another customer of ours."""
+
+
 class SignatureInvalid(PortError):
     """A webhook that its vendor did not sign, or signed too long ago or for a time to come."""

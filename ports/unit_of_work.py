@@ -13,6 +13,7 @@ from domain.delivery import HeldQuotes
 from domain.events import MessageKind
 from domain.identifiers import CheckoutId, OrderId, Sku
 from domain.order_facts import OrderFacts
+from ports.customers import Customers
 from ports.payments import WebhookNotice
 from ports.stock import StockLedger
 
@@ -167,6 +168,8 @@ class UnitOfWork(Protocol):
     def inbox(self) -> Inbox: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def customers(self) -> Customers: ...
 
     async def commit(self) -> None: ...
 

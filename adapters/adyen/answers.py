@@ -21,13 +21,16 @@ class Agreed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Tried(msgspec.Struct, frozen=True, tag=True):
-    """Somebody paid, or came back from the bank. With `agreed` where this is what began the payment."""
+    """Somebody paid, or came back from the bank. With `agreed` where this is what began the payment; `method`
+    is what they paid with, None for who came back.
+    """
 
     psp_reference: str | None
     result_code: str
     refusal_code: str | None = None
     action: str | None = None
     agreed: Agreed | None = None
+    method: str | None = None
 
 
 class Modified(msgspec.Struct, frozen=True, tag=True):

@@ -7,6 +7,7 @@ from typing import Final
 
 from adapters.adyen.amounts import Amount, from_adyen
 from adapters.adyen.answers import Agreed, Entry, GivenUp, Item, Modified, Tried
+from adapters.adyen.methods import takes_at_once
 from domain.shop import CaptureMethod
 
 AUTHORISED: Final = "Authorised"
@@ -30,7 +31,8 @@ class Charge:
     refusal_code: str | None = None
     refusal_words: str | None = None
     action: str | None = None
-    is_authorised: bool = False
+    method: str | None = None
+    authorised: Amount | None = None
     is_over: bool = False
     captured: dict[str, Amount] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
@@ -41,11 +43,6 @@ class Charge:
     def is_changing(self) -> bool:
         """A capture or cancel was received, and nothing was said of it since."""
         return bool(self.asked - self.answered)
-
-    @property
-    def received_minor(self) -> int:
-        """In our own minor units: the captures that didn't fail."""
-        return sum(from_adyen(a).minor for ref, a in self.captured.items() if ref not in self.failed)
 
 
 @dataclass(slots=True)
@@ -76,9 +73,19 @@ class History:
     def charge(self, psp_reference: str) -> Charge:
         return self.charges.setdefault(psp_reference, Charge(psp_reference))
 
-    @property
-    def captures_itself(self) -> bool:
-        return self.agreed.capture_method is CaptureMethod.AUTOMATIC
+    def received_minor(self, charge: Charge) -> int:
+        """What was captured and didn't fail, in our own minor units: by request, or with the shopper's yes,
+        because it was asked for so or by the nature of what was paid with.
+        """
+        captured = dict(charge.captured)
+        by_itself = self.agreed.capture_method is CaptureMethod.AUTOMATIC or takes_at_once(charge.method)
+        if charge.authorised is not None and by_itself:
+            captured[charge.psp_reference] = charge.authorised
+        return sum(from_adyen(a).minor for ref, a in captured.items() if ref not in charge.failed)
+
+    def holds_promise(self, charge: Charge) -> bool:
+        """Authorized, and not given up since."""
+        return charge.authorised is not None and not charge.is_over
 
 
 def history(told: Iterable[Entry]) -> History | None:
@@ -118,21 +125,13 @@ def _take_in(story: History, entry: Entry) -> None:
 
 
 def _try(story: History, tried: Tried) -> None:
-    if tried.psp_reference is None:
-        # An action without a reference yet, as some redirects have it.
-        story.latest = Charge("", tried.result_code, tried.refusal_code, None, tried.action)
-        return
-    charge = story.charge(tried.psp_reference)
+    # An action may come without a reference yet, as some redirects have it.
+    charge = story.charge(tried.psp_reference) if tried.psp_reference is not None else Charge("")
     charge.result, charge.refusal_code, charge.action = tried.result_code, tried.refusal_code, tried.action
+    charge.method = tried.method or charge.method
     if tried.result_code == AUTHORISED:
-        _authorised(story, charge, story.agreed.amount)
+        charge.authorised = story.agreed.amount
     story.latest = charge
-
-
-def _authorised(story: History, charge: Charge, amount: Amount) -> None:
-    charge.is_authorised = True
-    if story.captures_itself:
-        charge.captured[charge.psp_reference] = amount
 
 
 def _refused(story: History, charge: Charge, words: str) -> None:
@@ -148,11 +147,11 @@ def _item(story: History, item: Item, at: datetime) -> None:
         charge.answered.add(item.psp_reference)
     match code:
         case "AUTHORISATION" if item.has_succeeded:
-            _authorised(story, charge, item.amount)
+            charge.authorised = item.amount
         case "AUTHORISATION":
             _refused(story, charge, item.reason)
         case "CAPTURE" if item.has_succeeded:
-            charge.is_authorised = True
+            charge.authorised = charge.authorised or story.agreed.amount
             charge.captured[item.psp_reference] = item.amount
         case "CAPTURE_FAILED":
             charge.failed.add(item.psp_reference)

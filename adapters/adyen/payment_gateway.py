@@ -182,6 +182,7 @@ class AdyenPaymentGateway:
             refusal_code=answer.refusal_reason_code,
             action=answer.asked_of_page,
             agreed=agreed,
+            method=offered.kind if offered is not None else "scheme",
         )
 
     def _asked(
@@ -298,14 +299,14 @@ def _charge_of(told: Iterable[Entry], key: AttemptId) -> str | None:
 def _authorized(story: History) -> str | None:
     """The charge to capture or cancel; None when money was captured already, or none was promised."""
     charges = story.charges.values()
-    if any(charge.received_minor for charge in charges):
+    if any(map(story.received_minor, charges)):
         return None
-    return next((c.psp_reference for c in charges if c.is_authorised and not c.is_over), None)
+    return next((c.psp_reference for c in charges if story.holds_promise(c)), None)
 
 
 def _refundable(story: History, amount: Money) -> str | None:
     """The charge that has enough left of it; the first one that was captured if none has."""
-    captured = [charge for charge in story.charges.values() if charge.received_minor]
+    captured = [charge for charge in story.charges.values() if story.received_minor(charge)]
     enough = (charge for charge in captured if _left(story, charge) >= amount.minor)
     chosen = next(enough, captured[0] if captured else None)
     return chosen.psp_reference if chosen else None
@@ -313,7 +314,7 @@ def _refundable(story: History, amount: Money) -> str | None:
 
 def _left(story: History, charge: Charge) -> int:
     gone = [r for r in story.refunds.values() if r.of_payment == charge.psp_reference and not r.has_failed]
-    return charge.received_minor - sum(from_adyen(refund.amount).minor for refund in gone)
+    return story.received_minor(charge) - sum(from_adyen(refund.amount).minor for refund in gone)
 
 
 def _listed_refunds(story: History) -> Iterator[ListedRefund]:

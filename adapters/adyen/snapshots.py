@@ -9,6 +9,7 @@ from adapters.adyen.amounts import from_adyen
 from adapters.adyen.answers import Item
 from adapters.adyen.errors import decline
 from adapters.adyen.history import DISPUTES, REFUSED, Charge, History, Returned
+from adapters.adyen.methods import method_of
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.identifiers import RefundId
 from domain.money import Money
@@ -45,15 +46,17 @@ _VERDICTS: Final = {
 def payment_snapshot(story: History, client_key: str) -> PaymentSnapshot:
     amount = from_adyen(story.agreed.amount)
     state, charge = _state(story)
+    received = sum(map(story.received_minor, story.charges.values()))
     return PaymentSnapshot(
         reference=story.agreed.payment_id,
         state=state,
         amount=amount,
-        received=Money(minor=sum(c.received_minor for c in story.charges.values()), currency=amount.currency),
+        received=Money(minor=received, currency=amount.currency),
         next_action=_next_action(state, charge, client_key),
         decline=decline(charge.refusal_code, charge.refusal_words)
         if charge is not None and state is PaymentState.AWAITING_METHOD and charge.result in REFUSED
         else None,
+        method=method_of(charge.method) if charge is not None and charge.result not in REFUSED else None,
         is_changing=state is PaymentState.AUTHORIZED and charge is not None and charge.is_changing,
     )
 
@@ -62,12 +65,12 @@ def _state(story: History) -> tuple[PaymentState, Charge | None]:
     """Money first: what Adyen holds or has promised counts, whatever was tried besides."""
     charges = list(story.charges.values())
     for charge in charges:
-        if charge.received_minor:
+        if story.received_minor(charge):
             return PaymentState.CAPTURED, charge
     for charge in charges:
-        if charge.is_authorised and not charge.is_over:
+        if story.holds_promise(charge):
             return PaymentState.AUTHORIZED, charge
-    if story.is_given_up or any(charge.is_authorised and charge.is_over for charge in charges):
+    if story.is_given_up or any(charge.authorised and charge.is_over for charge in charges):
         return PaymentState.VOIDED, None
     if story.latest is None:
         return PaymentState.AWAITING_METHOD, None

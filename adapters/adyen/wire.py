@@ -88,6 +88,11 @@ class Offered(msgspec.Struct, rename="camel"):
     browser_info: dict[str, Any] | None = None
     origin: str | None = None
 
+    @property
+    def kind(self) -> str | None:
+        """What is paid with; None for who only answers."""
+        return str(self.payment_method.get("type", "scheme")) if self.payment_method is not None else None
+
 
 payment_answer: Final = msgspec.json.Decoder(PaymentAnswer)
 modification_answer: Final = msgspec.json.Decoder(ModificationAnswer)

@@ -1,12 +1,17 @@
-"""A payment provider in memory that behaves like one: keys replay, cards decline, banks ask, money is
-counted.
-"""
+"""A payment provider in memory that behaves like one: keys replay, cards decline, banks ask."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, TypeVar, cast
 
-from adapters.in_memory.cards import ASKS_BANK, DECLINES, REFUNDS_SLOWLY, TAKES_DAYS, require_known
+from adapters.in_memory.cards import (
+    ASKS_BANK,
+    DECLINES,
+    REFUNDS_SLOWLY,
+    TAKES_DAYS,
+    method_of,
+    require_known,
+)
 from adapters.in_memory.faults import Fault, Moment, no_fault
 from adapters.in_memory.held_payments import HeldPayment, HeldRefund, pages_of, payment_of, refunds_of
 from adapters.in_memory.payment_webhooks import ProviderEvent
@@ -33,12 +38,8 @@ from ports.payments import PaymentRequest, Subject
 
 __all__ = ["Fault", "InMemoryPaymentGateway", "Moment"]
 
-_PAYABLE: Final = frozenset(
-    {PaymentState.AWAITING_METHOD, PaymentState.AWAITING_CONFIRMATION, PaymentState.AWAITING_ACTION}
-)
 # So long does a bank wait for a merchant's answer to a dispute.
 _BANK_WAITS: Final = timedelta(days=7)
-_UNFINISHED: Final = _PAYABLE | {PaymentState.PROCESSING, PaymentState.AUTHORIZED}
 
 S = TypeVar("S", PaymentSnapshot, RefundSnapshot)
 
@@ -64,8 +65,7 @@ class InMemoryPaymentGateway:
         self._payments: dict[str, HeldPayment] = {}
         self._answers: dict[AttemptId, tuple[object, PaymentSnapshot | RefundSnapshot]] = {}
 
-    def bank_said(self, query: Mapping[str, str]) -> None:
-        """Nothing that we'd need: the payment can be read."""
+    def bank_said(self, query: Mapping[str, str]) -> None: ...
 
     async def behind(self, named: str) -> str:
         return named
@@ -150,12 +150,13 @@ class InMemoryPaymentGateway:
         """The shopper said yes, at the bank or to the provider's own form: too late once the payment is
         over.
         """
-        if self._is(reference, *_PAYABLE, PaymentState.PROCESSING):
-            self._authorize(self._held(reference))
+        held = self._held(reference)
+        if held.is_payable or held.snapshot.state is PaymentState.PROCESSING:
+            self._authorize(held)
 
     def fail_authentication(self, reference: str) -> None:
         """The shopper said no at the bank, or nothing."""
-        if self._is(reference, *_PAYABLE):
+        if self._held(reference).is_payable:
             code = "payment_intent_authentication_failure"
             self._decline(self._held(reference), code, DeclineReason.AUTHENTICATION_FAILED)
 
@@ -247,9 +248,10 @@ class InMemoryPaymentGateway:
 
     def _confirm(self, reference: str, instrument: Instrument, return_url: str | None) -> PaymentSnapshot:
         held, token = self._held(reference), instrument.token
-        if held.snapshot.state not in _PAYABLE:
+        if not held.is_payable:
             return held.snapshot
         require_known(instrument)
+        held = replace(held, snapshot=replace(held.snapshot, method=method_of(token)))
         if token in DECLINES:
             return self._decline(held, *DECLINES[token])
         if token in ASKS_BANK:
@@ -259,7 +261,7 @@ class InMemoryPaymentGateway:
         return self._authorize(replace(held, refunds_stay_pending=token in REFUNDS_SLOWLY))
 
     def _authorize(self, held: HeldPayment) -> PaymentSnapshot:
-        if held.captures_by_itself:
+        if held.takes_money_at_once:
             return self._move(held, PaymentState.CAPTURED, received=held.snapshot.amount)
         return self._move(held, PaymentState.AUTHORIZED)
 
@@ -267,6 +269,7 @@ class InMemoryPaymentGateway:
         secret = held.snapshot.client_secret
         again = NextAction(kind=NextActionKind.IN_PAGE, provider=self.provider, payload=secret)
         decline = Decline(reason=reason, code=code)
+        held = replace(held, snapshot=replace(held.snapshot, method=None))
         return self._move(held, PaymentState.AWAITING_METHOD, next_action=again, decline=decline)
 
     def _capture(self, reference: str, amount: Money) -> PaymentSnapshot:
@@ -279,9 +282,7 @@ class InMemoryPaymentGateway:
 
     def _void(self, reference: str) -> PaymentSnapshot:
         held = self._held(reference)
-        if held.snapshot.state not in _UNFINISHED:
-            return held.snapshot
-        return self._move(held, PaymentState.VOIDED)
+        return self._move(held, PaymentState.VOIDED) if held.can_be_voided else held.snapshot
 
     def _refund(self, reference: str, refund_id: RefundId | None, amount: Money) -> RefundSnapshot:
         held = self._held(reference)

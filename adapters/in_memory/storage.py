@@ -10,9 +10,10 @@ from typing import Generic, TypeVar
 from domain.act import Act
 from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
+from domain.customer import Customer
 from domain.delivery import HeldQuotes
 from domain.events import Event, OutgoingMessage
-from domain.identifiers import CheckoutId, OrderId, ReceiptId, ReconciliationId, Sku
+from domain.identifiers import CheckoutId, CustomerId, OrderId, ReceiptId, ReconciliationId, Sku
 from domain.journal import JournalEntry
 from domain.order_facts import OrderFacts
 from domain.reconciliation import Reconciliation
@@ -49,6 +50,12 @@ class WorkRecord(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRecord:
+    customer: Customer
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRecord:
     """A moment at which a job runs once; taken until the lease ends, or done."""
 
@@ -75,6 +82,7 @@ class Storage:
     inbox: dict[str, WorkRecord[WebhookNotice]] = field(default_factory=dict)
     webhook_of_event: dict[tuple[str, str], str] = field(default_factory=dict)
     outbox: dict[str, WorkRecord[OutgoingMessage]] = field(default_factory=dict)
+    customers: dict[CustomerId, CustomerRecord] = field(default_factory=dict)
     reconciliations: dict[ReconciliationId, Reconciliation] = field(default_factory=dict)
     slots: dict[tuple[str, datetime], SlotRecord] = field(default_factory=dict)
     writer: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -63,6 +63,7 @@ class Transaction:
         self.inbox = Layer(storage.inbox)
         self.webhook_of_event = Layer(storage.webhook_of_event)
         self.outbox = Layer(storage.outbox)
+        self.customers = Layer(storage.customers)
 
     async def turn_to_write(self) -> None:
         """Waits until nobody else is writing. Raises the refusal of an earlier write."""
@@ -90,6 +91,7 @@ class Transaction:
             self.inbox,
             self.webhook_of_event,
             self.outbox,
+            self.customers,
         ):
             layer.commit()
         self._end_turn()

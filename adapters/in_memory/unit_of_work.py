@@ -7,6 +7,7 @@ from typing import Self
 
 from adapters.in_memory.catalog import InMemoryCatalog
 from adapters.in_memory.checkouts import InMemoryCheckouts
+from adapters.in_memory.customers import InMemoryCustomers
 from adapters.in_memory.inbox import InMemoryInbox
 from adapters.in_memory.orders import InMemoryOrders
 from adapters.in_memory.outbox import InMemoryOutbox
@@ -44,6 +45,10 @@ class InMemoryUnitOfWork:
     @property
     def outbox(self) -> InMemoryOutbox:
         return InMemoryOutbox(self._transaction)
+
+    @property
+    def customers(self) -> InMemoryCustomers:
+        return InMemoryCustomers(self._transaction)
 
     async def __aenter__(self) -> Self:
         return self

@@ -10,12 +10,23 @@ from typing import Final
 
 import asyncpg
 
-from ports.errors import CheckoutHasOrder, ConcurrentChange, OutcomeUnknown, PortError, Unavailable
+from ports.errors import (
+    CheckoutHasOrder,
+    ConcurrentChange,
+    EmailInUse,
+    OutcomeUnknown,
+    PortError,
+    ProviderAccountInUse,
+    Unavailable,
+)
 
 CONSTRAINTS: Final[dict[str, Callable[[], PortError]]] = {
     "orders_one_a_checkout": CheckoutHasOrder,
+    "customers_one_an_email": EmailInUse,
+    "customer_accounts_one_a_reference": ProviderAccountInUse,
     # Two runners wrote the same thing at once: look again.
     "checkouts_pkey": ConcurrentChange,
+    "customers_pkey": ConcurrentChange,
     "payments_one_a_reference": ConcurrentChange,
     "cases_one_unresolved_a_reason_and_subject": ConcurrentChange,
 }
@@ -31,6 +42,9 @@ DEFECTS: Final = frozenset(
         "cases_of_an_order",
         "cases_one_an_id",
         "cases_pkey",
+        "customer_accounts_of_a_customer",
+        "customer_accounts_pkey",  # written over
+        "customers_email_has_mailbox",
         "delivery_quotes_pkey",  # written over
         "discount_codes_amount_has_currency",
         "discount_codes_pkey",

@@ -140,6 +140,7 @@ payments = Table(
     Column("captured_minor", BigInteger, nullable=False),
     Column("seen_at", AT),
     Column("returned_at", AT),
+    Column("expected_by", AT),
     Column("position", SmallInteger, nullable=False),
     Column("was_over", Boolean),
     Column("id", CODE, nullable=False),
@@ -153,6 +154,7 @@ payments = Table(
     Column("return_id", Text),
     Column("reference", CODE),
     Column("client_secret", Text),
+    Column("method", CODE),
     PrimaryKeyConstraint("order_number", "id", name="payments_pkey"),
     ForeignKeyConstraint(["order_number"], ["orders.number"], name="payments_of_an_order"),
     CheckConstraint("amount_minor >= 0", name="payments_amount_not_negative"),
@@ -360,6 +362,40 @@ idempotency_keys = Table(
     Column("body", LargeBinary),
     PrimaryKeyConstraint("key_hash", name="idempotency_keys_pkey"),
     postgresql_with={"fillfactor": "30"},
+)
+
+# `mailbox` is the e-mail address as it is compared. A deleted customer has none, and nothing personal left.
+customers = Table(
+    "customers",
+    metadata,
+    Column("created_at", AT, nullable=False),
+    Column("due_at", AT),
+    Column("version", Integer, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("state", CODE, nullable=False),
+    Column("mailbox", CODE),
+    Column("email", Text),
+    Column("name", Text),
+    Column("user_id", Text),
+    Column("password_hash", Text),
+    PrimaryKeyConstraint("id", name="customers_pkey"),
+    UniqueConstraint("mailbox", name="customers_one_an_email"),
+    CheckConstraint("(mailbox IS NULL) = (email IS NULL)", name="customers_email_has_mailbox"),
+)
+Index("customers_due", customers.c.due_at, postgresql_where=customers.c.due_at.is_not(None))
+Index("customers_newest", customers.c.created_at, customers.c.id)
+
+# A customer's id at each provider, and what was last asked of it.
+customer_accounts = Table(
+    "customer_accounts",
+    metadata,
+    Column("customer_id", CODE, nullable=False),
+    Column("provider", CODE, nullable=False),
+    Column("reference", CODE),
+    Column("attempt", JSON),
+    PrimaryKeyConstraint("customer_id", "provider", name="customer_accounts_pkey"),
+    UniqueConstraint("provider", "reference", name="customer_accounts_one_a_reference"),
+    ForeignKeyConstraint(["customer_id"], ["customers.id"], name="customer_accounts_of_a_customer"),
 )
 
 api_keys = Table(

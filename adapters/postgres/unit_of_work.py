@@ -6,6 +6,7 @@ from typing import Self
 from adapters.postgres.catalog import PostgresCatalog
 from adapters.postgres.checkouts import PostgresCheckouts
 from adapters.postgres.connections import Connections
+from adapters.postgres.customers import PostgresCustomers
 from adapters.postgres.inbox import PostgresInbox
 from adapters.postgres.orders import PostgresOrders
 from adapters.postgres.outbox import PostgresOutbox
@@ -43,6 +44,10 @@ class PostgresUnitOfWork:
     @property
     def outbox(self) -> PostgresOutbox:
         return PostgresOutbox(self._session)
+
+    @property
+    def customers(self) -> PostgresCustomers:
+        return PostgresCustomers(self._session)
 
     async def __aenter__(self) -> Self:
         return self

@@ -7,11 +7,13 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from adapters.stripe.errors import decline_reason
+from adapters.stripe.methods import payment_method
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.errors import UnknownCurrency
 from domain.identifiers import OrderId, PaymentId, RefundId
 from domain.money import Currency, Money, currency_codes
 from domain.payment import Decline, NextAction, NextActionKind, PaymentSnapshot, PaymentState
+from domain.payment_method import PaymentMethod
 from domain.period import Period
 from domain.refund import RefundSnapshot, RefundState
 from ports.payment_ledger import ListedPayment, ListedRefund
@@ -68,7 +70,13 @@ class _PaymentError(msgspec.Struct):
     decline_code: str | None = None
 
 
+class _Method(msgspec.Struct):
+    type: str
+
+
 class _Intent(msgspec.Struct):
+    """`payment_method` is an id, or the whole where it was asked for."""
+
     id: str
     status: str
     amount: int
@@ -77,6 +85,8 @@ class _Intent(msgspec.Struct):
     client_secret: str | None = None
     next_action: _NextAction | None = None
     last_payment_error: _PaymentError | None = None
+    payment_method: str | _Method | None = None
+    payment_method_types: list[str] = msgspec.field(default_factory=list)
 
     @property
     def state(self) -> PaymentState:
@@ -167,7 +177,7 @@ def is_sold_in(code: str) -> bool:
 
 def payment_snapshot(body: object) -> PaymentSnapshot:
     """A PaymentIntent as a snapshot. Raises AnswerUnreadable."""
-    intent = _read(body, _Intent)
+    intent = read_as(body, _Intent)
     return PaymentSnapshot(
         reference=intent.id,
         state=intent.state,
@@ -176,12 +186,13 @@ def payment_snapshot(body: object) -> PaymentSnapshot:
         client_secret=intent.client_secret,
         next_action=_next_action(intent),
         decline=_decline(intent),
+        method=_method(intent),
     )
 
 
 def refund_snapshot(body: object) -> RefundSnapshot:
     """Raises AnswerUnreadable."""
-    refund = _read(body, _Refund)
+    refund = read_as(body, _Refund)
     return RefundSnapshot(
         reference=refund.id,
         state=REFUND_STATES.get(refund.status or "", RefundState.PENDING),
@@ -194,7 +205,7 @@ def dispute_snapshot(body: object) -> DisputeSnapshot:
 
     Raises AnswerUnreadable.
     """
-    dispute = _read(body, _Dispute)
+    dispute = read_as(body, _Dispute)
     moved = sum(transaction.amount for transaction in dispute.balance_transactions or ())
     return DisputeSnapshot(
         reference=dispute.id,
@@ -207,7 +218,7 @@ def dispute_snapshot(body: object) -> DisputeSnapshot:
 
 def page_of(body: object) -> Page:
     """Raises AnswerUnreadable, also for a page that promises more and holds nothing to go on from."""
-    page = _read(body, Page)
+    page = read_as(body, Page)
     if page.has_more and not (page.data and isinstance(page.data[-1].get("id"), str)):
         raise AnswerUnreadable
     return page
@@ -234,7 +245,7 @@ def listed_refund(body: object) -> ListedRefund | None:
 
     Raises AnswerUnreadable.
     """
-    refund, refund_id = _read(body, _OfPayment), label(body, "refund_id")
+    refund, refund_id = read_as(body, _OfPayment), label(body, "refund_id")
     if refund.payment_intent is None or not is_sold_in(refund.currency):
         return None
     return ListedRefund(
@@ -246,15 +257,16 @@ def listed_refund(body: object) -> ListedRefund | None:
 
 
 def _created_at(body: object) -> datetime:
-    return datetime.fromtimestamp(_read(body, _Made).created, UTC)
+    return datetime.fromtimestamp(read_as(body, _Made).created, UTC)
 
 
 def label(body: object, name: str) -> str | None:
     """What we wrote on the object when it was made. Raises AnswerUnreadable."""
-    return (_read(body, _Labelled).metadata or {}).get(name)
+    return (read_as(body, _Labelled).metadata or {}).get(name)
 
 
-def _read(body: object, kind: type[S]) -> S:
+def read_as(body: object, kind: type[S]) -> S:
+    """Raises AnswerUnreadable."""
     try:
         return msgspec.convert(body, kind)
     except msgspec.ValidationError:
@@ -267,6 +279,14 @@ def _decline(intent: _Intent) -> Decline | None:
         return None
     code = error.decline_code or error.code or "unknown"
     return Decline(reason=decline_reason(code), code=code)
+
+
+def _method(intent: _Intent) -> PaymentMethod | None:
+    """An id alone tells of a method only where no other is offered."""
+    used, types = intent.payment_method, intent.payment_method_types
+    if isinstance(used, _Method):
+        return payment_method(used.type)
+    return payment_method(types[0]) if used is not None and len(types) == 1 else None
 
 
 def _next_action(intent: _Intent) -> NextAction | None:

@@ -105,6 +105,9 @@ def _told(answer: Answer, error: Exception) -> Problem:
             return problem(answer, [FieldProblem("/version", f"{error.current} is the present one")])
         case errors.FieldRefused():
             return problem(answer, [FieldProblem(error.path, error.rule)])
+        case errors.EmailAlreadyRegistered():
+            rule = f"an address that no customer has; this one is {error.customer_id}'s"
+            return problem(answer, [FieldProblem("/email", rule)])
         case errors.RefundExceedsBalance():
             left = error.refundable_minor
             rule = f"1 to {left}" if left > 0 else "left out: nothing is left to refund"

@@ -134,6 +134,7 @@ def openapi_config() -> OpenAPIConfig:
         tags=[
             Tag(name="Checkouts", description="Carts on their way to an order."),
             Tag(name="Orders", description="What was agreed, how it stands, and why."),
+            Tag(name="Customers", description="Whom the shop knows again, and what they saved to pay with."),
             Tag(name="Catalog", description="What is sold: products, discount codes, stock."),
             Tag(name="Cases", description="What a person must decide, and work that was parked for one."),
             Tag(

@@ -4,8 +4,24 @@ from typing import Annotated, Final
 
 from litestar.params import QueryParameter
 
-from domain.errors import FieldRefused, UnknownCase, UnknownCheckout, UnknownOrder, UnknownParkedWork
-from domain.identifiers import CaseId, CheckoutId, OrderId, PaymentId, ReconciliationId, Sku, is_prefixed
+from domain.errors import (
+    FieldRefused,
+    UnknownCase,
+    UnknownCheckout,
+    UnknownCustomer,
+    UnknownOrder,
+    UnknownParkedWork,
+)
+from domain.identifiers import (
+    CaseId,
+    CheckoutId,
+    CustomerId,
+    OrderId,
+    PaymentId,
+    ReconciliationId,
+    Sku,
+    is_prefixed,
+)
 from entrypoints.http.problems import INVALID_QUERY, Answer, Refused
 from entrypoints.http.structs.problems import FieldProblem
 from ports.queries import PaymentPlace, PaymentSummary
@@ -28,6 +44,13 @@ def order_id_of(text: str) -> OrderId:
     if not is_prefixed(text, "ord"):
         raise UnknownOrder(order_id=text)
     return OrderId(text)
+
+
+def customer_id_of(text: str) -> CustomerId:
+    """Raises UnknownCustomer for what is no customer's id."""
+    if not is_prefixed(text, "cus"):
+        raise UnknownCustomer(customer_id=text)
+    return CustomerId(text)
 
 
 def case_id_of(text: str) -> CaseId:
@@ -72,6 +95,12 @@ def reconciliation_cursor(after: str | None) -> ReconciliationId | None:
     if not is_prefixed(after, "rec"):
         raise _bad_cursor()
     return ReconciliationId(after)
+
+
+def customer_cursor(after: str | None) -> CustomerId | None:
+    if after is not None and not is_prefixed(after, "cus"):
+        raise _bad_cursor()
+    return CustomerId(after) if after is not None else None
 
 
 def case_cursor(after: str | None) -> CaseId | None:

@@ -10,8 +10,10 @@ from entrypoints.http.structs.problems import FieldProblem
 from ports.errors import (
     CheckoutHasOrder,
     ConcurrentChange,
+    EmailInUse,
     OutcomeUnknown,
     PortError,
+    ProviderAccountInUse,
     Rejected,
     SignatureInvalid,
     Unavailable,
@@ -93,6 +95,11 @@ INTERNAL_ERROR: Final = _own(
 _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     errors.UnknownCheckout: (404, "There is no such checkout, or your Client-Token doesn't open it."),
     errors.UnknownOrder: (404, "There is no such order, or your Client-Token doesn't open it."),
+    errors.UnknownCustomer: (404, "There is no such customer; list them under /v1/customers."),
+    errors.EmailAlreadyRegistered: (
+        409,
+        "Use the customer that has this address, whom errors names; or register another address.",
+    ),
     errors.UnknownReturn: (404, "Go back to the shop that you came from: your order is there."),
     errors.UnknownCurrency: (422, "Use the ISO 4217 code of a currency that FastCart sells in."),
     errors.CurrencyMismatch: (422, "Give every amount in the checkout's currency."),
@@ -141,6 +148,8 @@ _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     OutcomeUnknown: (503, "It may have happened: look it up, or repeat it with the same Idempotency-Key."),
     ConcurrentChange: (409, "Somebody changed it at the same moment; repeat the request."),
     CheckoutHasOrder: (409, "This checkout was placed already; read its order."),
+    EmailInUse: (409, "A customer has this address; use that one."),
+    ProviderAccountInUse: (409, "The provider's id is another customer's; look at the provider's records."),
     SignatureInvalid: (400, "The signature doesn't fit the body, or is too old; check the webhook secret."),
 }
 _RETRY_AFTER: Final[dict[type[Exception], int]] = {ConcurrentChange: 1, Unavailable: 2, OutcomeUnknown: 2}

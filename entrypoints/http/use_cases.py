@@ -17,7 +17,9 @@ from application.place_order import PlaceOrder
 from application.quote_delivery import QuoteDelivery
 from application.read_case import ReadCase
 from application.read_checkout import CancelCheckout, ReadCheckout
+from application.read_customer import ReadCustomer
 from application.receive_webhook import ReceiveWebhook
+from application.register_customer import RegisterCustomer
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
@@ -57,6 +59,8 @@ class UseCases:
     put_products: PutProducts
     put_discount_code: PutDiscountCode
     receive_stock: ReceiveStock
+    register_customer: RegisterCustomer
+    read_customer: ReadCustomer
     read_case: ReadCase
     assign_case: AssignCase
     resolve_case: ResolveCase

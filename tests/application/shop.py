@@ -10,12 +10,14 @@ from adapters.built_in.tax_table import TaxTable
 from adapters.flagged.places import FlaggedPlaces
 from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.clock import ManualClock
+from adapters.in_memory.customer_vault import InMemoryCustomerVault
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.error_reports import InMemoryErrorReports
 from adapters.in_memory.faults import Moment
 from adapters.in_memory.flags import InMemoryFlags
 from adapters.in_memory.inventory import InMemoryInventory
 from adapters.in_memory.nudges import SilentNudges
+from adapters.in_memory.passwords import InMemoryPasswordHashing
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
@@ -32,6 +34,7 @@ from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment, PaymentTry
 from application.email_shopper import EmailShopper
 from application.explain_order import ReadOrder
+from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
@@ -43,6 +46,7 @@ from application.receive_webhook import HandleWebhook
 from application.reconcile import Reconcile
 from application.reconcile_taxes import ReconcileTaxes
 from application.record_act import RecordAct
+from application.register_customer import RegisterCustomer
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
 from application.report_taxes import ReportTaxes
@@ -142,7 +146,7 @@ class Shop:
         self.tax_services: dict[str, TaxReports] = {"books": self.tax_books}
         told_by = tellers(EmailShopper(self.mail), ReportTaxes(self.tax_services, self.rules))
         send = SendMessages(self.unit_of_work, told_by, self.clock)
-        self.sweep = Sweep(self.unit_of_work, self.advance, self.handle_webhook, send, self.clock)
+        self.sweep = self._sweep(send)
         self.reconciliations = InMemoryReconciliations(self.storage)
         self.reconcile = self._reconcile()
         record = RecordAct(self.unit_of_work, self.clock, SilentNudges())
@@ -151,6 +155,25 @@ class Shop:
         self.resolve_case = ResolveCase(record, self.queries, self.clock)
         replay = ReplayParkedWork(self.unit_of_work, record, self.queries, self.clock, SilentNudges())
         self.replay_parked_work = replay
+
+    def _customers(self) -> LookAfterCustomer:
+        self.vault = InMemoryCustomerVault(self.clock, self.faults)
+        look_after = LookAfterCustomer(self.unit_of_work, {self.vault.provider: self.vault}, self.clock)
+        self.register_customer = RegisterCustomer(
+            self.unit_of_work, InMemoryPasswordHashing(self.clock), look_after, self.clock
+        )
+        return look_after
+
+    def _sweep(self, send: SendMessages) -> Sweep:
+        self.look_after_customer = self._customers()
+        return Sweep(
+            self.unit_of_work,
+            self.advance,
+            self.handle_webhook,
+            send,
+            self.clock,
+            look_after_customer=self.look_after_customer,
+        )
 
     def quotes(self) -> QuoteCart:
         return QuoteCart(

@@ -12,12 +12,14 @@ from adapters.flagged.taxes import FlaggedTaxes
 from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.cache import InMemoryCache
 from adapters.in_memory.clock import ManualClock
+from adapters.in_memory.customer_vault import InMemoryCustomerVault
 from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Fault, Moment
 from adapters.in_memory.flags import InMemoryFlags
 from adapters.in_memory.inventory import InMemoryInventory
 from adapters.in_memory.nudges import SilentNudges
+from adapters.in_memory.passwords import InMemoryPasswordHashing
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
@@ -38,6 +40,7 @@ from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
@@ -51,6 +54,7 @@ from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.reconcile import Reconcile
 from application.reconcile_taxes import ReconcileTaxes
 from application.record_act import RecordAct
+from application.register_customer import RegisterCustomer
 from application.replay_parked_work import ReplayParkedWork
 from application.report_shortage import ReportShortage
 from application.report_taxes import ReportTaxes
@@ -158,9 +162,18 @@ class Stories:
         self.receive_webhook = ReceiveWebhook(unit_of_work, Notices(), clock, nudges)
         report_taxes = ReportTaxes({_TAX_SERVICE: self.tax_books}, rules)
         send = SendMessages(unit_of_work, tellers(EmailShopper(email), report_taxes), clock)
-        self.sweep = Sweep(unit_of_work, advance, handle_webhook, send, clock)
+        self.sweep = self._sweep(advance, handle_webhook, send)
         self.rules = rules
         self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges, advance)
+
+    def _sweep(self, advance: AdvanceOrder, handle_webhook: HandleWebhook, send: SendMessages) -> Sweep:
+        self.vault = InMemoryCustomerVault(self.clock)
+        look_after = LookAfterCustomer(self.unit_of_work, {self.vault.provider: self.vault}, self.clock)
+        passwords = InMemoryPasswordHashing(self.clock)
+        self.register_customer = RegisterCustomer(self.unit_of_work, passwords, look_after, self.clock)
+        return Sweep(
+            *(self.unit_of_work, advance, handle_webhook, send, self.clock), look_after_customer=look_after
+        )
 
     def _let_operators_in(self, record: RecordAct, nudges: Nudges, advance: AdvanceOrder) -> None:
         books = InMemoryBooks(self.storage)

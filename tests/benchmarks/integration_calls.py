@@ -19,9 +19,10 @@ from domain.payment import Instrument
 from domain.shop import CaptureMethod
 from domain.tax import TaxableLine, TaxQuestion
 from entrypoints.carriers import carriers
-from entrypoints.container import Container, taxjar_settings
+from entrypoints.container import Container
 from entrypoints.resources import Resources
 from entrypoints.settings import Settings
+from entrypoints.taxes import taxjar_settings
 from ports.clock import Clock
 from ports.delivery_rates import DeliveryRates
 from ports.inventory import HoldRequest, InventoryService

@@ -15,6 +15,7 @@ from application.keep_api_keys import CreateApiKey, CreatedApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.quote_delivery import QuoteDelivery
 from application.read_checkout import CancelCheckout, ReadCheckout
+from application.read_customer import ReadCustomer
 from application.receive_webhook import ReceiveWebhook
 from entrypoints.http.app import create_app
 from entrypoints.http.use_cases import UseCases
@@ -133,6 +134,8 @@ async def api_over(shop: Shop) -> Api:
         put_products=PutProducts(shop.unit_of_work),
         put_discount_code=PutDiscountCode(shop.unit_of_work),
         receive_stock=ReceiveStock(shop.unit_of_work, clock),
+        register_customer=shop.register_customer,
+        read_customer=ReadCustomer(shop.unit_of_work),
         read_case=shop.read_case,
         assign_case=shop.assign_case,
         resolve_case=shop.resolve_case,

@@ -38,6 +38,9 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("POST", "/v1/orders/{order_id}/shortages", MERCHANT, False),
     ("GET", "/v1/reconciliations", MERCHANT, False),
     ("GET", "/v1/reconciliations/{reconciliation_id}", MERCHANT, False),
+    ("POST", "/v1/customers", SERVER, False),
+    ("GET", "/v1/customers", MERCHANT, False),
+    ("GET", "/v1/customers/{customer_id}", MERCHANT, False),
     ("GET", "/v1/products", ALL, False),
     ("GET", "/v1/products/{sku}", ALL, False),
     ("PUT", "/v1/products/{sku}", SERVER, False),
@@ -66,7 +69,7 @@ KEYLESS: Final = {
 def _path(template: str) -> str:
     missing = "0" * 26
     names = {"checkout_id": f"chk_{missing}", "order_id": f"ord_{missing}", "sku": "TEA", "code": "SPRING"}
-    names |= {"case_id": f"case_{missing}", "work_id": f"msg_{missing}"}
+    names |= {"case_id": f"case_{missing}", "work_id": f"msg_{missing}", "customer_id": f"cus_{missing}"}
     return template.format(**names, reconciliation_id=f"rec_{missing}")
 
 

@@ -16,6 +16,7 @@ from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
 from application.explain_order import ReadOrder
 from application.keep_catalog import ReceiveStock
+from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
@@ -165,8 +166,20 @@ def wired(process: "Process", world: "World") -> Application:
         receive_webhook=ReceiveWebhook(unit_of_work, world.webhooks, clock, nudges),
         advance_order=advance,
         handle_webhook=handle,
-        sweep=Sweep(unit_of_work, advance, handle, send, clock),
+        sweep=_sweeping(unit_of_work, advance, handle, send, clock),
     )
+
+
+def _sweeping(
+    unit_of_work: UnitOfWorkFactory,
+    advance: AdvanceOrder,
+    handle: HandleWebhook,
+    send: SendMessages,
+    clock: Clock,
+) -> Sweep:
+    """Nobody here becomes a customer."""
+    look_after = LookAfterCustomer(unit_of_work, {}, clock)
+    return Sweep(unit_of_work, advance, handle, send, clock, look_after_customer=look_after)
 
 
 def _reconciling(

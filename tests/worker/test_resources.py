@@ -56,7 +56,7 @@ async def test_everything_is_closed_at_the_end(database_url: str, valkey: Server
             await check()
         await nudges.order_is_due("ord_1")
         mail = resources.vendors.http(policies.SENDGRID)
-        client: httpx.AsyncClient = stripe._http._client_async
+        client: httpx.AsyncClient = stripe.api._http._client_async
         # What can't be reached may fail in any way; it only has to have been opened.
         with pytest.raises(httpx.HTTPError):
             await client.get("http://127.0.0.1:1/")

@@ -65,8 +65,9 @@ class Payment:
 
     @property
     def captures_itself(self) -> bool:
-        """An account's setting, unless the request says otherwise."""
-        return self.asked.additional_data.get("manualCapture") != "true"
+        """An account's setting, unless the request says otherwise; a bank's own money moves at once."""
+        is_manual = self.asked.additional_data.get("manualCapture") == "true"
+        return not is_manual or self.asked.payment_method.get("type") == "ideal"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,9 +1,12 @@
-"""Customers, as far as a checkout needs them: somebody to attach a payment to."""
+"""Customers, as far as a checkout needs them: somebody to attach a payment to, and what they saved to pay
+with.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from entrypoints.sandbox.stripe.models import Customer
+from entrypoints.sandbox.stripe.errors import StripeError
+from entrypoints.sandbox.stripe.models import Customer, PaymentMethod
 from entrypoints.sandbox.stripe.records import Records, found, merged
 
 
@@ -38,7 +41,30 @@ class Customers:
     def delete(self, identifier: str) -> Customer:
         customer = self.retrieve(identifier)
         del self._records.customers[identifier]
+        for method in self.methods_of(identifier):
+            self._records.methods[method.id] = replace(method, customer=None)
         return customer
+
+    def methods_of(self, identifier: str) -> list[PaymentMethod]:
+        """Newest first."""
+        newest = reversed(self._records.methods.values())
+        return [method for method in newest if method.customer == identifier]
+
+    def attach(self, method_id: str, customer_id: str) -> PaymentMethod:
+        """A customer saves a method, or the copy of a published one."""
+        self.retrieve(customer_id)
+        return self._records.attach(self._records.method(method_id), customer_id)
+
+    def detach(self, method_id: str) -> PaymentMethod:
+        method = found(self._records.methods, method_id, "PaymentMethod", "payment_method")
+        if method.customer is None:
+            message = (
+                "The payment method you provided is not attached to a customer so detachment is impossible."
+            )
+            raise StripeError.refused(message, param="payment_method")
+        detached = replace(method, customer=None)
+        self._records.methods[method.id] = detached
+        return detached
 
     def newest_first(self, email: str | None = None) -> Iterator[Customer]:
         newest = reversed(self._records.customers.values())

@@ -28,6 +28,7 @@ from entrypoints.sandbox.stripe.requests import (
     read_new_refund,
     read_payment_change,
 )
+from entrypoints.sandbox.stripe.test_methods import behaviour_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,24 @@ def _list_customers(call: Call) -> Body:
     return page_of(call.account.customers.newest_first(email), window, "/v1/customers", customer_body)
 
 
+def _list_customers_methods(call: Call) -> Body:
+    window, type_ = read_window(call.parameters, by_time=False), call.parameters.text("type")
+    call.parameters.finish()
+    customer = call.account.customers.retrieve(call.id)
+    saved = [
+        method
+        for method in call.account.customers.methods_of(customer.id)
+        if type_ in (None, behaviour_of(method).type)
+    ]
+    return page_of(saved, window, f"/v1/customers/{customer.id}/payment_methods", method_body)
+
+
+def _attach_method(call: Call) -> Body:
+    customer = call.parameters.required_text("customer")
+    call.parameters.finish()
+    return method_body(call.account.customers.attach(call.id, customer))
+
+
 def _list_events(call: Call) -> Body:
     window = read_window(call.parameters)
     one, many = call.parameters.text("type"), call.parameters.texts("types")
@@ -281,6 +300,24 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         method="DELETE", path="/customers/{id:str}", operation="customers.delete", answer=_delete_customer
+    ),
+    Endpoint(
+        method="GET",
+        path="/customers/{id:str}/payment_methods",
+        operation="customers.payment_methods.list",
+        answer=_list_customers_methods,
+    ),
+    Endpoint(
+        method="POST",
+        path="/payment_methods/{id:str}/attach",
+        operation="payment_methods.attach",
+        answer=_attach_method,
+    ),
+    Endpoint(
+        method="POST",
+        path="/payment_methods/{id:str}/detach",
+        operation="payment_methods.detach",
+        answer=_retrieving(lambda account, identifier: method_body(account.customers.detach(identifier))),
     ),
     Endpoint(method="GET", path="/events", operation="events.list", answer=_list_events),
     Endpoint(

@@ -1,7 +1,7 @@
 """Everything the account holds, by id, and the one place where an event comes into being."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from entrypoints.sandbox.stripe.errors import StripeError, no_such
@@ -94,6 +94,11 @@ class Records:
             )
             raise StripeError.refused(message, "incorrect_number", "payment_method_data[card][number]")
         return self._copy(test)
+
+    def attach(self, method: PaymentMethod, customer: str) -> PaymentMethod:
+        saved = replace(method, customer=customer)
+        self.methods[method.id] = saved
+        return saved
 
     def _copy(self, test: TestMethod) -> PaymentMethod:
         method = PaymentMethod(id=self.clock.new_id("pm"), created=self.now(), test_id=test.id)

@@ -13,6 +13,7 @@ import pytest
 from adapters.adyen.amounts import DECIMALS, Amount, AmountNotTaken, AmountUnreadable, from_adyen, to_adyen
 from adapters.adyen.answers import Agreed, Answer, Entry, Item, Modified, Tried
 from adapters.adyen.history import DISPUTES, history
+from adapters.adyen.methods import method_of, takes_at_once
 from adapters.adyen.snapshots import (
     RESULTS,
     dispute_snapshots,
@@ -23,6 +24,7 @@ from adapters.adyen.wire import modification_answer, payment_answer
 from domain.dispute import DisputeState
 from domain.money import Money
 from domain.payment import DeclineReason, PaymentSnapshot, PaymentState
+from domain.payment_method import METHODS
 from domain.refund import RefundState
 from domain.shop import CaptureMethod
 from tests.contracts.adyen.specification import needed
@@ -137,6 +139,36 @@ def test_a_payment_that_failed_can_succeed_after_all() -> None:
 
 def test_nothing_is_known_of_a_payment_that_nobody_began() -> None:
     assert history([Entry("1", NOW, AUTHORISED)]) is None
+
+
+def test_a_bank_of_the_shoppers_own_takes_the_money_whatever_was_asked_for() -> None:
+    ideal = Tried("PSP", "RedirectShopper", None, None, AGREED, "ideal")
+    assert told([ideal]).method == METHODS["ideal"]
+    everything: list[Answer | Item] = [ideal, AUTHORISED]
+    for said in permutations(everything):
+        paid = told(said)
+        assert (paid.state, paid.received.minor, paid.method) == (
+            PaymentState.CAPTURED,
+            1000,
+            METHODS["ideal"],
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "at_once"),
+    [
+        ("scheme", "card", False),
+        ("applepay", "card", False),
+        ("bcmc", "bancontact", True),
+        ("sepadirectdebit", "sepa_debit", True),
+        ("klarna", "klarna", False),
+        ("moon_pay", "moon_pay", True),
+    ],
+)
+def test_each_method_has_its_name_and_nature(kind: str, name: str, *, at_once: bool) -> None:
+    method = method_of(kind)
+    assert method is not None
+    assert (method.name, takes_at_once(kind)) == (name, at_once)
 
 
 REFUND_ASKED: Final = Modified("refunds", "REF", "PSP", TEN, "ref_1")

@@ -95,6 +95,16 @@ class AdyenBank:
     async def refuses(self, reference: str) -> None:
         await self._answers(reference, "refuse")
 
+    async def agrees_too_late(self, reference: str) -> None:
+        """The shopper never comes back with what the bank gave them."""
+        self._do(f"payments/{self._psp_reference(reference)}/approve")
+
+    async def pays(self, reference: str) -> None:
+        self._do(f"payments/{self._psp_reference(reference)}/settle")
+
+    async def bounces(self, reference: str) -> None:
+        self._do(f"payments/{self._psp_reference(reference)}/bounce")
+
     async def takes_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
         await self.everything_is_carried_out()
 

@@ -31,6 +31,12 @@ class Bank(Protocol):
 
     async def refuses(self, reference: str) -> None: ...
 
+    async def agrees_too_late(self, reference: str) -> None: ...
+
+    async def pays(self, reference: str) -> None: ...
+
+    async def bounces(self, reference: str) -> None: ...
+
     async def takes_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None: ...
 
     async def returns_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None: ...
@@ -102,6 +108,15 @@ class FakeBank:
     async def refuses(self, reference: str) -> None:
         self._gateway.fail_authentication(reference)
 
+    async def agrees_too_late(self, reference: str) -> None:
+        self._gateway.complete_authentication(reference)
+
+    async def pays(self, reference: str) -> None:
+        self._gateway.settle(reference)
+
+    async def bounces(self, reference: str) -> None:
+        self._gateway.bounce(reference)
+
     async def takes_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
         self._gateway.end_refund(reference, refund_id, RefundState.SUCCEEDED)
 
@@ -127,6 +142,16 @@ class SandboxBank:
 
     async def refuses(self, reference: str) -> None:
         self._sandbox.do(f"payments/{reference}/fail_authentication")
+
+    async def agrees_too_late(self, reference: str) -> None:
+        answer = self._sandbox.control.post(f"/_control/stripe/payments/{reference}/complete_authentication")
+        assert answer.is_client_error, "the page of a payment that is over takes no answer"
+
+    async def pays(self, reference: str) -> None:
+        self._sandbox.do(f"payments/{reference}/settle")
+
+    async def bounces(self, reference: str) -> None:
+        self._sandbox.do(f"payments/{reference}/fail_processing")
 
     async def takes_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
         self._sandbox.do(f"refunds/{refund_reference}/settle")

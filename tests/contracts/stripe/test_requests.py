@@ -2,9 +2,8 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import pytest
@@ -19,6 +18,7 @@ from domain.shop import CaptureMethod
 from ports.payment_ledger import PaymentLedger
 from ports.payments import PaymentGateway
 from tests.contracts.payments.requests import asking, key
+from tests.contracts.stripe.conftest import Sent
 from tests.contracts.stripe.specification import Specification, needed
 from tests.contracts.vendor_calls import stripe_with
 from tests.sandbox.server import RunningSandbox
@@ -31,31 +31,6 @@ VISA: Final = Instrument(token="pm_card_visa")
 BACK: Final = "https://shop.example/back?order=1&x=ä"
 # The saved part of the specification leaves this list out.
 UNSPECIFIED: Final = {("GET", "/v1/disputes")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    method: str
-    path: str
-    text: str
-    headers: httpx.Headers
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
-    """Every request that goes over the wire."""
-    recorded: list[Sent] = []
-    send = httpx.AsyncClient.send
-
-    async def record(client: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
-        is_write = request.method == "POST"
-        text = request.content.decode() if is_write else request.url.query.decode()
-        path = request.url.path.removeprefix("/stripe")
-        recorded.append(Sent(method=request.method, path=path, text=text, headers=request.headers))
-        return await send(client, request, **options)
-
-    monkeypatch.setattr(httpx.AsyncClient, "send", record)
-    return recorded
 
 
 Story = Callable[[StripePaymentGateway], Awaitable[object]]
@@ -205,14 +180,33 @@ async def test_a_request_says_what_is_wanted_in_stripes_words(
     assert dict(form) == {
         "amount": "2023",
         "currency": "eur",
-        "capture_method": "manual",
+        "capture_method": "automatic",
         "automatic_payment_methods[enabled]": "true",
+        "payment_method_options[card][capture_method]": "manual",
+        "expand[0]": "payment_method",
         "confirm": "true",
         "payment_method": VISA.token,
         "return_url": request.return_url,
         "metadata[payment_id]": request.payment_id,
         "metadata[order_id]": request.order_id,
     }
+
+
+@pytest.mark.parametrize("capture_method", CaptureMethod, ids=lambda method: str(method.value))
+async def test_a_shop_that_takes_cards_only_asks_for_nothing_else(
+    vendors: RunningSandbox, sent: list[Sent], capture_method: CaptureMethod
+) -> None:
+    gateway = _gateway(vendors.url, cards_only=True)
+    payment = await gateway.create(asking(capture_method=capture_method), key())
+    await gateway.retrieve(payment.reference)
+    await gateway.close()
+    form = dict(httpx.QueryParams(sent[0].text))
+    asked = {name: value for name, value in form.items() if name not in ("amount", "currency")}
+    assert {name: value for name, value in asked.items() if not name.startswith("metadata")} == {
+        "payment_method_types[0]": "card",
+        "capture_method": capture_method.value,
+    }
+    assert sent[1].text == ""
 
 
 async def test_every_write_travels_under_the_key_of_its_attempt(

@@ -1,0 +1,1 @@
+"""Argon2, the hash that passwords are kept as."""

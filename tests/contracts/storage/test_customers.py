@@ -1,0 +1,159 @@
+"""What both storages promise of customers: one an e-mail address, and each provider's id for one of them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.attempt import Attempt, AttemptState, Operation
+from domain.customer import Customer, CustomerState, ProviderAccount
+from domain.identifiers import AttemptId, CustomerId
+from domain.values import replace
+from ports.errors import ConcurrentChange, EmailInUse, ProviderAccountInUse
+from tests.builders import NOW, new_id
+from tests.contracts.storage.conftest import Storage
+
+SOON = NOW + timedelta(seconds=25)
+
+
+def a_customer(email: str | None = "ada@example.com", **changes: Any) -> Customer:
+    facts = {"id": CustomerId(new_id("cus")), "state": CustomerState.ACTIVE, "created_at": NOW}
+    return Customer(**{**facts, "email": email, **changes})
+
+
+def an_attempt(customer: Customer, **changes: Any) -> Attempt:
+    facts: dict[str, Any] = {"state": AttemptState.UNKNOWN, "tries": 2, "detail": "deadline"}
+    return Attempt(
+        id=AttemptId(new_id("att")),
+        operation=Operation.REGISTER_CUSTOMER,
+        subject_id=customer.id,
+        started_at=NOW,
+        until=SOON,
+        retried_at=NOW,
+        **{**facts, **changes},
+    )
+
+
+async def kept(storage: Storage, customer: Customer, due_at: Any = None) -> Customer:
+    async with storage.unit_of_work() as uow:
+        await uow.customers.add(customer, due_at)
+        await uow.commit()
+    return customer
+
+
+async def saved(storage: Storage, customer: Customer, due_at: Any = None) -> Customer:
+    after = replace(customer, version=customer.version + 1)
+    async with storage.unit_of_work() as uow:
+        await uow.customers.save(after, due_at)
+        await uow.commit()
+    return after
+
+
+async def loaded(storage: Storage, customer: Customer) -> Customer | None:
+    async with storage.unit_of_work() as uow:
+        return await uow.customers.get(customer.id)
+
+
+async def test_everything_about_a_customer_comes_back(storage: Storage) -> None:
+    customer = a_customer(name="Ada", user_id="user-7", password_hash="$argon2id$…")
+    accounts = (
+        ProviderAccount(provider="adyen"),
+        ProviderAccount(provider="stripe", reference="cus_1", attempt=an_attempt(customer)),
+    )
+    customer = await kept(storage, replace(customer, accounts=accounts))
+    assert await loaded(storage, customer) == customer
+
+
+async def test_somebody_who_was_never_added_is_unknown(storage: Storage) -> None:
+    assert await loaded(storage, a_customer()) is None
+
+
+async def test_a_mailbox_belongs_to_one_customer_however_it_is_spelled(storage: Storage) -> None:
+    await kept(storage, a_customer("Ada@Example.com"))
+    with pytest.raises(EmailInUse):
+        await kept(storage, a_customer("ada@example.COM"))
+    await kept(storage, a_customer("ada+shop@example.com"))
+
+
+async def test_a_customer_is_found_by_any_spelling_of_the_address(storage: Storage) -> None:
+    ada = await kept(storage, a_customer("Ada@Example.com"))
+    async with storage.unit_of_work() as uow:
+        assert await uow.customers.by_email("ADA@example.com") == ada
+        assert await uow.customers.by_email("eva@example.com") is None
+
+
+async def test_customers_without_an_address_are_as_many_as_you_like(storage: Storage) -> None:
+    for _ in range(2):
+        await kept(storage, a_customer(None, state=CustomerState.DELETED))
+
+
+async def test_the_same_id_is_not_added_twice(storage: Storage) -> None:
+    ada = await kept(storage, a_customer())
+    with pytest.raises(ConcurrentChange):
+        await kept(storage, replace(ada, email="eva@example.com"))
+
+
+async def test_a_customer_is_written_over_the_version_that_was_read(storage: Storage) -> None:
+    ada = await kept(storage, a_customer(accounts=(ProviderAccount(provider="stripe"),)))
+    registered = ProviderAccount(provider="stripe", reference="cus_1", attempt=an_attempt(ada))
+    after = await saved(storage, replace(ada.with_account(registered), name="Ada"))
+    assert await loaded(storage, ada) == after
+    with pytest.raises(ConcurrentChange):
+        await saved(storage, replace(ada, name="Somebody else"))
+    assert await loaded(storage, ada) == after
+
+
+async def test_an_outdated_save_writes_no_account_either(storage: Storage) -> None:
+    ada = await kept(storage, a_customer())
+    await saved(storage, ada)
+    with pytest.raises(ConcurrentChange):
+        await saved(storage, ada.with_account(ProviderAccount(provider="stripe", reference="cus_1")))
+    found = await loaded(storage, ada)
+    assert found is not None
+    assert found.accounts == ()
+
+
+async def test_a_providers_id_belongs_to_one_customer(storage: Storage) -> None:
+    account = ProviderAccount(provider="stripe", reference="cus_1")
+    await kept(storage, a_customer(accounts=(account,)))
+    eva = await kept(storage, a_customer("eva@example.com"))
+    with pytest.raises(ProviderAccountInUse):
+        await saved(storage, eva.with_account(account))
+    await saved(storage, eva.with_account(ProviderAccount(provider="adyen", reference="cus_1")))
+
+
+async def test_whoever_is_due_is_given_to_one_runner_at_a_time(storage: Storage) -> None:
+    first = await kept(storage, a_customer("a@example.com"), NOW - timedelta(seconds=2))
+    second = await kept(storage, a_customer("b@example.com"), NOW - timedelta(seconds=1))
+    await kept(storage, a_customer("c@example.com"), NOW + timedelta(seconds=1))
+    await kept(storage, a_customer("d@example.com"))
+    async with storage.unit_of_work() as uow:
+        assert await uow.customers.due(NOW, SOON, 1) == [first.id]
+        assert await uow.customers.due(NOW, SOON, 10) == [second.id]
+        assert await uow.customers.due(NOW, SOON, 10) == []
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        assert len(await uow.customers.due(SOON, SOON, 10)) == 3
+
+
+async def test_a_lease_leaves_the_version_alone(storage: Storage) -> None:
+    ada = await kept(storage, a_customer(), NOW)
+    async with storage.unit_of_work() as uow:
+        await uow.customers.due(NOW, SOON, 10)
+        await uow.commit()
+    await saved(storage, ada)
+
+
+async def test_customers_are_listed_newest_first_page_by_page(storage: Storage) -> None:
+    made = [
+        await kept(storage, a_customer(f"{n}@example.com", created_at=NOW + timedelta(seconds=n // 2)))
+        for n in range(5)
+    ]
+    newest_first = sorted(made, key=lambda customer: (customer.created_at, customer.id), reverse=True)
+    async with storage.unit_of_work() as uow:
+        first = await uow.customers.page(None, 2)
+        second = await uow.customers.page(first[-1].id, 2)
+        third = await uow.customers.page(second[-1].id, 2)
+        assert [*first, *second, *third] == newest_first
+        assert await uow.customers.page(third[-1].id, 2) == []
+        assert await uow.customers.page(CustomerId("cus_unknown"), 2) == []
