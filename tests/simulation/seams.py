@@ -46,6 +46,10 @@ _LONG_SECONDS: Final = 18.0
 _SLOW_ON_THE_WAY_BACK: Final = 0.6
 
 
+# What leaves nobody's house.
+_AT_HOME: Final = frozenset({"behind"})
+
+
 class Port:
     """Stands where a vendor's port is expected, and hands each of its calls to a seam."""
 
@@ -55,7 +59,7 @@ class Port:
 
     def __getattr__(self, operation: str) -> Any:
         method = getattr(self._real, operation)
-        if not iscoroutinefunction(method):
+        if not iscoroutinefunction(method) or operation in _AT_HOME:
             return method
         seam = self._seam
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from litestar import MediaType, Request, post
+from litestar import MediaType, Request, Response, post
 
 from entrypoints.http.auth import Access
 from entrypoints.http.openapi import NOBODY, refusals
@@ -38,10 +38,10 @@ async def receive_stripe_webhook(request: Request[Any, Any, Any], use_cases: Giv
     security=NOBODY,
     responses=refusals(SignatureInvalid, BODY_TOO_LARGE),
 )
-async def receive_adyen_webhook(request: Request[Any, Any, Any], use_cases: Given) -> str:
+async def receive_adyen_webhook(request: Request[Any, Any, Any], use_cases: Given) -> Response[str]:
     """Each event signed with the webhook's HMAC key. A repeat is acknowledged and changes nothing."""
     await use_cases.receive_adyen_webhook(await request.body(), _headers(request))
-    return "[accepted]"
+    return Response("[accepted]", media_type=MediaType.TEXT)
 
 
 def _headers(request: Request[Any, Any, Any]) -> Mapping[str, str]:
