@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from application.advance_order import AdvanceOrder
+from application.follow_subscription import FollowSubscription
 from application.look_afresh import LookAfresh
 from application.payment_providers import PaymentProviders
 from application.vendor_calls import LEASE
@@ -66,9 +67,12 @@ class HandleWebhook:
         payments: PaymentProviders,
         advance: AdvanceOrder,
         clock: Clock,
+        *,
+        follow_subscription: FollowSubscription,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._payments = payments
+        self._follow_subscription = follow_subscription
         self._look = LookAfresh(clock)
         self._advance = advance
         self._clock = clock
@@ -105,7 +109,7 @@ class HandleWebhook:
                     await uow.inbox.done(webhook.id, self._clock.now())
                     await uow.commit()
             else:
-                await self._put_off(webhook, "order_not_found", _TRIES_WHILE_AWAY)
+                await self._put_off(webhook, "subject_not_found", _TRIES_WHILE_AWAY)
 
     async def _put_off(self, webhook: StoredWebhook, reason: str, most_tries: int) -> None:
         now = self._clock.now()
@@ -122,6 +126,9 @@ class HandleWebhook:
         An event about nothing of ours, or about a payment that no order of ours ever gets, stays stored.
         """
         notice = webhook.notice
+        if (subscription := notice.subscription_reference) is not None:
+            done = await self._follow_subscription(notice, subscription)
+            return done or webhook.tries >= _TRIES_TO_FIND_ORDER
         if notice.payment_reference is None:
             return True
         gateway = self._payments.of(notice.provider)

@@ -21,6 +21,9 @@ DisputeId = NewType("DisputeId", str)
 ReturnId = NewType("ReturnId", str)
 ReceiptId = NewType("ReceiptId", str)
 ReconciliationId = NewType("ReconciliationId", str)
+PlanId = NewType("PlanId", str)
+SubscriptionId = NewType("SubscriptionId", str)
+InvoiceId = NewType("InvoiceId", str)
 Sku = NewType("Sku", str)
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -50,4 +53,4 @@ def is_prefixed(text: str, prefix: str) -> bool:
     asked.
     """
     head, _, tail = text.partition("_")
-    return head == prefix and len(tail) == _LENGTH and all(character in _ALPHABET for character in tail)
+    return head == prefix and len(tail) == _LENGTH and not tail.strip(_ALPHABET)

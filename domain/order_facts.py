@@ -202,6 +202,8 @@ class OrderFacts:
             facts = facts._without_moot_attempts(after, now) if facts.attempts else facts
         if after.decline is not None and after.decline != before.decline:
             facts = facts.told(EventKind.PAYMENT_DECLINED, now, payment_id, after.decline.reason.value)
+        if facts.cases:
+            facts = facts.cases_closed(CaseReason.READ_REFUSED, payment_id, now)
         if facts.cases and after.captured != before.captured and not facts.sale.excess(after):
             facts = facts.cases_closed(CaseReason.CAPTURED_AMOUNT_DIFFERS, payment_id, now)
         return facts
@@ -220,10 +222,7 @@ class OrderFacts:
         return self._with(payment).told(EventKind.PAYMENT_ADVANCED, now, payment_id, payment.state.value)
 
     def instrument_submitted(self, payment_id: PaymentId, submitted: Instrument | None) -> "OrderFacts":
-        """The provider has answered to this instrument; it is not offered again.
-
-        Another one, offered since, stays.
-        """
+        """The provider has answered to this instrument: it is not offered again. One offered since stays."""
         payment = self.payment(payment_id)
         return self._with(replace(payment, offered=None)) if payment.offered == submitted else self
 
@@ -249,7 +248,8 @@ class OrderFacts:
         return facts.told(kind, refund.created_at, refund.id)
 
     def refund_observed(self, refund_id: RefundId, snapshot: RefundSnapshot, now: datetime) -> "OrderFacts":
-        return self._with_refund(self.refund(refund_id).observed(snapshot, now), now)
+        facts = self.cases_closed(CaseReason.READ_REFUSED, refund_id, now) if self.cases else self
+        return facts._with_refund(self.refund(refund_id).observed(snapshot, now), now)
 
     def refund_failed(self, refund_id: RefundId, now: datetime) -> "OrderFacts":
         return self._with_refund(self.refund(refund_id).failed(now), now)

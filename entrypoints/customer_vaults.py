@@ -14,12 +14,10 @@ def customer_vaults(
     settings: Settings, resources: Resources, simulated: InMemoryCustomerVault
 ) -> Mapping[str, CustomerVault]:
     """Where customers are to be known, by the provider's name."""
-    match settings.payments:
-        case PaymentVendor.SIMULATED:
-            return {simulated.provider: simulated}
-        case PaymentVendor.STRIPE if resources.stripe is not None:
-            vault = StripeCustomerVault(resources.stripe.api)
-            return {vault.provider: vault}
-        case _:
-            # Adyen knows whoever comes by our own id, and nobody before that.
-            return {}
+    if settings.payments is PaymentVendor.SIMULATED:
+        return {simulated.provider: simulated}
+    if resources.stripe is None:
+        # Adyen knows whoever comes by our own id, and nobody before that.
+        return {}
+    vault = StripeCustomerVault(resources.stripe.api)
+    return {vault.provider: vault}

@@ -8,11 +8,13 @@ from typing import Self
 from adapters.in_memory.catalog import InMemoryCatalog
 from adapters.in_memory.checkouts import InMemoryCheckouts
 from adapters.in_memory.customers import InMemoryCustomers
+from adapters.in_memory.idempotency import claim_first
 from adapters.in_memory.inbox import InMemoryInbox
 from adapters.in_memory.orders import InMemoryOrders
 from adapters.in_memory.outbox import InMemoryOutbox
 from adapters.in_memory.stock import InMemoryStock
 from adapters.in_memory.storage import Storage
+from adapters.in_memory.subscriptions import InMemoryPlans, InMemorySubscriptions
 from adapters.in_memory.transaction import Transaction
 
 
@@ -50,7 +52,16 @@ class InMemoryUnitOfWork:
     def customers(self) -> InMemoryCustomers:
         return InMemoryCustomers(self._transaction)
 
+    @property
+    def plans(self) -> InMemoryPlans:
+        return InMemoryPlans(self._transaction)
+
+    @property
+    def subscriptions(self) -> InMemorySubscriptions:
+        return InMemorySubscriptions(self._transaction)
+
     async def __aenter__(self) -> Self:
+        claim_first()
         return self
 
     async def __aexit__(

@@ -18,7 +18,15 @@ from entrypoints.sandbox.adyen import hosted_page as adyen_page
 from entrypoints.sandbox.adyen.account import ServiceError
 from entrypoints.sandbox.connection import ConnectionLost
 from entrypoints.sandbox.control import adyen as adyen_control
-from entrypoints.sandbox.control import carriers, faults, inventory, mailbox, stripe, webhooks
+from entrypoints.sandbox.control import (
+    carriers,
+    faults,
+    inventory,
+    mailbox,
+    stripe,
+    subscriptions,
+    webhooks,
+)
 from entrypoints.sandbox.control import taxjar as taxjar_control
 from entrypoints.sandbox.control import world as world_control
 from entrypoints.sandbox.google_maps import api as google_maps
@@ -65,7 +73,7 @@ def create_app(
         route_handlers=[
             adyen_control.router,
             *(carriers.router, faults.router, mailbox.router, stripe.router, webhooks.router),
-            *(inventory.router, taxjar_control.router, world_control.router),
+            *(inventory.router, subscriptions.router, taxjar_control.router, world_control.router),
         ],
         exception_handlers={StripeError: _told, ServiceError: _told_of_adyen},
     )
