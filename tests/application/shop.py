@@ -117,8 +117,7 @@ class Shop:
         self._pieces, self.stock_keeper = pieces, stock_keeper
         self.clock = ManualClock()
         self.storage = Storage()
-        self.rates = self.delivery_rates()
-        self.faults = Faults()
+        self.rates, self.faults = self.delivery_rates(), Faults()
         self.provider = self.gateway(self.clock, self.faults)
         self.mail = InMemoryEmailSender(self.faults)
         self.queries, self.error_reports = InMemoryQueries(self.storage), InMemoryErrorReports()
