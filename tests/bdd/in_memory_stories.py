@@ -50,7 +50,7 @@ from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
-from application.payment_providers import PaymentProviders, always
+from application.payment_providers import PaymentProviders
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
@@ -91,6 +91,12 @@ class Notices:
         return [WebhookNotice(**{**notice, "about": Subject(notice["about"])})]
 
 
+class OtherGateway(InMemoryPaymentGateway):
+    """A second provider, where new orders may begin."""
+
+    provider = "other"
+
+
 class Carriers:
     """Three of them, each in memory; whoever is `silent` answers nobody."""
 
@@ -123,13 +129,15 @@ class Carriers:
 class Stories:
     """Everything that a shop can be asked to do, on one storage and one clock that is moved by hand."""
 
+    begins_with = InMemoryPaymentGateway.provider
+
     def __init__(self, stock_keeper: StockKeeper = StockKeeper.BUILT_IN, *, carriers: bool = False) -> None:
         self.rules = rules = ShopRules(delivery_quotes_hold=QUOTES_HOLD if carriers else None)
         nudges = SilentNudges()
         self.clock, self.carriers = (clock := ManualClock()), Carriers()
         self.storage = storage = Storage()
-        self.gateway = gateway = InMemoryPaymentGateway(clock)
-        self.payments = payments = PaymentProviders([gateway])
+        self.gateway, self.other = InMemoryPaymentGateway(clock), OtherGateway(clock)
+        self.payments = payments = PaymentProviders([self.gateway, self.other])
         self.takes_letters = True
         self.email = InMemoryEmailSender(self._refuse_letters)
         self.unit_of_work = unit_of_work = partial(InMemoryUnitOfWork, storage)
@@ -140,7 +148,7 @@ class Stories:
         self.taxes_are_nonsense = self.places_are_away = False
         quote = QuoteCart(rates, self._taxes(), clock, rules, inventory=inventory, keeper=keeper)
         check_address = CheckAddress(InMemoryPlaces(fault=self._places_fault), clock)
-        own_steps = OwnSteps(always(gateway.provider), clock, rules)
+        own_steps = OwnSteps(lambda order: self.begins_with, clock, rules)
         calls = VendorCalls(payments, clock, inventory=inventory)
         advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
         follow = self._sell_subscriptions()
@@ -221,6 +229,9 @@ class Stories:
     def _refuse_letters(self, operation: str, moment: Moment) -> None:
         if not self.takes_letters:
             raise Rejected("recipient_refused")
+
+    def gateway_of(self, provider: str) -> InMemoryPaymentGateway:
+        return self.other if provider == self.other.provider else self.gateway
 
     def _taxes(self) -> TaxCalculator:
         """A service for the US, which wants to be told of sales, and our own table elsewhere."""

@@ -141,8 +141,8 @@ class VendorSeam:
                 raise OutcomeUnknown("answer_lost")
             case Fault.NEVER_ARRIVED:
                 raise OutcomeUnknown("never_arrived")
-            case Fault.ERROR_KEPT if self._name == "inventory":
-                # It has one effect a key, and keeps no errors.
+            case Fault.ERROR_KEPT if self._name == "inventory" or not world.provider.can_be_asked:
+                # One effect a key, and no errors are kept.
                 raise OutcomeUnknown("error")
             case Fault.ERROR_KEPT:
                 if world.random.random() < 0.5:
