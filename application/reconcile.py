@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from application.mend_difference import MendDifference
 from application.payment_providers import PaymentProviders
+from application.reconcile_disputes import ReconcileDisputes
 from application.reconcile_orders import ReconcileOrders
 from application.reconcile_payments import ReconcilePayments
 from application.reconcile_refunds import ReconcileRefunds
@@ -50,6 +51,7 @@ class Reconcile:
         self._clock = clock
         self._payments = ReconcilePayments(books, mend)
         self._refunds = ReconcileRefunds(books, mend)
+        self._disputes = ReconcileDisputes(books, mend)
         self._orders = ReconcileOrders([ledger.provider for ledger in self._ledgers], books, mend, clock)
 
     async def __call__(
@@ -82,6 +84,9 @@ class Reconcile:
         async for refunds in _within_deadlines(ledger.refunds_created(around)):
             await run.still_at_work()
             await self._refunds(run, ledger.provider, refunds)
+        async for disputes in _within_deadlines(ledger.disputes_created(around)):
+            await run.still_at_work()
+            await self._disputes(run, ledger.provider, disputes)
 
 
 async def _unwatched() -> None:

@@ -67,6 +67,7 @@ class History:
     charges: dict[str, Charge] = field(default_factory=dict)
     refunds: dict[str, Returned] = field(default_factory=dict)
     disputes: dict[str, list[Item]] = field(default_factory=dict)
+    raised_at: dict[str, datetime] = field(default_factory=dict)
     latest: Charge | None = None
     is_given_up: bool = False
 
@@ -163,6 +164,7 @@ def _item(story: History, item: Item, at: datetime) -> None:
             charge.is_over = charge.is_over or item.has_succeeded
         case _ if code in DISPUTES:
             story.disputes.setdefault(item.psp_reference, []).append(item)
+            story.raised_at.setdefault(item.psp_reference, at)
 
 
 def _refund_asked(story: History, modified: Modified, at: datetime) -> None:

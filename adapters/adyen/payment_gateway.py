@@ -33,7 +33,7 @@ from domain.shop import CaptureMethod
 from ports.clock import Clock
 from ports.error_reports import ErrorReports
 from ports.errors import OutcomeUnknown, Rejected
-from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
+from ports.payment_ledger import ListedDispute, ListedPayment, ListedRefund, ListPage
 from ports.payments import PaymentRequest
 from ports.provider_records import ProviderAnswer, ProviderRecords
 
@@ -41,7 +41,7 @@ from ports.provider_records import ProviderAnswer, ProviderRecords
 _NOWHERE: Final = "https://return.invalid/"
 _PAGE: Final = 100
 _AT_BANK: Final = frozenset({PaymentState.AWAITING_METHOD, PaymentState.AWAITING_ACTION})
-T = TypeVar("T", ListedPayment, ListedRefund)
+T = TypeVar("T", ListedPayment, ListedRefund, ListedDispute)
 
 
 class AdyenPaymentGateway:
@@ -144,17 +144,22 @@ class AdyenPaymentGateway:
     async def payments_created(self, period: Period) -> AsyncIterator[ListPage[ListedPayment]]:
         """Those that anything was told of: nobody else lists them."""
         told = await self._records.told_within(PROVIDER, period)
-        stories = [await self._story(payment_id) for payment_id in told.ours]
-        begun = [story for story in stories if story is not None and period.covers(story.begun_at)]
+        begun = [story for story in await self._stories(told.ours) if period.covers(story.begun_at)]
         for page in _pages((self._listed(story) for story in begun), told.others):
             yield page
 
     async def refunds_created(self, period: Period) -> AsyncIterator[ListPage[ListedRefund]]:
         told = await self._records.told_within(PROVIDER, period)
-        stories = [await self._story(payment_id) for payment_id in told.ours]
-        refunds = [refund for story in stories if story is not None for refund in _listed_refunds(story)]
+        refunds = [refund for story in await self._stories(told.ours) for refund in _listed_refunds(story)]
         within = [refund for refund in refunds if period.covers(refund.created_at)]
         for page in _pages(sorted(within, key=lambda refund: refund.created_at, reverse=True)):
+            yield page
+
+    async def disputes_created(self, period: Period) -> AsyncIterator[ListPage[ListedDispute]]:
+        told = await self._records.told_within(PROVIDER, period)
+        raised = [each for story in await self._stories(told.ours) for each in _listed_disputes(story)]
+        within = [dispute for dispute in raised if period.covers(dispute.created_at)]
+        for page in _pages(sorted(within, key=lambda dispute: dispute.created_at, reverse=True)):
             yield page
 
     async def _begun(self, agreed: Agreed, key: AttemptId) -> PaymentSnapshot:
@@ -250,8 +255,9 @@ class AdyenPaymentGateway:
     async def _told(self, reference: str) -> tuple[Entry, ...]:
         return tuple(entries(await self._records.of_payment(PROVIDER, PaymentId(reference))))
 
-    async def _story(self, payment_id: PaymentId) -> History | None:
-        return history(await self._told(payment_id))
+    async def _stories(self, payment_ids: Iterable[PaymentId]) -> list[History]:
+        stories = [history(await self._told(payment_id)) for payment_id in payment_ids]
+        return [story for story in stories if story is not None]
 
     def _snapshot(self, *told: Entry) -> PaymentSnapshot:
         return payment_snapshot(_known(told), self._client_key)
@@ -324,6 +330,15 @@ def _listed_refunds(story: History) -> Iterator[ListedRefund]:
             payment_reference=story.agreed.payment_id,
             created_at=refund.at,
             snapshot=refund_snapshot(refund),
+        )
+
+
+def _listed_disputes(story: History) -> Iterator[ListedDispute]:
+    for snapshot in dispute_snapshots(story):
+        yield ListedDispute(
+            payment_reference=story.agreed.payment_id,
+            created_at=story.raised_at[snapshot.reference],
+            snapshot=snapshot,
         )
 
 

@@ -22,7 +22,7 @@ from domain.payment import Instrument, PaymentSnapshot
 from domain.period import Period
 from domain.refund import RefundSnapshot
 from entrypoints.sandbox.settings import SandboxSettings
-from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
+from ports.payment_ledger import ListedDispute, ListedPayment, ListedRefund, ListPage
 from ports.payments import PaymentRequest
 from tests.contracts.payments.requests import key
 from tests.contracts.vendor_calls import client_under
@@ -177,6 +177,10 @@ class WithPostman(AdyenPaymentGateway):
     def payments_created(self, period: Period) -> AsyncIterator[ListPage[ListedPayment]]:
         self.bank.deliver()
         return super().payments_created(period)
+
+    def disputes_created(self, period: Period) -> AsyncIterator[ListPage[ListedDispute]]:
+        self.bank.deliver()
+        return super().disputes_created(period)
 
     def refunds_created(self, period: Period) -> AsyncIterator[ListPage[ListedRefund]]:
         self.bank.deliver()
