@@ -49,7 +49,7 @@ S = TypeVar("S", PaymentSnapshot, RefundSnapshot)
 
 
 class InMemoryPaymentGateway:
-    """Implements `ports.payment_ledger.PaymentProvider`; the rest is for who plays bank, or provider's desk."""
+    """Implements `ports.payment_ledger.PaymentProvider`; the rest is for whoever plays the bank."""
 
     provider = "simulated"
     can_be_asked = True

@@ -34,8 +34,9 @@ Feature: Another payment provider
 
   Scenario: The other provider takes over in the middle of an order
     Given a shopper has placed an order for 1 "Green tea"
+    When the shopper pays with a card that lacks funds
     And new orders begin with the other provider
-    When the shopper pays with a card that works
+    And the shopper pays with a card that works
     Then the order is paid
     And the order is with the first provider
     And the provider has collected 20.23 EUR

@@ -22,6 +22,7 @@ def pays(scene: Scene, card: Card) -> None:
 
 
 @given("new orders begin with the other provider")
+@when("new orders begin with the other provider")
 def begin_elsewhere(scene: Scene) -> None:
     scene.shop.begin_elsewhere()
 
