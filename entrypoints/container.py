@@ -35,6 +35,7 @@ from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.keep_plans import PutPlans
 from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
+from application.migrate_customers import CountLeft, MigrateCustomers
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
 from application.payment_providers import PaymentChoice, PaymentProviders
@@ -271,6 +272,8 @@ class Container(containers.DeclarativeContainer):
         ReplayParkedWork, unit_of_work, record_act, queries, clock, nudges
     )
     report_stock = providers.Singleton(ReportStock, unit_of_work, queries, inventory, clock)
+    migrate_customers = providers.Singleton(MigrateCustomers, unit_of_work, clock)
+    count_left = providers.Singleton(CountLeft, unit_of_work, queries, subscription_lists, clock)
     create_api_key = providers.Singleton(CreateApiKey, api_keys, clock)
     revoke_api_key = providers.Singleton(RevokeApiKey, api_keys, clock)
     use_cases: providers.Provider[UseCases] = providers.Singleton(

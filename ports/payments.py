@@ -122,7 +122,8 @@ class Subject(Enum):
 class WebhookNotice:
     """A verified webhook: which event it is, and which payment or subscription to read again.
 
-    None: nothing of ours to read.
+    None: nothing of ours to read. `kept` is for a provider that can't be asked: what its adapter will read of
+    the event from then on (`ports.provider_records`), and nothing about a person.
     """
 
     provider: str
@@ -131,6 +132,7 @@ class WebhookNotice:
     payment_reference: str | None
     about: Subject = Subject.PAYMENT
     subscription_reference: str | None = None
+    kept: bytes | None = None
 
 
 class PaymentWebhooks(Protocol):

@@ -13,7 +13,7 @@ from domain.period import Period
 
 
 class Told(Enum):
-    """ANSWER: as its adapter wrote it down. WEBHOOK: the body that came, which may tell of more."""
+    """ANSWER: of a call of ours. WEBHOOK: what its notice said was to be kept."""
 
     ANSWER = "answer"
     WEBHOOK = "webhook"
@@ -21,7 +21,9 @@ class Told(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderRecord:
-    """`id` is the key of the call that was answered, or the webhook's event."""
+    """`id` is the key of the call that was answered, or the webhook's event; `body` is as the provider's
+    adapter wrote it down, and holds nothing about a person.
+    """
 
     id: str
     told: Told

@@ -89,7 +89,10 @@ class Notification(msgspec.Struct, rename="camel"):
     notification_items: list[Wrapped]
 
 
+# What is read of the additional data, of which much is about the shopper.
+_READ: Final = ("modification.action", "defensePeriodEndsAt")
 _answer: Final = msgspec.json.Decoder(Answer)
+_item: Final = msgspec.json.Decoder(Item)
 notification: Final = msgspec.json.Decoder(Notification)
 
 
@@ -105,12 +108,15 @@ def encoded(answer: Answer) -> bytes:
     return msgspec.json.encode(answer)
 
 
+def kept(item: Item) -> bytes:
+    """What is read again of an item, and nothing about a person: a success has digits of a card as reason."""
+    read = {name: item.additional_data[name] for name in _READ if name in item.additional_data}
+    reason = "" if item.has_succeeded else item.reason
+    return msgspec.json.encode(msgspec.structs.replace(item, additional_data=read, reason=reason))
+
+
 def entries(records: Sequence[ProviderRecord]) -> Iterator[Entry]:
     """What the records say, in their order."""
     for record in records:
-        if record.told is Told.ANSWER:
-            yield Entry(record.id, record.told_at, _answer.decode(record.body))
-            continue
-        for wrapped in notification.decode(record.body).notification_items:
-            if wrapped.item.event_id == record.id:
-                yield Entry(record.id, record.told_at, wrapped.item)
+        read = _answer if record.told is Told.ANSWER else _item
+        yield Entry(record.id, record.told_at, read.decode(record.body))

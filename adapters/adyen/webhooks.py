@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.adyen.answers import Item, notification
+from adapters.adyen.answers import Item, kept, notification
 from adapters.adyen.history import DISPUTES
 from adapters.adyen.settings import AdyenSettings
 from adapters.adyen.snapshots import PROVIDER
@@ -52,6 +52,7 @@ class AdyenPaymentWebhooks:
             event_type=item.event_code,
             payment_reference=item.additional_data.get(_OUR_ID, item.of_payment) if is_ours else None,
             about=_about(item.event_code),
+            kept=kept(item),
         )
 
     def _is_signed(self, item: Item) -> bool:

@@ -13,7 +13,7 @@ from ports.provider_records import PaymentsToldOf, ProviderAnswer, ProviderRecor
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Webhook:
     notice: WebhookNotice
-    body: bytes
+    kept: bytes
     at: datetime
 
 
@@ -24,10 +24,11 @@ class InMemoryProviderRecords:
         self._answers: dict[tuple[str, str], ProviderAnswer] = {}
         self._webhooks: dict[tuple[str, str], _Webhook] = {}
 
-    def deliver(self, notice: WebhookNotice, body: bytes, at: datetime) -> None:
+    def deliver(self, notice: WebhookNotice, at: datetime) -> None:
         """An event is stored once."""
-        webhook = _Webhook(notice=notice, body=body, at=at)
-        self._webhooks.setdefault((notice.provider, notice.event_id), webhook)
+        if notice.kept is not None:
+            webhook = _Webhook(notice=notice, kept=notice.kept, at=at)
+            self._webhooks.setdefault((notice.provider, notice.event_id), webhook)
 
     async def keep(self, provider: str, answer: ProviderAnswer) -> None:
         self._answers.setdefault((provider, answer.id), answer)
@@ -40,7 +41,7 @@ class InMemoryProviderRecords:
         names = {payment_id, *(answer.reference for answer in answers)}
         records = [ProviderRecord(id=a.id, told=Told.ANSWER, told_at=a.told_at, body=a.body) for a in answers]
         records += [
-            ProviderRecord(id=w.notice.event_id, told=Told.WEBHOOK, told_at=w.at, body=w.body)
+            ProviderRecord(id=w.notice.event_id, told=Told.WEBHOOK, told_at=w.at, body=w.kept)
             for w in self._received(provider)
             if w.notice.payment_reference in names
         ]

@@ -1,6 +1,5 @@
 """What a provider has told: its answers, kept here, and its webhooks as they lie in the inbox."""
 
-import zlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -40,8 +39,9 @@ _OF_PAYMENT = Statement(
             provider_answers.c.body,
             false().label("is_webhook"),
         ),
-        select(inbox.c.received_at, inbox.c.event_id, inbox.c.body, true()).where(
+        select(inbox.c.received_at, inbox.c.event_id, inbox.c.kept, true()).where(
             inbox.c.provider == _PROVIDER,
+            inbox.c.kept.is_not(None),
             or_(
                 inbox.c.payment_reference == _PAYMENT,
                 inbox.c.payment_reference.in_(_ITS_NAMES),
@@ -64,6 +64,7 @@ _WEBHOOKS_WITHIN = (
     .where(
         inbox.c.provider == _PROVIDER,
         inbox.c.payment_reference.is_not(None),
+        inbox.c.kept.is_not(None),
         and_(inbox.c.received_at >= _SINCE, inbox.c.received_at < _UNTIL),
     )
 )
@@ -120,7 +121,7 @@ class PostgresProviderRecords:
                 id=row["id"],
                 told=Told.WEBHOOK if row["is_webhook"] else Told.ANSWER,
                 told_at=row["told_at"],
-                body=zlib.decompress(row["body"]) if row["is_webhook"] else row["body"],
+                body=row["body"],
             )
             for row in rows
         ]

@@ -344,6 +344,7 @@ inbox = Table(
     Column("parked_because", Text),
     Column("replays", JSONB),
     Column("body", LargeBinary, nullable=False),
+    Column("kept", LargeBinary),
     PrimaryKeyConstraint("id", name="inbox_pkey"),
     UniqueConstraint("provider", "event_id", name="inbox_one_an_event"),
     postgresql_with={"fillfactor": "70"},
@@ -352,7 +353,7 @@ Index("inbox_waking", inbox.c.wake_at, postgresql_where=inbox.c.wake_at.is_not(N
 Index(
     "inbox_of_a_payment",
     inbox.c.payment_reference,
-    postgresql_where=inbox.c.payment_reference.is_not(None),
+    postgresql_where=inbox.c.kept.is_not(None),
 )
 Index("inbox_parked", inbox.c.id, postgresql_where=inbox.c.parked_at.is_not(None))
 

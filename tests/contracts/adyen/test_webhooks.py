@@ -109,6 +109,18 @@ def test_an_event_says_what_has_to_be_read_again(event_code: str, about: Subject
     assert (notice.event_type, notice.about) == (event_code, about)
 
 
+def test_what_is_kept_says_nothing_about_a_person() -> None:
+    more = {"cardSummary": "1111", "shopperEmail": "ada@example.com", "modification.action": "cancel"}
+    (notice,) = told(signed(item(reason="087330:1111:03/2030", additionalData=more)))
+    assert notice.kept is not None
+    assert b"modification.action" in notice.kept
+    for personal in (b"1111", b"ada@example.com", b"hmacSignature"):
+        assert personal not in notice.kept
+    (refused,) = told(signed(item(success="false", reason="Not enough balance")))
+    assert refused.kept is not None
+    assert b"Not enough balance" in refused.kept
+
+
 def test_each_item_of_a_batch_is_read() -> None:
     notices = told(signed(item()), signed(item("CAPTURE", pspReference="OTHER")))
     assert [notice.event_type for notice in notices] == ["AUTHORISATION", "CAPTURE"]

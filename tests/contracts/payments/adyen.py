@@ -83,7 +83,7 @@ class AdyenBank:
         now = SystemClock().now()
         for body in self._sandbox.control.get("/_control/adyen/notifications").json():
             for notice in self._webhooks.read(body.encode(), {}, now):
-                self.records.deliver(notice, body.encode(), now)
+                self.records.deliver(notice, now)
 
     async def everything_is_carried_out(self) -> None:
         self._do("modifications/carry_out")

@@ -18,7 +18,7 @@ from tests.builders import NOW
 
 PAYMENT, ANOTHER = PaymentId("pay_1"), PaymentId("pay_2")
 TODAY = Period(since=NOW - timedelta(hours=1), until=NOW + timedelta(hours=1))
-Deliver = Callable[[WebhookNotice, bytes, datetime], Awaitable[None]]
+Deliver = Callable[[WebhookNotice, datetime], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +32,19 @@ async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
     if request.param == "memory":
         memory = InMemoryProviderRecords()
 
-        async def handed_in(notice: WebhookNotice, body: bytes, at: datetime) -> None:
-            memory.deliver(notice, body, at)
+        async def handed_in(notice: WebhookNotice, at: datetime) -> None:
+            memory.deliver(notice, at)
 
         yield Kept(records=memory, deliver=handed_in)
         return
     async with open_pool(request.getfixturevalue("new_database_url")(), 4) as pool:
 
-        async def stored(notice: WebhookNotice, body: bytes, at: datetime) -> None:
+        async def stored(notice: WebhookNotice, at: datetime) -> None:
+            """And handled: what was kept outlives that."""
+            webhook_id = f"whk_{notice.event_id}"
             async with PostgresUnitOfWork(pool) as uow:
-                await uow.inbox.add(f"whk_{notice.event_id}", notice, body, at)
+                await uow.inbox.add(webhook_id, notice, b"the whole of it", at)
+                await uow.inbox.done(webhook_id, at)
                 await uow.commit()
 
         yield Kept(records=PostgresProviderRecords(pool), deliver=stored)
@@ -57,9 +60,15 @@ def answer(
     return ProviderAnswer(id=name, payment_id=payment_id, reference=reference, told_at=at, body=body)
 
 
-def event(event_id: str, reference: str | None, provider: str = "adyen") -> WebhookNotice:
+def event(
+    event_id: str, reference: str | None, provider: str = "adyen", kept: bytes | None = b"{}"
+) -> WebhookNotice:
     return WebhookNotice(
-        provider=provider, event_id=event_id, event_type="CAPTURE", payment_reference=reference
+        provider=provider,
+        event_id=event_id,
+        event_type="CAPTURE",
+        payment_reference=reference,
+        kept=kept,
     )
 
 
@@ -70,8 +79,8 @@ async def ids(kept: Kept, payment_id: PaymentId = PAYMENT) -> list[str]:
 async def test_answers_and_webhooks_of_a_payment_are_read_in_their_order(kept: Kept) -> None:
     await kept.records.keep("adyen", answer("att_1", at=NOW, body=b"begun"))
     await kept.records.keep("adyen", answer("att_2", reference="PSP1", at=NOW + timedelta(seconds=2)))
-    await kept.deliver(event("by_our_id", PAYMENT), b"first", NOW + timedelta(seconds=1))
-    await kept.deliver(event("by_theirs", "PSP1"), b"last", NOW + timedelta(seconds=3))
+    await kept.deliver(event("by_our_id", PAYMENT, kept=b"first"), NOW + timedelta(seconds=1))
+    await kept.deliver(event("by_theirs", "PSP1", kept=b"last"), NOW + timedelta(seconds=3))
     records = await kept.records.of_payment("adyen", PAYMENT)
     assert [(r.id, r.told, r.body) for r in records] == [
         ("att_1", Told.ANSWER, b"begun"),
@@ -83,7 +92,7 @@ async def test_answers_and_webhooks_of_a_payment_are_read_in_their_order(kept: K
 
 
 async def test_a_webhook_that_came_before_the_answer_is_found_by_it(kept: Kept) -> None:
-    await kept.deliver(event("early", "PSP1"), b"{}", NOW)
+    await kept.deliver(event("early", "PSP1"), NOW)
     assert await ids(kept) == []
     await kept.records.keep("adyen", answer("att_1", reference="PSP1"))
     assert set(await ids(kept)) == {"early", "att_1"}
@@ -106,9 +115,10 @@ async def test_others_payments_and_providers_are_left_out(kept: Kept) -> None:
     await kept.records.keep("adyen", answer("att_1", reference="PSP1"))
     await kept.records.keep("adyen", answer("att_2", ANOTHER, reference="PSP2"))
     await kept.records.keep("another", answer("att_3"))
-    await kept.deliver(event("theirs", "PSP2"), b"{}", NOW)
-    await kept.deliver(event("elsewhere", "PSP1", provider="another"), b"{}", NOW)
-    await kept.deliver(event("nobodys", None), b"{}", NOW)
+    await kept.deliver(event("theirs", "PSP2"), NOW)
+    await kept.deliver(event("elsewhere", "PSP1", provider="another"), NOW)
+    await kept.deliver(event("nobodys", None), NOW)
+    await kept.deliver(event("not_kept", "PSP1", kept=None), NOW)
     assert await ids(kept) == ["att_1"]
 
 
@@ -118,9 +128,9 @@ async def test_a_period_has_the_payments_that_anything_was_told_of(kept: Kept) -
     await kept.records.keep("adyen", answer("att_2", ANOTHER, reference="PSP2", at=NOW))
     told = await kept.records.told_within("adyen", TODAY)
     assert (list(told.ours), told.others) == ([ANOTHER], 0)
-    await kept.deliver(event("refunded", "PSP1"), b"{}", NOW)
+    await kept.deliver(event("refunded", "PSP1"), NOW)
     for name in ("a", "b"):
-        await kept.deliver(event(f"foreign_{name}", f"FOREIGN_{name}"), b"{}", NOW)
-        await kept.deliver(event(f"again_{name}", f"FOREIGN_{name}"), b"{}", NOW)
+        await kept.deliver(event(f"foreign_{name}", f"FOREIGN_{name}"), NOW)
+        await kept.deliver(event(f"again_{name}", f"FOREIGN_{name}"), NOW)
     told = await kept.records.told_within("adyen", TODAY)
     assert (list(told.ours), told.others) == ([ANOTHER, PAYMENT], 2)

@@ -23,14 +23,16 @@ def upgrade() -> None:
     )
     op.create_index("provider_answers_of_a_payment", "provider_answers", ["payment_id"])
     op.create_index("provider_answers_named", "provider_answers", ["reference"])
+    op.add_column("inbox", sa.Column("kept", sa.LargeBinary(), nullable=True))
     op.create_index(
         "inbox_of_a_payment",
         "inbox",
         ["payment_reference"],
-        postgresql_where=sa.text("payment_reference IS NOT NULL"),
+        postgresql_where=sa.text("kept IS NOT NULL"),
     )
 
 
 def downgrade() -> None:
     op.drop_index("inbox_of_a_payment", table_name="inbox")
+    op.drop_column("inbox", "kept")
     op.drop_table("provider_answers")
