@@ -216,7 +216,9 @@ class Container(containers.DeclarativeContainer):
     email_shopper = providers.Singleton(EmailShopper, email)
     report_taxes = providers.Singleton(ReportTaxes, tax_services, rules)
     message_tellers = providers.Singleton(tellers, email_shopper, report_taxes)
-    email_subscriber = providers.Singleton(EmailSubscriber, email, unit_of_work)
+    email_subscriber = providers.Singleton(
+        EmailSubscriber, email, unit_of_work, settings.provided.storefront_url
+    )
     send_message = providers.Singleton(
         SendMessages, unit_of_work, message_tellers, clock, letters=email_subscriber
     )
@@ -297,6 +299,10 @@ class Container(containers.DeclarativeContainer):
         return_from_bank=return_from_bank,
         put_products=put_products,
         put_discount_code=put_discount_code,
+        put_plans=put_plans,
+        subscribe=subscribe,
+        change_plan=change_plan,
+        cancel_subscription=cancel_subscription,
         receive_stock=receive_stock,
         register_customer=register_customer,
         read_customer=read_customer,
@@ -307,6 +313,7 @@ class Container(containers.DeclarativeContainer):
         unit_of_work=unit_of_work,
         queries=queries,
         reconciliations=reconciliations,
+        subscription_lists=subscription_lists,
         idempotency=idempotency,
         api_keys=api_keys,
         clock=clock,

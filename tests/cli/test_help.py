@@ -22,7 +22,10 @@ def all_commands(of: App = app, above: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 
 COMMANDS = list(all_commands())
-GROUPS = [("keys",), ("catalog",), ("cases",), ("parked",), ("payments",), ("providers",)]
+GROUPS = [
+    *(("keys",), ("catalog",), ("cases",), ("parked",), ("payments",)),
+    *(("providers",), ("plans",), ("subscriptions",)),
+]
 ACTING = [command for command in COMMANDS if command not in GROUPS]
 # What they do takes no argument and needs no setting.
 WITHOUT_EXAMPLE = [("demo",)]
@@ -35,6 +38,7 @@ NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("cases", "resolve"): ("case_1", "accept", "--as", "Kim", "--why", "agreed"),
     ("providers", "migrate"): ("--from", "stripe", "--to", "adyen"),
     ("parked", "replay"): ("msg_1", "--as", "Kim", "--why", "mended"),
+    ("plans", "import"): ("plans.csv",),
 }
 ON_THE_DATABASE = [
     ["migrate"],
@@ -48,6 +52,7 @@ ON_THE_DATABASE = [
     ["payments", "list"],
     ["payments", "stats"],
     ["providers", "migrate", "--from", "stripe", "--to", "adyen"],
+    ["subscriptions", "list"],
     ["parked", "replay", "msg_1", "--as", "Kim", "--why", "mended"],
 ]
 
@@ -70,6 +75,8 @@ def test_every_command_is_looked_at() -> None:
         "parked list",
         "payments list",
         "payments stats",
+        "plans import",
+        "subscriptions list",
         "parked replay",
     }
 
