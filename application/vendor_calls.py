@@ -46,6 +46,8 @@ from ports.payments import PaymentGateway, PaymentRequest
 CALL_DEADLINE_SECONDS: Final = 20
 LEASE: Final = timedelta(seconds=25)
 _LONGEST_CALL: Final = timedelta(seconds=CALL_DEADLINE_SECONDS)
+# A provider that can't be asked keeps its answer to a key for longer; an older doubt is left to a person.
+_KEYS_ARE_KEPT: Final = timedelta(days=6)
 # A payment may have been created at the provider by a clock that differs from ours.
 CLOCK_SKEW: Final = timedelta(minutes=5)
 _NOT_TO_BE_HAD: Final = HoldSnapshot(state=ReservationState.REFUSED)
@@ -143,8 +145,9 @@ class VendorCalls:
             return await self._look_up(attempt, facts, attempt.spent("failed", now))
         if attempt.operation in WANTED or self._gateway(payment_behind(attempt, facts)).can_be_asked:
             return await self._look_up(attempt, facts, attempt.not_done(now))
-        step = step_of(attempt, facts)
-        return await self._write(attempt, Call(step=step, facts=facts, attempt=attempt))
+        if now - attempt.started_at > _KEYS_ARE_KEPT:
+            raise OutcomeUnknown("key_too_old")
+        return await self._write(attempt, Call(step=step_of(attempt, facts), facts=facts, attempt=attempt))
 
     async def _write(self, attempt: Attempt, call: Call) -> Fact:
         match call.step:

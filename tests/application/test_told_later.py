@@ -183,6 +183,18 @@ async def test_a_card_that_was_tried_in_doubt_is_tried_no_second_time(late: Late
     assert late.provider.waiting == 1
 
 
+async def test_a_doubt_older_than_keys_are_kept_is_left_to_a_person(late: LateShop) -> None:
+    """A repeat might have a second effect by then."""
+    late.faults.planned.append(("create", "after", OutcomeUnknown("timeout")))
+    bought = await late.bought()
+    facts = await late.after(bought.order.id, timedelta(days=8))
+    for _ in range(TRIES_BEFORE_CASE):
+        facts = await late.after(bought.order.id, HOUR)
+    assert late.asked("create") == 1
+    assert open_attempt(facts, Operation.CREATE_PAYMENT) is AttemptState.UNKNOWN
+    assert CaseReason.TRIES_USED_UP in {case.reason for case in facts.cases}
+
+
 async def test_an_order_called_off_in_doubt_holds_no_money_in_the_end(late: LateShop) -> None:
     late.faults.planned.append(("create", "after", OutcomeUnknown("timeout")))
     bought = await late.bought()
