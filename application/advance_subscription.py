@@ -24,7 +24,7 @@ from ports.errors import ConcurrentChange
 from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 # A subscription takes a handful of steps at a time; a run that takes more is going round in circles.
-_MOST_STEPS: Final = 20
+_MOST_STEPS: Final = 50
 # Runners of one subscription step aside for each other; with this many collisions in a row something else is
 # wrong.
 MOST_COLLISIONS: Final = 60
