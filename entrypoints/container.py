@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import assert_never
 
 from dependency_injector import containers, providers
 
 from adapters.argon2.password_hashing import Argon2PasswordHashing
 from adapters.in_memory.customer_vault import InMemoryCustomerVault
-from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
-from adapters.in_memory.webhooks import NoPaymentWebhooks
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.books import PostgresBooks
 from adapters.postgres.idempotency import PostgresIdempotencyStore
@@ -19,7 +16,6 @@ from adapters.postgres.slots import PostgresSlots
 from adapters.postgres.subscriptions import PostgresSubscriptionLists
 from adapters.postgres.tax_rates import PostgresKnownTaxRates
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.stripe.webhooks import StripePaymentWebhooks
 from adapters.system_clock import SystemClock
 from application.advance_order import AdvanceOrder
 from application.advance_subscription import AdvanceSubscription
@@ -39,8 +35,10 @@ from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.keep_plans import PutPlans
 from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
+from application.migrate_customers import CountLeft, MigrateCustomers
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
+from application.payment_providers import PaymentChoice, PaymentProviders
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
@@ -71,9 +69,15 @@ from entrypoints.customer_vaults import customer_vaults
 from entrypoints.email import email_sender
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
+from entrypoints.payment_providers import (
+    adyen_webhooks,
+    payment_choice,
+    payment_providers,
+    stripe_webhooks,
+)
 from entrypoints.places import places_of
-from entrypoints.resources import Resources, stripe_settings
-from entrypoints.settings import PaymentVendor, Settings, SettingsRefused
+from entrypoints.resources import Resources
+from entrypoints.settings import Settings
 from entrypoints.stock import inventory_service, stock_keeping
 from entrypoints.subscription_billings import new_subscriptions_at, subscription_billings
 from entrypoints.taxes import tax_calculator, tax_services, taxjar_client
@@ -88,8 +92,7 @@ from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
 from ports.inventory import InventoryService
 from ports.passwords import PasswordHashing
-from ports.payment_ledger import PaymentProvider
-from ports.payments import PaymentGateway, PaymentWebhooks
+from ports.payments import PaymentWebhooks
 from ports.places import Places
 from ports.queries import Queries
 from ports.reconciliations import Reconciliations
@@ -100,31 +103,6 @@ from ports.tax_rates import KnownTaxRates
 from ports.tax_reports import TaxReports
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
-
-
-def payment_gateway(settings: Settings, resources: Resources, clock: Clock) -> PaymentProvider:
-    """The provider that new payments begin with."""
-    match settings.payments:
-        case PaymentVendor.SIMULATED:
-            return InMemoryPaymentGateway(clock)
-        case PaymentVendor.STRIPE:
-            # Simulated payments are chosen, never fallen back to: orders would be paid with nothing.
-            if resources.stripe is None:
-                raise SettingsRefused("payments at Stripe need STRIPE_SECRET_KEY")
-            return resources.stripe
-        case _:
-            assert_never(settings.payments)
-
-
-def name_of(gateway: PaymentGateway) -> str:
-    """`provided.provider` would be dependency-injector's own attribute of that name."""
-    return gateway.provider
-
-
-def payment_webhooks(settings: Settings) -> PaymentWebhooks:
-    if settings.stripe is None:
-        return NoPaymentWebhooks()
-    return StripePaymentWebhooks(stripe_settings(settings.stripe))
 
 
 def own_return_address(settings: Settings) -> ReturnAddress | None:
@@ -151,15 +129,16 @@ class Container(containers.DeclarativeContainer):
     books: providers.Provider[Books] = providers.Singleton(PostgresBooks, pool)
     reconciliations: providers.Provider[Reconciliations] = providers.Singleton(PostgresReconciliations, pool)
     slots: providers.Provider[Slots] = providers.Singleton(PostgresSlots, pool)
-    payments: providers.Provider[PaymentProvider] = providers.Singleton(
-        payment_gateway, settings, resources, clock
+    payments: providers.Provider[PaymentProviders] = providers.Singleton(
+        payment_providers, settings, resources, clock
     )
+    stripe_webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(stripe_webhooks, settings)
+    adyen_webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(adyen_webhooks, settings)
     simulated_customers = providers.Singleton(InMemoryCustomerVault, clock)
     customer_vaults: providers.Provider[Mapping[str, CustomerVault]] = providers.Singleton(
         customer_vaults, settings, resources, simulated_customers
     )
     passwords: providers.Provider[PasswordHashing] = providers.Singleton(Argon2PasswordHashing)
-    webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(payment_webhooks, settings)
     email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
     delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(
         delivery_rates, settings, resources, flags, clock
@@ -175,8 +154,10 @@ class Container(containers.DeclarativeContainer):
 
     places: providers.Provider[Places] = providers.Singleton(places_of, settings, resources)
 
-    provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
-    own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
+    payment_choice: providers.Provider[PaymentChoice] = providers.Singleton(
+        payment_choice, settings, flags, payments
+    )
+    own_steps = providers.Singleton(OwnSteps, payment_choice, clock, rules)
     banks_return_to = providers.Callable(own_return_address, settings)
     inventory: providers.Provider[InventoryService | None] = providers.Singleton(
         inventory_service, settings, resources, clock
@@ -211,7 +192,8 @@ class Container(containers.DeclarativeContainer):
     report_shortage = providers.Singleton(ReportShortage, advance_order, clock)
     read_order = providers.Singleton(ReadOrder, unit_of_work)
     explain_order = providers.Singleton(ExplainOrder, read_order, queries, clock)
-    receive_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, webhooks, clock, nudges)
+    receive_stripe_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, stripe_webhooks, clock, nudges)
+    receive_adyen_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, adyen_webhooks, clock, nudges)
     subscription_billings: providers.Provider[Mapping[str, SubscriptionBilling]] = providers.Singleton(
         subscription_billings, settings, resources, clock
     )
@@ -234,7 +216,9 @@ class Container(containers.DeclarativeContainer):
     email_shopper = providers.Singleton(EmailShopper, email)
     report_taxes = providers.Singleton(ReportTaxes, tax_services, rules)
     message_tellers = providers.Singleton(tellers, email_shopper, report_taxes)
-    email_subscriber = providers.Singleton(EmailSubscriber, email, unit_of_work)
+    email_subscriber = providers.Singleton(
+        EmailSubscriber, email, unit_of_work, settings.provided.storefront_url
+    )
     send_message = providers.Singleton(
         SendMessages, unit_of_work, message_tellers, clock, letters=email_subscriber
     )
@@ -290,6 +274,8 @@ class Container(containers.DeclarativeContainer):
         ReplayParkedWork, unit_of_work, record_act, queries, clock, nudges
     )
     report_stock = providers.Singleton(ReportStock, unit_of_work, queries, inventory, clock)
+    migrate_customers = providers.Singleton(MigrateCustomers, unit_of_work, clock)
+    count_left = providers.Singleton(CountLeft, unit_of_work, queries, subscription_lists, clock)
     create_api_key = providers.Singleton(CreateApiKey, api_keys, clock)
     revoke_api_key = providers.Singleton(RevokeApiKey, api_keys, clock)
     use_cases: providers.Provider[UseCases] = providers.Singleton(
@@ -308,10 +294,15 @@ class Container(containers.DeclarativeContainer):
         explain_order=explain_order,
         request_refund=request_refund,
         report_shortage=report_shortage,
-        receive_webhook=receive_webhook,
+        receive_stripe_webhook=receive_stripe_webhook,
+        receive_adyen_webhook=receive_adyen_webhook,
         return_from_bank=return_from_bank,
         put_products=put_products,
         put_discount_code=put_discount_code,
+        put_plans=put_plans,
+        subscribe=subscribe,
+        change_plan=change_plan,
+        cancel_subscription=cancel_subscription,
         receive_stock=receive_stock,
         register_customer=register_customer,
         read_customer=read_customer,
@@ -322,6 +313,7 @@ class Container(containers.DeclarativeContainer):
         unit_of_work=unit_of_work,
         queries=queries,
         reconciliations=reconciliations,
+        subscription_lists=subscription_lists,
         idempotency=idempotency,
         api_keys=api_keys,
         clock=clock,

@@ -36,13 +36,14 @@ class _Object(msgspec.Struct):
     object: str = ""
     payment_intent: str | _Expanded | None = None
     subscription: str | _Expanded | None = None
+    invoice: str | _Expanded | None = None
 
     @property
     def payment(self) -> str | None:
-        """None for a subscription's invoice: what it collects is no order's."""
-        if self.object == "payment_intent":
-            return self.id or None
-        return None if self.behind_it is not None else _id_of(self.payment_intent)
+        """None for what a subscription's invoice collects, which is no order's."""
+        if self.behind_it is not None or _id_of(self.invoice) is not None:
+            return None
+        return self.id or None if self.object == "payment_intent" else _id_of(self.payment_intent)
 
     @property
     def behind_it(self) -> str | None:
@@ -95,14 +96,14 @@ class StripePaymentWebhooks:
     def __init__(self, settings: StripeSettings) -> None:
         self._secret = settings.webhook_secret.encode()
 
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[WebhookNotice, ...]:
         self._verify(body, headers.get("stripe-signature", ""), now)
         try:
             event = _event.decode(body)
         except msgspec.MsgspecError:
             raise SignatureInvalid from None
         subject = event.subject
-        return WebhookNotice(
+        notice = WebhookNotice(
             provider="stripe",
             event_id=event.id,
             event_type=event.type,
@@ -110,6 +111,7 @@ class StripePaymentWebhooks:
             about=event.about(subject),
             subscription_reference=subject.behind_it,
         )
+        return (notice,)
 
     def _verify(self, body: bytes, header: str, now: datetime) -> None:
         parts = [part.strip().partition("=") for part in header.split(",")]

@@ -7,11 +7,14 @@ from litestar.di import NamedDependency
 
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
+from application.cancel_subscription import CancelSubscription
 from application.change_checkout import ChangeCheckout
+from application.change_plan import ChangePlan
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.keep_plans import PutPlans
 from application.open_checkout import OpenCheckout
 from application.place_order import PlaceOrder
 from application.quote_delivery import QuoteDelivery
@@ -25,6 +28,7 @@ from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
+from application.subscribe import Subscribe
 from domain.shop import ShopRules
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
@@ -32,6 +36,7 @@ from ports.error_reports import ErrorReports
 from ports.idempotency import IdempotencyStore
 from ports.queries import Queries
 from ports.reconciliations import Reconciliations
+from ports.subscriptions import SubscriptionLists
 from ports.unit_of_work import UnitOfWorkFactory
 
 
@@ -53,10 +58,15 @@ class UseCases:
     explain_order: ExplainOrder
     request_refund: RequestRefund
     report_shortage: ReportShortage
-    receive_webhook: ReceiveWebhook
+    receive_stripe_webhook: ReceiveWebhook
+    receive_adyen_webhook: ReceiveWebhook
     return_from_bank: ReturnFromBank
     put_products: PutProducts
     put_discount_code: PutDiscountCode
+    put_plans: PutPlans
+    subscribe: Subscribe
+    change_plan: ChangePlan
+    cancel_subscription: CancelSubscription
     receive_stock: ReceiveStock
     register_customer: RegisterCustomer
     read_customer: ReadCustomer
@@ -67,6 +77,7 @@ class UseCases:
     unit_of_work: UnitOfWorkFactory
     queries: Queries
     reconciliations: Reconciliations
+    subscription_lists: SubscriptionLists
     idempotency: IdempotencyStore
     api_keys: ApiKeys
     clock: Clock

@@ -15,6 +15,8 @@ PAYMENT_WINDOW_SECONDS: Final = 5
 _SETTINGS: Final = {
     "FASTCART_PAYMENT_WINDOW_SECONDS": str(PAYMENT_WINDOW_SECONDS),
     "FASTCART_SWEEP_INTERVAL_MS": "100",
+    # Time for a scenario to look, and not too long to wait for the end of a grace.
+    "FASTCART_DUNNING_GRACE_SECONDS": "4",
     "FASTCART_PLACES": "google",
     "STRIPE_CARDS_ONLY": "no",
 }
@@ -35,7 +37,7 @@ _OPERATORS: Final = ("Kim", "Robin")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """Where it is reached, with the merchant's key, the one that a storefront's pages carry, and those of
-    operators by their names. Commands are run in its `environment`.
+    operators by their names. Commands are run in its `environment`; its `flags` are turned in a file.
     """
 
     api_url: str
@@ -45,6 +47,7 @@ class Service:
     operator_keys: Mapping[str, str] = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
     logs: Path
+    flags: Path
 
     def last_words(self) -> str:
         """What each process said last."""
@@ -56,7 +59,9 @@ class Service:
 def running_service(
     database_url: str, redis_url: str, logs: Path, more_settings: Mapping[str, str] | None = None
 ) -> Iterator[Service]:
-    settings = {**_SETTINGS, **(more_settings or {})}
+    flags = logs / "flags.toml"
+    flags.touch()
+    settings = {**_SETTINGS, "FASTCART_FLAGS_FILE": str(flags), **(more_settings or {})}
     processes = running_processes(
         database_url=database_url, redis_url=redis_url, logs=logs, overrides=settings
     )
@@ -66,6 +71,7 @@ def running_service(
             sandbox_url=stack.sandbox_url,
             merchant_key=stack.new_key(Role.SECRET, "scenarios: merchant"),
             logs=logs,
+            flags=flags,
             environment=stack.environment,
             browser_key=stack.new_key(Role.PUBLISHABLE, "scenarios: storefront"),
             operator_keys={name: stack.new_key(Role.OPERATOR, name) for name in _OPERATORS},

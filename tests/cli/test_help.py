@@ -22,7 +22,10 @@ def all_commands(of: App = app, above: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 
 COMMANDS = list(all_commands())
-GROUPS = [("keys",), ("catalog",), ("cases",), ("parked",), ("payments",)]
+GROUPS = [
+    *(("keys",), ("catalog",), ("cases",), ("parked",), ("payments",)),
+    *(("providers",), ("plans",), ("subscriptions",)),
+]
 ACTING = [command for command in COMMANDS if command not in GROUPS]
 # What they do takes no argument and needs no setting.
 WITHOUT_EXAMPLE = [("demo",)]
@@ -33,7 +36,9 @@ NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("cases", "show"): ("case_1",),
     ("cases", "assign"): ("case_1", "--as", "Kim", "--why", "mine"),
     ("cases", "resolve"): ("case_1", "accept", "--as", "Kim", "--why", "agreed"),
+    ("providers", "migrate"): ("--from", "stripe", "--to", "adyen"),
     ("parked", "replay"): ("msg_1", "--as", "Kim", "--why", "mended"),
+    ("plans", "import"): ("plans.csv",),
 }
 ON_THE_DATABASE = [
     ["migrate"],
@@ -46,6 +51,8 @@ ON_THE_DATABASE = [
     ["parked", "list"],
     ["payments", "list"],
     ["payments", "stats"],
+    ["providers", "migrate", "--from", "stripe", "--to", "adyen"],
+    ["subscriptions", "list"],
     ["parked", "replay", "msg_1", "--as", "Kim", "--why", "mended"],
 ]
 
@@ -68,6 +75,8 @@ def test_every_command_is_looked_at() -> None:
         "parked list",
         "payments list",
         "payments stats",
+        "plans import",
+        "subscriptions list",
         "parked replay",
     }
 

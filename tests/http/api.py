@@ -10,9 +10,11 @@ from litestar import Litestar
 from adapters.in_memory.api_keys import InMemoryApiKeys
 from adapters.in_memory.idempotency import InMemoryIdempotencyStore
 from adapters.in_memory.nudges import SilentNudges
+from adapters.in_memory.subscriptions import InMemorySubscriptionLists
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_api_keys import CreateApiKey, CreatedApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.keep_plans import PutPlans
 from application.quote_delivery import QuoteDelivery
 from application.read_checkout import CancelCheckout, ReadCheckout
 from application.read_customer import ReadCustomer
@@ -127,11 +129,17 @@ async def api_over(shop: Shop) -> Api:
         read_order=read_order,
         explain_order=ExplainOrder(read_order, shop.queries, clock),
         return_from_bank=shop.return_from_bank,
-        receive_webhook=ReceiveWebhook(shop.unit_of_work, SignedWebhooks(), clock, SilentNudges()),
+        receive_stripe_webhook=ReceiveWebhook(shop.unit_of_work, SignedWebhooks(), clock, SilentNudges()),
+        receive_adyen_webhook=ReceiveWebhook(shop.unit_of_work, SignedWebhooks(), clock, SilentNudges()),
         request_refund=shop.request_refund,
         report_shortage=shop.report_shortage,
         put_products=PutProducts(shop.unit_of_work),
         put_discount_code=PutDiscountCode(shop.unit_of_work),
+        put_plans=PutPlans(shop.unit_of_work),
+        subscribe=shop.subscribe,
+        change_plan=shop.change_plan,
+        cancel_subscription=shop.cancel_subscription,
+        subscription_lists=InMemorySubscriptionLists(shop.storage),
         receive_stock=ReceiveStock(shop.unit_of_work, clock),
         register_customer=shop.register_customer,
         read_customer=ReadCustomer(shop.unit_of_work),

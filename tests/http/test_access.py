@@ -41,6 +41,16 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("POST", "/v1/customers", SERVER, False),
     ("GET", "/v1/customers", MERCHANT, False),
     ("GET", "/v1/customers/{customer_id}", MERCHANT, False),
+    ("GET", "/v1/plans", ALL, False),
+    ("GET", "/v1/plans/{plan_id}", ALL, False),
+    ("PUT", "/v1/plans/{plan_id}", SERVER, False),
+    ("POST", "/v1/subscriptions", SERVER, False),
+    ("GET", "/v1/subscriptions", MERCHANT, False),
+    ("GET", "/v1/subscriptions/{subscription_id}", MERCHANT, False),
+    ("POST", "/v1/subscriptions/{subscription_id}/plan", SERVER, False),
+    ("POST", "/v1/subscriptions/{subscription_id}/cancel", SERVER, False),
+    ("GET", "/v1/subscriptions/{subscription_id}/invoices", MERCHANT, False),
+    ("GET", "/v1/subscriptions/{subscription_id}/timeline", MERCHANT, False),
     ("GET", "/v1/products", ALL, False),
     ("GET", "/v1/products/{sku}", ALL, False),
     ("PUT", "/v1/products/{sku}", SERVER, False),
@@ -59,6 +69,7 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("PUT", "/v1/discount-codes/{code}", SERVER, False),
 )
 KEYLESS: Final = {
+    ("POST", "/v1/webhooks/adyen"),
     ("POST", "/v1/webhooks/stripe"),
     ("GET", "/returns/{return_id}"),
     ("GET", "/health/live"),
@@ -70,6 +81,7 @@ def _path(template: str) -> str:
     missing = "0" * 26
     names = {"checkout_id": f"chk_{missing}", "order_id": f"ord_{missing}", "sku": "TEA", "code": "SPRING"}
     names |= {"case_id": f"case_{missing}", "work_id": f"msg_{missing}", "customer_id": f"cus_{missing}"}
+    names |= {"plan_id": "gold", "subscription_id": f"sub_{missing}"}
     return template.format(**names, reconciliation_id=f"rec_{missing}")
 
 
