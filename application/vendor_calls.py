@@ -206,6 +206,7 @@ class VendorCalls:
             capture_method=facts.order.capture_method,
             instrument=payment.offered,
             return_url=self._way_back(payment),
+            payer=facts.order.payer,
         )
 
     def _way_back(self, payment: Payment) -> str | None:

@@ -58,6 +58,7 @@ from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
+from application.saved_methods import SavedMethods
 from application.send_messages import SendMessages, tellers
 from application.stock_keeping import StockKeeping
 from application.stock_report import ReportStock
@@ -96,11 +97,13 @@ from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
 
 
-def payment_gateway(settings: Settings, resources: Resources, clock: Clock) -> PaymentProvider:
+def payment_gateway(
+    settings: Settings, resources: Resources, clock: Clock, customers: InMemoryCustomerVault
+) -> PaymentProvider:
     """The provider that new payments begin with."""
     match settings.payments:
         case PaymentVendor.SIMULATED:
-            return InMemoryPaymentGateway(clock)
+            return InMemoryPaymentGateway(clock, customers=customers)
         case PaymentVendor.STRIPE:
             # Simulated payments are chosen, never fallen back to: orders would be paid with nothing.
             if resources.stripe is None:
@@ -178,10 +181,10 @@ class Container(containers.DeclarativeContainer):
     books: providers.Provider[Books] = providers.Singleton(PostgresBooks, pool)
     reconciliations: providers.Provider[Reconciliations] = providers.Singleton(PostgresReconciliations, pool)
     slots: providers.Provider[Slots] = providers.Singleton(PostgresSlots, pool)
-    payments: providers.Provider[PaymentProvider] = providers.Singleton(
-        payment_gateway, settings, resources, clock
-    )
     simulated_customers = providers.Singleton(InMemoryCustomerVault, clock)
+    payments: providers.Provider[PaymentProvider] = providers.Singleton(
+        payment_gateway, settings, resources, clock, simulated_customers
+    )
     customer_vaults: providers.Provider[Mapping[str, CustomerVault]] = providers.Singleton(
         customer_vaults, settings, resources, simulated_customers
     )
@@ -250,6 +253,7 @@ class Container(containers.DeclarativeContainer):
         RegisterCustomer, unit_of_work, passwords, look_after_customer, clock
     )
     read_customer = providers.Singleton(ReadCustomer, unit_of_work)
+    saved_methods = providers.Singleton(SavedMethods, read_customer, customer_vaults)
     sweep = providers.Singleton(
         Sweep,
         unit_of_work,
@@ -307,6 +311,7 @@ class Container(containers.DeclarativeContainer):
         receive_stock=receive_stock,
         register_customer=register_customer,
         read_customer=read_customer,
+        saved_methods=saved_methods,
         read_case=read_case,
         assign_case=assign_case,
         resolve_case=resolve_case,

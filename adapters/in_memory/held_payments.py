@@ -5,9 +5,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar
 
+from domain.customer import Payer
 from domain.dispute import DisputeSnapshot
 from domain.identifiers import OrderId, PaymentId, RefundId
-from domain.payment import PaymentSnapshot
+from domain.payment import Instrument, NextAction, NextActionKind, PaymentSnapshot
 from domain.refund import RefundSnapshot, RefundState
 from domain.values import replace, value
 from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
@@ -30,7 +31,9 @@ class HeldRefund:
 
 @value
 class HeldPayment:
-    """What the provider holds of one payment; without our ids it is somebody else's."""
+    """What the provider holds of one payment; without our ids it is somebody else's. `tried` is what it was
+    last tried with.
+    """
 
     snapshot: PaymentSnapshot
     created_at: datetime
@@ -40,6 +43,8 @@ class HeldPayment:
     refunds: tuple[HeldRefund, ...] = ()
     dispute: DisputeSnapshot | None = None
     refunds_stay_pending: bool = False
+    payer: Payer | None = None
+    tried: Instrument | None = None
 
     @property
     def own_refunds(self) -> dict[RefundId, RefundSnapshot]:
@@ -83,3 +88,11 @@ def pages_of(records: Iterable[T | None]) -> Iterator[ListPage[T]]:
     while page := list(islice(remaining, _PAGE)):
         listed = [record for record in page if record is not None]
         yield ListPage(listed=listed, others=len(page) - len(listed))
+
+
+def ask_bank(held: HeldPayment, return_url: str | None, provider: str) -> NextAction:
+    """Where the shopper is asked: at the bank's address, or in the page."""
+    if return_url is not None:
+        return NextAction(kind=NextActionKind.REDIRECT, url=return_url)
+    secret = held.snapshot.client_secret
+    return NextAction(kind=NextActionKind.IN_PAGE, provider=provider, payload=secret)

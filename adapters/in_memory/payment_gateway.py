@@ -6,9 +6,17 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, TypeVar, cast
 
-from adapters.in_memory.cards import ASKS_BANK, DECLINES, KNOWN, REFUNDS_SLOWLY, TAKES_DAYS
+from adapters.in_memory.cards import ASKS_BANK, DECLINES, REFUNDS_SLOWLY, TAKES_DAYS
+from adapters.in_memory.customer_vault import InMemoryCustomerVault
 from adapters.in_memory.faults import Fault, Moment, no_fault
-from adapters.in_memory.held_payments import HeldPayment, HeldRefund, pages_of, payment_of, refunds_of
+from adapters.in_memory.held_payments import (
+    HeldPayment,
+    HeldRefund,
+    ask_bank,
+    pages_of,
+    payment_of,
+    refunds_of,
+)
 from adapters.in_memory.payment_webhooks import ProviderEvent
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.identifiers import AttemptId, PaymentId, RefundId
@@ -55,8 +63,10 @@ class InMemoryPaymentGateway:
         clock: Clock,
         fault: Fault = no_fault,
         tell: Callable[[ProviderEvent], None] = lambda event: None,
+        customers: InMemoryCustomerVault | None = None,
     ) -> None:
         """`tell` hears of everything that moves, as a webhook endpoint would; it must not raise."""
+        self._customers = customers or InMemoryCustomerVault(clock)
         self._clock = clock
         self._fault = fault
         self._tell = tell
@@ -212,8 +222,9 @@ class InMemoryPaymentGateway:
     def _create(self, request: PaymentRequest) -> PaymentSnapshot:
         if request.amount.minor <= 0:
             raise Rejected("amount_too_small")
+        self._customers.require(request.payer)
         if request.instrument is not None:
-            _require_known(request.instrument)
+            self._customers.behind(request.payer, request.instrument)
         reference = self._clock.new_id("sim")
         secret = f"{reference}_secret"
         snapshot = PaymentSnapshot(
@@ -231,6 +242,7 @@ class InMemoryPaymentGateway:
                 order_id=request.order_id,
                 created_at=self._clock.now(),
                 captures_by_itself=request.capture_method is CaptureMethod.AUTOMATIC,
+                payer=request.payer,
             )
         )
         self._say("payment.created", reference)
@@ -239,19 +251,21 @@ class InMemoryPaymentGateway:
         return snapshot
 
     def _confirm(self, reference: str, instrument: Instrument, return_url: str | None) -> PaymentSnapshot:
-        held, token = self._held(reference), instrument.token
+        held = replace(self._held(reference), tried=instrument)
         if held.snapshot.state not in _PAYABLE:
             return held.snapshot
-        _require_known(instrument)
+        token = self._customers.behind(held.payer, instrument)
         if token in DECLINES:
             return self._decline(held, *DECLINES[token])
         if token in ASKS_BANK:
-            return self._move(held, PaymentState.AWAITING_ACTION, next_action=_ask_bank(held, return_url))
+            asked = ask_bank(held, return_url, self.provider)
+            return self._move(held, PaymentState.AWAITING_ACTION, next_action=asked)
         if token in TAKES_DAYS:
             return self._move(held, PaymentState.PROCESSING, next_action=NextAction(kind=NextActionKind.WAIT))
         return self._authorize(replace(held, refunds_stay_pending=token in REFUNDS_SLOWLY))
 
     def _authorize(self, held: HeldPayment) -> PaymentSnapshot:
+        self._customers.paid(held.payer, held.tried)
         if held.captures_by_itself:
             return self._move(held, PaymentState.CAPTURED, received=held.snapshot.amount)
         return self._move(held, PaymentState.AUTHORIZED)
@@ -331,17 +345,3 @@ class InMemoryPaymentGateway:
                 about=about,
             )
         )
-
-
-def _require_known(instrument: Instrument) -> None:
-    if instrument.token not in KNOWN:
-        raise Rejected("no_such_payment_method")
-
-
-def _ask_bank(held: HeldPayment, return_url: str | None) -> NextAction:
-    if return_url is None:
-        secret = held.snapshot.client_secret
-        return NextAction(
-            kind=NextActionKind.IN_PAGE, provider=InMemoryPaymentGateway.provider, payload=secret
-        )
-    return NextAction(kind=NextActionKind.REDIRECT, url=return_url)

@@ -15,7 +15,7 @@ from adapters.postgres.statement import Row, Statement, parameter
 from adapters.postgres.tables import CODE, checkouts
 from domain.checkout import Checkout, CheckoutState
 from domain.delivery import HeldQuotes
-from domain.identifiers import CheckoutId, OrderId
+from domain.identifiers import CheckoutId, CustomerId, OrderId
 from domain.money import Currency
 
 _GET = Statement(select(*checkouts.c).where(checkouts.c.id == parameter("id", CODE)))
@@ -83,6 +83,7 @@ def _columns(checkout: Checkout) -> dict[str, Any]:
         "state": checkout.state.value,
         "order_id": checkout.order_id,
         "content": content.written(checkout),
+        "customer_id": checkout.customer_id,
     }
 
 
@@ -103,6 +104,7 @@ def _checkout(row: Row) -> Checkout:
         expires_at=row["expires_at"],
         client_token_hash=row["client_token_hash"],
         order_id=OrderId(row["order_id"]) if row["order_id"] else None,
+        customer_id=CustomerId(row["customer_id"]) if row["customer_id"] else None,
         lines=content.lines_of(document, currency),
         pricing=content.pricing_of(document, currency),
         **content.rest_of(document, currency),

@@ -79,7 +79,7 @@ _WRITTEN: Final = (orders.c.number, orders.c.version, orders.c.placed_at)
 CHANGED: Final = "_changed"
 CART_ADDED: Final = "cart_added"
 CART_SAVED: Final = "cart_saved"
-CART_MUTABLE: Final = ("expires_at", "currency", "version", "state", "order_id", "content")
+CART_MUTABLE: Final = ("expires_at", "currency", "version", "state", "order_id", "content", "customer_id")
 ALONE: Final = "_alone"
 
 

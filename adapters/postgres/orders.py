@@ -73,6 +73,7 @@ class PostgresOrders:
             due_at=due_at,
             wake_at=due_at,
             agreement=order_agreement.written(order),
+            customer_id=order.payer.customer_id if order.payer else None,
         )
 
     async def save(self, before: OrderFacts, after: OrderFacts, due_at: datetime | None) -> None:

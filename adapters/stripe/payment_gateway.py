@@ -7,6 +7,7 @@ import stripe
 
 from adapters.resilience.policed_calls import PolicedCalls
 from adapters.stripe.api import StripeApi, body_of, every, first, pages, under
+from adapters.stripe.customer_wire import payer_form, payer_labels
 from adapters.stripe.errors import UNEXPECTED_STATE
 from adapters.stripe.settings import StripeSettings
 from adapters.stripe.wire import (
@@ -57,6 +58,9 @@ class StripePaymentGateway:
             "capture_method": request.capture_method.value,
             "metadata": {"payment_id": request.payment_id, "order_id": request.order_id},
         }
+        if request.payer is not None:
+            params |= payer_form(request.payer)
+            params["metadata"] |= payer_labels(request.payer)
         if self._cards_only:
             params["payment_method_types"] = ["card"]
         else:

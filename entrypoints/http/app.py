@@ -60,6 +60,8 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     customers.register_customer,
     customers.list_customers,
     customers.read_customer,
+    customers.list_saved_methods,
+    customers.detach_saved_method,
     products.list_products,
     products.read_product,
     products.put_product,

@@ -25,6 +25,7 @@ from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
+from application.saved_methods import SavedMethods
 from domain.shop import ShopRules
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
@@ -60,6 +61,7 @@ class UseCases:
     receive_stock: ReceiveStock
     register_customer: RegisterCustomer
     read_customer: ReadCustomer
+    saved_methods: SavedMethods
     read_case: ReadCase
     assign_case: AssignCase
     resolve_case: ResolveCase

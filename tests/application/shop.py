@@ -41,6 +41,7 @@ from application.own_steps import OwnSteps
 from application.place_order import Placement, PlaceOrder
 from application.quote_cart import QuoteCart
 from application.read_case import ReadCase
+from application.read_customer import ReadCustomer
 from application.receive_webhook import HandleWebhook
 from application.reconcile import Reconcile
 from application.reconcile_taxes import ReconcileTaxes
@@ -52,6 +53,7 @@ from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
+from application.saved_methods import SavedMethods
 from application.send_messages import SendMessages, tellers
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
@@ -106,11 +108,11 @@ class Shop:
 
     def __init__(self, pieces: int = 10, stock_keeper: StockKeeper = StockKeeper.BUILT_IN) -> None:
         self._pieces, self.stock_keeper = pieces, stock_keeper
-        self.clock = ManualClock()
-        self.storage = Storage()
+        self.clock, self.storage = ManualClock(), Storage()
         self.rates = self.delivery_rates()
         self.faults = Faults()
-        self.provider = self.gateway(self.clock, self.faults)
+        self.vault = InMemoryCustomerVault(self.clock, self.faults)
+        self.provider = self.gateway(self.clock, self.faults, customers=self.vault)
         self.mail = InMemoryEmailSender(self.faults)
         self.queries, self.error_reports = InMemoryQueries(self.storage), InMemoryErrorReports()
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
@@ -156,11 +158,13 @@ class Shop:
         self.replay_parked_work = replay
 
     def _customers(self) -> LookAfterCustomer:
-        self.vault = InMemoryCustomerVault(self.clock, self.faults)
-        look_after = LookAfterCustomer(self.unit_of_work, {self.vault.provider: self.vault}, self.clock)
+        vaults = {self.vault.provider: self.vault}
+        look_after = LookAfterCustomer(self.unit_of_work, vaults, self.clock)
         self.register_customer = RegisterCustomer(
             self.unit_of_work, InMemoryPasswordHashing(self.clock), look_after, self.clock
         )
+        self.read_customer = ReadCustomer(self.unit_of_work)
+        self.saved_methods = SavedMethods(self.read_customer, vaults)
         return look_after
 
     def _sweep(self, send: SendMessages) -> Sweep:

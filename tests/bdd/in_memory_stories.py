@@ -117,8 +117,8 @@ class Stories:
     def __init__(self, stock_keeper: StockKeeper = StockKeeper.BUILT_IN, *, carriers: bool = False) -> None:
         rules, nudges = ShopRules(delivery_quotes_hold=QUOTES_HOLD if carriers else None), SilentNudges()
         self.clock, self.carriers = (clock := ManualClock()), Carriers()
-        self.storage = storage = Storage()
-        self.gateway = gateway = InMemoryPaymentGateway(clock)
+        self.storage, self.vault = (storage := Storage()), InMemoryCustomerVault(clock)
+        self.gateway = gateway = InMemoryPaymentGateway(clock, customers=self.vault)
         self.takes_letters = True
         self.email = email = InMemoryEmailSender(self._refuse_letters)
         self.unit_of_work = unit_of_work = partial(InMemoryUnitOfWork, storage)
@@ -166,7 +166,6 @@ class Stories:
         self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges, advance)
 
     def _sweep(self, advance: AdvanceOrder, handle_webhook: HandleWebhook, send: SendMessages) -> Sweep:
-        self.vault = InMemoryCustomerVault(self.clock)
         look_after = LookAfterCustomer(self.unit_of_work, {self.vault.provider: self.vault}, self.clock)
         passwords = InMemoryPasswordHashing(self.clock)
         self.register_customer = RegisterCustomer(self.unit_of_work, passwords, look_after, self.clock)

@@ -15,7 +15,6 @@ from application.keep_api_keys import CreateApiKey, CreatedApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.quote_delivery import QuoteDelivery
 from application.read_checkout import CancelCheckout, ReadCheckout
-from application.read_customer import ReadCustomer
 from application.receive_webhook import ReceiveWebhook
 from entrypoints.http.app import create_app
 from entrypoints.http.use_cases import UseCases
@@ -134,7 +133,8 @@ async def api_over(shop: Shop) -> Api:
         put_discount_code=PutDiscountCode(shop.unit_of_work),
         receive_stock=ReceiveStock(shop.unit_of_work, clock),
         register_customer=shop.register_customer,
-        read_customer=ReadCustomer(shop.unit_of_work),
+        read_customer=shop.read_customer,
+        saved_methods=shop.saved_methods,
         read_case=shop.read_case,
         assign_case=shop.assign_case,
         resolve_case=shop.resolve_case,

@@ -41,6 +41,8 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("POST", "/v1/customers", SERVER, False),
     ("GET", "/v1/customers", MERCHANT, False),
     ("GET", "/v1/customers/{customer_id}", MERCHANT, False),
+    ("GET", "/v1/customers/{customer_id}/payment-methods", MERCHANT, False),
+    ("POST", "/v1/customers/{customer_id}/payment-methods/{token}/detach", SERVER, False),
     ("GET", "/v1/products", ALL, False),
     ("GET", "/v1/products/{sku}", ALL, False),
     ("PUT", "/v1/products/{sku}", SERVER, False),
@@ -69,7 +71,12 @@ KEYLESS: Final = {
 def _path(template: str) -> str:
     missing = "0" * 26
     names = {"checkout_id": f"chk_{missing}", "order_id": f"ord_{missing}", "sku": "TEA", "code": "SPRING"}
-    names |= {"case_id": f"case_{missing}", "work_id": f"msg_{missing}", "customer_id": f"cus_{missing}"}
+    names |= {
+        "case_id": f"case_{missing}",
+        "work_id": f"msg_{missing}",
+        "customer_id": f"cus_{missing}",
+        "token": "pm_1",
+    }
     return template.format(**names, reconciliation_id=f"rec_{missing}")
 
 

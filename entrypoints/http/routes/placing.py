@@ -78,6 +78,7 @@ async def place_order(
         instrument=instrument_of(data.payment),
         return_url=data.return_url,
         token_hash=caller.token_hash,
+        saves_method=data.save_payment_method,
     )
     try:
         facts = await use_cases.place_order(placement)
@@ -116,6 +117,7 @@ async def buy_now(
         instrument=instrument_of(data.payment),
         return_url=data.return_url,
         checkout_id=CheckoutId(checkout_id) if checkout_id else None,
+        saves_method=data.save_payment_method,
     )
     bought = await use_cases.buy_now(purchase)
     return BoughtShown(order_shown(bought.facts, caller.role), bought.client_token)

@@ -1,16 +1,17 @@
 """What both storages promise of customers: one an e-mail address, and each provider's id for one of them."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain.attempt import Attempt, AttemptState, Operation
-from domain.customer import Customer, CustomerState, ProviderAccount
+from domain.customer import Customer, CustomerState, Payer, ProviderAccount
 from domain.identifiers import AttemptId, CustomerId
 from domain.values import replace
 from ports.errors import ConcurrentChange, EmailInUse, ProviderAccountInUse
-from tests.builders import NOW, new_id
+from tests.builders import NOW, a_checkout, new_id, placed_facts
 from tests.contracts.storage.conftest import Storage
 
 SOON = NOW + timedelta(seconds=25)
@@ -157,3 +158,38 @@ async def test_customers_are_listed_newest_first_page_by_page(storage: Storage) 
         assert [*first, *second, *third] == newest_first
         assert await uow.customers.page(third[-1].id, 2) == []
         assert await uow.customers.page(CustomerId("cus_unknown"), 2) == []
+
+
+async def test_a_checkout_knows_whose_it_is_and_may_become_somebody_elses(storage: Storage) -> None:
+    checkout = a_checkout(customer_id=CustomerId("cus_1"))
+    async with storage.unit_of_work() as uow:
+        await uow.checkouts.add(checkout)
+        await uow.commit()
+    for whose in (CustomerId("cus_2"), None):
+        checkout = replace(checkout, customer_id=whose, version=checkout.version + 1)
+        async with storage.unit_of_work() as uow:
+            await uow.checkouts.save(checkout)
+            await uow.commit()
+        async with storage.unit_of_work() as uow:
+            assert await uow.checkouts.get(checkout.id) == checkout
+
+
+async def test_an_order_keeps_who_pays_it(storage: Storage) -> None:
+    payer = Payer(
+        customer_id=CustomerId("cus_1"), user_id="user-7", reference="cus_at_stripe", saves_method=True
+    )
+    facts = await storage.keep(placed_facts(payer=payer))
+    assert facts.order.payer == payer
+    assert (await storage.keep(placed_facts())).order.payer is None
+
+
+async def test_a_customer_who_is_held_stays_as_they_are_until_the_end(storage: Storage) -> None:
+    ada = await kept(storage, a_customer())
+    async with storage.unit_of_work() as uow:
+        assert await uow.customers.hold(ada.id) == ada
+        assert await uow.customers.hold(CustomerId("cus_unknown")) is None
+        changing = asyncio.create_task(saved(storage, replace(ada, state=CustomerState.LEAVING)))
+        await asyncio.sleep(0.2)
+        assert not changing.done()
+        await uow.commit()
+    await changing
