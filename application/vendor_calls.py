@@ -232,7 +232,7 @@ class VendorCalls:
         if attempt.operation in (Operation.CAPTURE, Operation.VOID) and not _has_happened(
             attempt.operation, snapshot
         ):
-            return attempt.spent(f"still_{snapshot.state.value}", self._clock.now())
+            return attempt.answered_as_it_is(snapshot.state.value, self._clock.now())
         return attempt.succeeded()
 
     def _observed(self, payment: Payment, snapshot: PaymentSnapshot) -> Fact:

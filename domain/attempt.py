@@ -42,6 +42,7 @@ class AttemptState(Enum):
     REJECTED = "rejected"
 
 
+_TO_A_PAYMENT: Final = frozenset({Operation.CONFIRM_PAYMENT, Operation.CAPTURE, Operation.VOID})
 # Waits before a doubtful or failed attempt is taken up again; the last one repeats for as long as it takes.
 _BACKOFF: Final = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 900, 3600))
 # A person is told after this many tries; FastCart keeps trying, rarely.
@@ -83,6 +84,11 @@ class Attempt:
     def is_settled(self) -> bool:
         return self.state in (AttemptState.SUCCEEDED, AttemptState.REJECTED)
 
+    def is_moot_after(self, payment_id: PaymentId) -> bool:
+        """It did not happen to this payment, and needn't any more once that has ended."""
+        failed = self.state in (AttemptState.UNAVAILABLE, AttemptState.SPENT)
+        return failed and self.subject_id == payment_id and self.operation in _TO_A_PAYMENT
+
     @property
     def is_stuck(self) -> bool:
         """Its tries are used up, and nothing has come of it."""
@@ -121,6 +127,13 @@ class Attempt:
     def spent(self, detail: str, now: datetime) -> "Attempt":
         """Answered with an error and looked up: it did not happen, and the key is of no more use."""
         return replace(self, state=AttemptState.SPENT, detail=detail, until=now + self._wait())
+
+    def answered_as_it_is(self, state: str, now: datetime) -> "Attempt":
+        """Its subject can't be captured or stopped in this state, and the key is of no more use."""
+        return self.spent(f"still_{state}", now)
+
+    def was_impossible_in(self, state: str) -> bool:
+        return self.state is AttemptState.SPENT and self.detail == f"still_{state}"
 
     def replacement(self, now: datetime, lease_until: datetime) -> "Attempt":
         """The same intention under a key of its own, called at once."""

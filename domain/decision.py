@@ -42,10 +42,9 @@ from domain.steps import (
     WaitUntil,
     operation_of,
 )
+from domain.time_to_pay import POLL_OPEN_PAYMENT, look_again_at, stopping, time_to_pay_ends
 
-# A webhook may never come, so the provider is asked again after this long; while it works on a payment,
-# more often.
-POLL_OPEN_PAYMENT: Final = timedelta(minutes=5)
+# A webhook may never come, so the provider is asked again after this long.
 POLL_PENDING_REFUND: Final = timedelta(hours=1)
 # A service that loses its holds is not asked for another one at every turn.
 BETWEEN_HOLDS: Final = timedelta(minutes=1)
@@ -102,7 +101,7 @@ def _closed_order(facts: OrderFacts, now: datetime) -> Step | None:
         return None
     for payment in facts.payments:
         if payment.is_open:
-            return Void(payment=payment)
+            return stopping(facts, payment, now)
     hold = facts.reservation
     if hold is None or not hold.holds_goods:
         return _stray_creation(facts, now)
@@ -132,7 +131,7 @@ def _no_hold(facts: OrderFacts, now: datetime) -> Step | None:
     if not hold.was_refused:
         return None
     if live is not None and (live.is_open or live.state is PaymentState.AUTHORIZED):
-        return Void(payment=live)
+        return stopping(facts, live, now)
     return Close(reason=ClosingReason.OUT_OF_STOCK)
 
 
@@ -152,16 +151,16 @@ def _hold_wanted(hold: Reservation | None, facts: OrderFacts, now: datetime) -> 
 def _window_over(facts: OrderFacts, now: datetime) -> Step | None:
     """7b.
 
-    The window is over: look once more, stop the payment, then expire. Money in the meantime goes on.
+    The time to pay is over: look once more, stop the payment, then expire. Money in the meantime goes on.
     """
     order, live = facts.order, facts.live_payment
     if order.state is not OrderState.OPEN or now < order.pay_until:
         return None
     if live is None or nobody_pays(facts, now):
         return Close(reason=ClosingReason.NOT_PAID_IN_TIME)
-    if not live.is_open or live.state is PaymentState.PROCESSING:
+    if not live.is_open or now < (over := time_to_pay_ends(order, live)):
         return None
-    if live.seen_at is None or live.seen_at < order.pay_until:
+    if live.seen_at is None or live.seen_at < over:
         return RefreshPayment(payment=live)
     return Void(payment=live)
 
@@ -188,17 +187,13 @@ def _shoppers_turn(facts: OrderFacts, now: datetime) -> Step | None:
         return None
     if live.offered is not None and live.state is not PaymentState.PROCESSING:
         return ConfirmPayment(payment=live)
-    window_end = (
-        max(order.pay_until, now + POLL_OPEN_PAYMENT)
-        if live.state is PaymentState.PROCESSING
-        else order.pay_until
-    )
+    window_end = time_to_pay_ends(order, live)
     if hold is not None and hold.state is ReservationState.HELD and hold.expires_at < window_end:
         if hold.service is None:
             return ExtendHold(until=window_end + POLL_OPEN_PAYMENT)
         # A service extends nothing: another hold is made in the moment when this one ends.
         window_end = hold.expires_at
-    look_again = (live.seen_at or live.created_at) + POLL_OPEN_PAYMENT
+    look_again = look_again_at(live)
     if now >= look_again:
         return RefreshPayment(payment=live)
     return WaitUntil(at=min(look_again, window_end), reason=live.state.value)

@@ -81,7 +81,9 @@ def is_disputed(facts: OrderFacts, payment: Payment) -> bool:
 
 
 def goes_back_by_itself(facts: OrderFacts, payment: Payment) -> bool:
-    """Not where it failed to, nor while a bank has the money in hand: that is for a person."""
+    """Not where it failed to or can't, nor while a bank has the money in hand: that is for a person."""
+    if payment.method is not None and not payment.method.refundable:
+        return False
     failed = any(refund.state is RefundState.FAILED for refund in facts.sale.refunds_of(payment))
     return not failed and not is_disputed(facts, payment)
 
@@ -204,4 +206,6 @@ def _why_too_late(facts: OrderFacts) -> str | None:
         return "automatic_capture"
     if payment is not None and payment.state is PaymentState.CAPTURED:
         return "captured"
+    if payment is not None and payment.arrives_by is not None:
+        return "on_its_way"
     return "capturing" if any(a.operation is Operation.CAPTURE for a in facts.attempts) else None

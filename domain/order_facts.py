@@ -19,7 +19,7 @@ from domain.identifiers import AttemptId, CaseId, PaymentId, RefundId, ReturnId
 from domain.journal import JournalEntry
 from domain.news import News, StockReturn
 from domain.order import ClosingReason, Order, OrderState
-from domain.payment import Decline, DeclineReason, Instrument, Payment, PaymentSnapshot, PaymentState
+from domain.payment import PROGRESS, Decline, DeclineReason, Instrument, Payment, PaymentSnapshot
 from domain.refund import Refund, RefundedLine, RefundSnapshot, RefundState
 from domain.reservation import Reservation, ReservationState
 from domain.sale import Sale, count_by_line
@@ -29,16 +29,6 @@ from domain.tax_report import tax_report_due
 from domain.values import replace, value
 
 _NOTHING_NEW: Final = News()
-# How far a payment has come towards money; one that the provider doesn't know yet is behind all others.
-_PROGRESS: Final = {
-    PaymentState.NEW: 0,
-    PaymentState.AWAITING_METHOD: 1,
-    PaymentState.AWAITING_CONFIRMATION: 1,
-    PaymentState.AWAITING_ACTION: 1,
-    PaymentState.PROCESSING: 2,
-    PaymentState.AUTHORIZED: 3,
-    PaymentState.CAPTURED: 4,
-}
 
 
 @value
@@ -102,7 +92,7 @@ class OrderFacts:
         for payment in self.payments:
             if payment.is_over or payment.was_over:
                 continue
-            if ahead is None or _PROGRESS[payment.state] > _PROGRESS[ahead.state]:
+            if ahead is None or PROGRESS[payment.state] > PROGRESS[ahead.state]:
                 ahead = payment
         return ahead
 
@@ -207,10 +197,19 @@ class OrderFacts:
         facts = self._with(after).booked(*journal.payment_entries(before, after, now))
         if after.state is not before.state:
             facts = facts.told(EventKind.PAYMENT_ADVANCED, now, payment_id, after.state.value)
+            facts = facts._without_moot_attempts(after, now) if facts.attempts else facts
         if after.decline is not None and after.decline != before.decline:
             facts = facts.told(EventKind.PAYMENT_DECLINED, now, payment_id, after.decline.reason.value)
         if facts.cases and after.captured != before.captured and not facts.sale.excess(after):
             facts = facts.cases_closed(CaseReason.CAPTURED_AMOUNT_DIFFERS, payment_id, now)
+        return facts
+
+    def _without_moot_attempts(self, payment: Payment, now: datetime) -> "OrderFacts":
+        """What nobody managed to do to it needs no further try, nor a person, once it has ended."""
+        facts = self
+        for attempt in self.attempts if payment.has_ended else ():
+            if attempt.is_moot_after(payment.id):
+                facts = facts.attempt_ended(attempt.rejected(payment.state.value), now)
         return facts
 
     def payment_refused(self, payment_id: PaymentId, now: datetime) -> "OrderFacts":

@@ -10,6 +10,7 @@ from typing import Final
 
 from domain.identifiers import OrderId, PaymentId, ReturnId
 from domain.money import Money
+from domain.payment_method import LONGEST_WAY, PaymentMethod
 from domain.values import replace, value
 
 
@@ -42,6 +43,17 @@ _PHASE: Final = {
     PaymentState.CAPTURED: 3,
     PaymentState.VOIDED: 3,
     PaymentState.REFUSED: 3,
+}
+
+# How far a payment has come towards money; one that the provider doesn't know yet is behind all others.
+PROGRESS: Final = {
+    PaymentState.NEW: 0,
+    PaymentState.AWAITING_METHOD: 1,
+    PaymentState.AWAITING_CONFIRMATION: 1,
+    PaymentState.AWAITING_ACTION: 1,
+    PaymentState.PROCESSING: 2,
+    PaymentState.AUTHORIZED: 3,
+    PaymentState.CAPTURED: 4,
 }
 
 
@@ -95,7 +107,9 @@ class Instrument:
 
 @value
 class PaymentSnapshot:
-    """What the provider says of a payment at one moment. `received` is what was captured so far."""
+    """What the provider says of a payment at one moment. `received` is what was captured so far; `method` is
+    what the shopper pays with, None where it doesn't say.
+    """
 
     reference: str
     state: PaymentState
@@ -104,6 +118,7 @@ class PaymentSnapshot:
     client_secret: str | None = None
     next_action: NextAction | None = None
     decline: Decline | None = None
+    method: PaymentMethod | None = None
 
 
 @value
@@ -113,8 +128,9 @@ class Payment:
     `return_id` is the unguessable part of our own address that a bank sends the shopper back to, on the way
     to `return_url`. It is kept as it is, unlike other tokens: a call that is repeated under its key has to
     name the same address, and all that it opens is that way. `returned_at` is when it was used for the try
-    of the moment. `was_over`: it had ended when the provider turned out to hold its money after all, so
-    nothing goes by it any more.
+    of the moment. `expected_by` is when money that is on its way is there at the latest, by the nature of its
+    `method`. `was_over`: it had ended when the provider turned out to hold its money after all, so nothing
+    goes by it any more.
     """
 
     id: PaymentId
@@ -134,11 +150,18 @@ class Payment:
     returned_at: datetime | None = None
     seen_at: datetime | None = None
     was_over: bool = False
+    method: PaymentMethod | None = None
+    expected_by: datetime | None = None
 
     @property
     def is_over(self) -> bool:
         """Nothing can come of it any more: it was voided, or the provider never took it on."""
         return self.state in (PaymentState.VOIDED, PaymentState.REFUSED)
+
+    @property
+    def has_ended(self) -> bool:
+        """Voided, refused or captured: there is nothing left to do to it."""
+        return _PHASE[self.state] == 3
 
     @property
     def is_open(self) -> bool:
@@ -149,6 +172,13 @@ class Payment:
     def takes_instruments(self) -> bool:
         """Whether the shopper may offer a card now: it is their turn, and no other card is being tried."""
         return self.is_open and self.state is not PaymentState.PROCESSING and self.offered is None
+
+    @property
+    def arrives_by(self) -> datetime | None:
+        """When its money is there at the latest; None while the shopper has not said yes to it."""
+        if self.expected_by is None and self.state is PaymentState.PROCESSING:
+            return self.created_at + LONGEST_WAY
+        return self.expected_by
 
     def offering(
         self, instrument: Instrument, return_url: str | None, return_id: ReturnId | None
@@ -168,9 +198,12 @@ class Payment:
         after_all = self.is_over and snapshot.state is PaymentState.CAPTURED
         if after < before or (before == 3 and snapshot.state is not self.state and not after_all):
             return replace(self, seen_at=now)
+        method = snapshot.method or self.method
         return replace(
             self,
             state=snapshot.state,
+            method=method,
+            expected_by=self._expected_by(snapshot.state, method, now) if after == 1 else None,
             reference=snapshot.reference,
             captured=max(self.captured, snapshot.received),
             client_secret=snapshot.client_secret or self.client_secret,
@@ -179,6 +212,17 @@ class Payment:
             seen_at=now,
             was_over=self.was_over or after_all,
         )
+
+    def _expected_by(
+        self, state: PaymentState, method: PaymentMethod | None, now: datetime
+    ) -> datetime | None:
+        """Counted from when it was first seen on its way, with this method."""
+        promised = state is PaymentState.AWAITING_ACTION and method is not None and method.paid_elsewhere
+        if state is not PaymentState.PROCESSING and not promised:
+            return None
+        if self.expected_by is not None and method == self.method:
+            return self.expected_by
+        return now + (method.arrives_within if method is not None else LONGEST_WAY)
 
     def refused(self, now: datetime) -> "Payment":
         """The provider would not take it on at all.

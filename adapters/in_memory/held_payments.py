@@ -5,15 +5,20 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar
 
+from adapters.in_memory.cards import UNSTOPPABLE
 from domain.customer import Payer
 from domain.dispute import DisputeSnapshot
 from domain.identifiers import OrderId, PaymentId, RefundId
-from domain.payment import Instrument, NextAction, NextActionKind, PaymentSnapshot
+from domain.payment import Instrument, NextAction, NextActionKind, PaymentSnapshot, PaymentState
+from domain.payment_method import CaptureTiming
 from domain.refund import RefundSnapshot, RefundState
 from domain.values import replace, value
 from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
 
 _PAGE: Final = 100
+_PAYABLE: Final = frozenset(
+    {PaymentState.AWAITING_METHOD, PaymentState.AWAITING_CONFIRMATION, PaymentState.AWAITING_ACTION}
+)
 T = TypeVar("T", ListedPayment, ListedRefund)
 
 
@@ -45,6 +50,30 @@ class HeldPayment:
     refunds_stay_pending: bool = False
     payer: Payer | None = None
     tried: Instrument | None = None
+
+    @property
+    def is_payable(self) -> bool:
+        return self.snapshot.state in _PAYABLE
+
+    @property
+    def is_promised(self) -> bool:
+        """The shopper has a voucher, and has not paid it yet."""
+        method = self.snapshot.method
+        asked = self.snapshot.state is PaymentState.AWAITING_ACTION
+        return asked and method is not None and method.paid_elsewhere
+
+    @property
+    def takes_money_at_once(self) -> bool:
+        """By what was asked for, or because what the shopper pays with knows nothing else."""
+        method = self.snapshot.method
+        return self.captures_by_itself or (method is not None and method.capture is CaptureTiming.AT_ONCE)
+
+    @property
+    def can_be_voided(self) -> bool:
+        if self.snapshot.state is PaymentState.PROCESSING:
+            method = self.snapshot.method
+            return method is None or method.name not in UNSTOPPABLE
+        return self.is_payable or self.snapshot.state is PaymentState.AUTHORIZED
 
     @property
     def own_refunds(self) -> dict[RefundId, RefundSnapshot]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, TypeVar, cast
 
-from adapters.in_memory.cards import ASKS_BANK, DECLINES, REFUNDS_SLOWLY, TAKES_DAYS
+from adapters.in_memory.cards import ASKS_BANK, DECLINES, REFUNDS_SLOWLY, TAKES_DAYS, method_of
 from adapters.in_memory.customer_vault import InMemoryCustomerVault
 from adapters.in_memory.faults import Fault, Moment, no_fault
 from adapters.in_memory.held_payments import (
@@ -41,12 +41,8 @@ from ports.payments import PaymentRequest, Subject
 
 __all__ = ["Fault", "InMemoryPaymentGateway", "Moment"]
 
-_PAYABLE: Final = frozenset(
-    {PaymentState.AWAITING_METHOD, PaymentState.AWAITING_CONFIRMATION, PaymentState.AWAITING_ACTION}
-)
 # So long does a bank wait for a merchant's answer to a dispute.
 _BANK_WAITS: Final = timedelta(days=7)
-_UNFINISHED: Final = _PAYABLE | {PaymentState.PROCESSING, PaymentState.AUTHORIZED}
 
 S = TypeVar("S", PaymentSnapshot, RefundSnapshot)
 
@@ -153,12 +149,13 @@ class InMemoryPaymentGateway:
         """The shopper said yes, at the bank or to the provider's own form: too late once the payment is
         over.
         """
-        if self._is(reference, *_PAYABLE, PaymentState.PROCESSING):
-            self._authorize(self._held(reference))
+        held = self._held(reference)
+        if held.is_payable or held.snapshot.state is PaymentState.PROCESSING:
+            self._authorize(held)
 
     def fail_authentication(self, reference: str) -> None:
         """The shopper said no at the bank, or nothing."""
-        if self._is(reference, *_PAYABLE):
+        if self._held(reference).is_payable:
             code = "payment_intent_authentication_failure"
             self._decline(self._held(reference), code, DeclineReason.AUTHENTICATION_FAILED)
 
@@ -252,9 +249,10 @@ class InMemoryPaymentGateway:
 
     def _confirm(self, reference: str, instrument: Instrument, return_url: str | None) -> PaymentSnapshot:
         held = replace(self._held(reference), tried=instrument)
-        if held.snapshot.state not in _PAYABLE:
+        if not held.is_payable:
             return held.snapshot
         token = self._customers.behind(held.payer, instrument)
+        held = replace(held, snapshot=replace(held.snapshot, method=method_of(token)))
         if token in DECLINES:
             return self._decline(held, *DECLINES[token])
         if token in ASKS_BANK:
@@ -266,7 +264,7 @@ class InMemoryPaymentGateway:
 
     def _authorize(self, held: HeldPayment) -> PaymentSnapshot:
         self._customers.paid(held.payer, held.tried)
-        if held.captures_by_itself:
+        if held.takes_money_at_once:
             return self._move(held, PaymentState.CAPTURED, received=held.snapshot.amount)
         return self._move(held, PaymentState.AUTHORIZED)
 
@@ -274,6 +272,7 @@ class InMemoryPaymentGateway:
         secret = held.snapshot.client_secret
         again = NextAction(kind=NextActionKind.IN_PAGE, provider=self.provider, payload=secret)
         decline = Decline(reason=reason, code=code)
+        held = replace(held, snapshot=replace(held.snapshot, method=None))
         return self._move(held, PaymentState.AWAITING_METHOD, next_action=again, decline=decline)
 
     def _capture(self, reference: str, amount: Money) -> PaymentSnapshot:
@@ -286,9 +285,7 @@ class InMemoryPaymentGateway:
 
     def _void(self, reference: str) -> PaymentSnapshot:
         held = self._held(reference)
-        if held.snapshot.state not in _UNFINISHED:
-            return held.snapshot
-        return self._move(held, PaymentState.VOIDED)
+        return self._move(held, PaymentState.VOIDED) if held.can_be_voided else held.snapshot
 
     def _refund(self, reference: str, refund_id: RefundId | None, amount: Money) -> RefundSnapshot:
         held = self._held(reference)

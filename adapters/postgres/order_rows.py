@@ -24,6 +24,7 @@ from domain.identifiers import (
 )
 from domain.money import Currency, Money
 from domain.payment import Decline, DeclineReason, Instrument, NextAction, Payment, PaymentState
+from domain.payment_method import method_named
 from domain.pricing import PricedLine
 from domain.reservation import Reservation, ReservationState, ServiceHold
 
@@ -123,6 +124,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     returned_at: datetime | None = None
     seen_at: datetime | None = None
     was_over: bool | None = None
+    method: str | None = None
+    expected_by: datetime | None = None
 
     @staticmethod
     def of(payment: Payment, position: int) -> "PaymentRow":
@@ -145,6 +148,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             returned_at=payment.returned_at,
             seen_at=payment.seen_at,
             was_over=payment.was_over or None,
+            method=payment.method.name if payment.method else None,
+            expected_by=payment.expected_by,
         )
 
     def payment(self, order_id: OrderId, currency: Currency) -> Payment:
@@ -167,6 +172,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             returned_at=self.returned_at,
             seen_at=self.seen_at,
             was_over=bool(self.was_over),
+            method=method_named(self.method) if self.method is not None else None,
+            expected_by=self.expected_by,
         )
 
 

@@ -9,6 +9,7 @@ from adapters.resilience.policed_calls import PolicedCalls
 from adapters.stripe.api import StripeApi, body_of, every, first, pages, under
 from adapters.stripe.customer_wire import payer_form, payer_labels
 from adapters.stripe.errors import UNEXPECTED_STATE
+from adapters.stripe.methods import offered
 from adapters.stripe.settings import StripeSettings
 from adapters.stripe.wire import (
     Page,
@@ -55,21 +56,18 @@ class StripePaymentGateway:
         params: dict[str, Any] = {
             "amount": to_stripe(request.amount),
             "currency": request.amount.currency.code.lower(),
-            "capture_method": request.capture_method.value,
             "metadata": {"payment_id": request.payment_id, "order_id": request.order_id},
+            **offered(request, cards_only=self._cards_only),
         }
         if request.payer is not None:
             params |= payer_form(request.payer)
             params["metadata"] |= payer_labels(request.payer)
-        if self._cards_only:
-            params["payment_method_types"] = ["card"]
-        else:
-            params["automatic_payment_methods"] = {"enabled": True}
         if request.instrument is not None:
             params |= {"confirm": True, "payment_method": request.instrument.token}
             if request.return_url is not None:
                 params["return_url"] = request.return_url
-        return await self._tried("create", self._intents.create_async(params, under(key)))
+        creating = self._intents.create_async(params | self._with_method(), under(key))
+        return await self._tried("create", creating)
 
     async def confirm(
         self, reference: str, instrument: Instrument, return_url: str | None, key: AttemptId
@@ -77,7 +75,7 @@ class StripePaymentGateway:
         params: dict[str, Any] = {"payment_method": instrument.token}
         if return_url is not None:
             params["return_url"] = return_url
-        confirming = self._intents.confirm_async(reference, params, under(key))
+        confirming = self._intents.confirm_async(reference, params | self._with_method(), under(key))
         return await self._tried("confirm", confirming, reference)
 
     async def capture(self, reference: str, amount: Money, key: AttemptId) -> PaymentSnapshot:
@@ -91,7 +89,8 @@ class StripePaymentGateway:
 
     async def retrieve(self, reference: str) -> PaymentSnapshot:
         async with self.api.translated("payment_intents.retrieve", writing=False):
-            return payment_snapshot(body_of(await self._intents.retrieve_async(reference)))
+            intent = await self._intents.retrieve_async(reference, self._with_method())
+            return payment_snapshot(body_of(intent))
 
     async def find(self, payment_id: PaymentId, created: Period) -> PaymentSnapshot | None:
         """By listing: Stripe's search lags behind its writes by up to a minute, lists don't."""
@@ -145,6 +144,10 @@ class StripePaymentGateway:
     @property
     def _intents(self) -> Any:
         return self.api.v1.payment_intents
+
+    def _with_method(self) -> dict[str, Any]:
+        """Asks for what the shopper pays with, where that isn't always a card."""
+        return {} if self._cards_only else {"expand": ["payment_method"]}
 
     async def _tried(self, verb: str, call: Awaitable[Any], reference: str | None = None) -> PaymentSnapshot:
         """A decline comes as an error that carries the payment; a payment in another state is read."""

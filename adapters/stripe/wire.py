@@ -7,11 +7,13 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from adapters.stripe.errors import decline_reason
+from adapters.stripe.methods import payment_method
 from domain.dispute import DisputeSnapshot, DisputeState
 from domain.errors import UnknownCurrency
 from domain.identifiers import OrderId, PaymentId, RefundId
 from domain.money import Currency, Money, currency_codes
 from domain.payment import Decline, NextAction, NextActionKind, PaymentSnapshot, PaymentState
+from domain.payment_method import PaymentMethod
 from domain.period import Period
 from domain.refund import RefundSnapshot, RefundState
 from ports.payment_ledger import ListedPayment, ListedRefund
@@ -68,7 +70,13 @@ class _PaymentError(msgspec.Struct):
     decline_code: str | None = None
 
 
+class _Method(msgspec.Struct):
+    type: str
+
+
 class _Intent(msgspec.Struct):
+    """`payment_method` is an id, or the whole where it was asked for."""
+
     id: str
     status: str
     amount: int
@@ -77,6 +85,8 @@ class _Intent(msgspec.Struct):
     client_secret: str | None = None
     next_action: _NextAction | None = None
     last_payment_error: _PaymentError | None = None
+    payment_method: str | _Method | None = None
+    payment_method_types: list[str] = msgspec.field(default_factory=list)
 
     @property
     def state(self) -> PaymentState:
@@ -176,6 +186,7 @@ def payment_snapshot(body: object) -> PaymentSnapshot:
         client_secret=intent.client_secret,
         next_action=_next_action(intent),
         decline=_decline(intent),
+        method=_method(intent),
     )
 
 
@@ -268,6 +279,14 @@ def _decline(intent: _Intent) -> Decline | None:
         return None
     code = error.decline_code or error.code or "unknown"
     return Decline(reason=decline_reason(code), code=code)
+
+
+def _method(intent: _Intent) -> PaymentMethod | None:
+    """An id alone tells of a method only where no other is offered."""
+    used, types = intent.payment_method, intent.payment_method_types
+    if isinstance(used, _Method):
+        return payment_method(used.type)
+    return payment_method(types[0]) if used is not None and len(types) == 1 else None
 
 
 def _next_action(intent: _Intent) -> NextAction | None:

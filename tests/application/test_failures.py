@@ -16,14 +16,14 @@ from application.record_act import RecordAct
 from application.vendor_calls import CALL_DEADLINE_SECONDS, CLOCK_SKEW, Call, VendorCalls
 from domain.attempt import LATEST_ARRIVAL, TRIES_BEFORE_CASE, AttemptState, Operation
 from domain.case import CaseReason
-from domain.decision import POLL_OPEN_PAYMENT
 from domain.errors import OrderAlreadyPaid
 from domain.identifiers import AttemptId, CaseId, PaymentId
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
-from domain.payment import Instrument, PaymentSnapshot, PaymentState
+from domain.payment import PaymentSnapshot, PaymentState
 from domain.period import Period
 from domain.steps import ConfirmPayment
+from domain.time_to_pay import POLL_OPEN_PAYMENT
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
 from ports.payments import PaymentRequest
@@ -301,33 +301,6 @@ async def test_an_absurd_wait_is_not_believed(shop: Shop) -> None:
     await shop.after(paid.order.id, A_WHILE)
     await shop.after(paid.order.id, timedelta(hours=1))
     assert len(shop.mail.sent) == 1
-
-
-class StopsNothingAtWork(InMemoryPaymentGateway):
-    """As Stripe does: what a bank is at work on can't be given up, and asking brings its present state.
-
-    The answer is kept under the key.
-    """
-
-    def _void(self, reference: str) -> PaymentSnapshot:
-        held = self._held(reference)
-        return held.snapshot if held.snapshot.state is PaymentState.PROCESSING else super()._void(reference)
-
-
-class ShopOfSlowBanks(Shop):
-    gateway = StopsNothingAtWork
-
-
-async def test_a_payment_that_a_bank_is_at_work_on_is_stopped_once_it_can_be() -> None:
-    shop = await ShopOfSlowBanks().stocked()
-    placed = await shop.placed(Instrument(token="pm_sepaDebit"))
-    facts = await shop.cancel(Cancellation(order_id=placed.order.id, reason=ClosingReason.SHOPPER))
-    assert facts.payments[0].state is PaymentState.PROCESSING
-    held = shop.provider._held(facts.payments[0].reference or "")
-    shop.provider._move(held, PaymentState.AUTHORIZED)
-    facts = await shop.after(facts.order.id, A_WHILE)
-    assert facts.payments[0].state is PaymentState.VOIDED
-    assert (shop.stock.held, shop.stock.sold) == (0, 0)
 
 
 @pytest.mark.parametrize("answer", [None, Rejected("no_such_payment_method")], ids=["declined", "refused"])

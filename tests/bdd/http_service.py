@@ -16,6 +16,7 @@ _SETTINGS: Final = {
     "FASTCART_PAYMENT_WINDOW_SECONDS": str(PAYMENT_WINDOW_SECONDS),
     "FASTCART_SWEEP_INTERVAL_MS": "100",
     "FASTCART_PLACES": "google",
+    "STRIPE_CARDS_ONLY": "no",
 }
 # Time for a scenario to choose and place, and not too long to wait for the end of a promise.
 QUOTE_SECONDS: Final = 8

@@ -232,13 +232,12 @@ class HttpShop:
         return _order(bought["order"], bought["client_token"])
 
     def pay(self, order: Order, card: Card) -> None:
-        instrument = {"instrument": {"token": card.value}}
+        instrument = {"instrument": {"token": card.value}, "return_url": "https://shop.example/thanks"}
         self._browser.post(f"/v1/orders/{order.id}/payments/confirm", instrument, token=order.token)
 
     def answer_bank(self, order: Order, answer: BankAnswer) -> None:
         (payment,) = self._provider_payments(order)
-        act = "complete_authentication" if answer is BankAnswer.CONFIRMED else "fail_authentication"
-        self._sandbox.post(f"/_control/stripe/payments/{payment['id']}/{act}")
+        self._sandbox.post(f"/_control/stripe/payments/{payment['id']}/{answer.value}")
 
     def answer_refund(self, order: Order, *, taken: bool) -> None:
         (payment,) = self._provider_payments(order)

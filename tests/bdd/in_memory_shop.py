@@ -260,10 +260,14 @@ class InMemoryShop:
     def answer_bank(self, order: Order, answer: BankAnswer) -> None:
         reference = self._facts(order).payments[-1].reference
         assert reference is not None
-        if answer is BankAnswer.CONFIRMED:
-            self._stories.gateway.complete_authentication(reference)
-        else:
-            self._stories.gateway.fail_authentication(reference)
+        bank = self._stories.gateway
+        answers = {
+            BankAnswer.CONFIRMED: bank.complete_authentication,
+            BankAnswer.REFUSED: bank.fail_authentication,
+            BankAnswer.PAID: bank.settle,
+            BankAnswer.SENT_BACK: bank.bounce,
+        }
+        answers[answer](reference)
         self._tell_of(reference)
 
     def answer_refund(self, order: Order, *, taken: bool) -> None:

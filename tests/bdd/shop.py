@@ -25,6 +25,10 @@ class Card(Enum):
     ASKS_BANK = "pm_card_threeDSecure2Required"
     REFUNDS_TAKE_DAYS = "pm_card_pendingRefund"
     REFUNDS_COME_BACK = "pm_card_refundFail"
+    DIRECT_DEBIT = "pm_sepaDebit_success_de"
+    IDEAL = "pm_ideal"
+    BANCONTACT = "pm_bancontact"
+    KLARNA = "pm_klarna"
 
 
 class Standing(Enum):
@@ -41,10 +45,12 @@ class Standing(Enum):
 
 
 class BankAnswer(Enum):
-    """What the shopper tells the bank that asks them."""
+    """What the shopper tells the bank that asks them, and what it does about a debit, as the sandbox says."""
 
-    CONFIRMED = "confirmed"
-    REFUSED = "refused"
+    CONFIRMED = "complete_authentication"
+    REFUSED = "fail_authentication"
+    PAID = "settle"
+    SENT_BACK = "fail_processing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import pytest
 
 from domain.attempt import LATEST_ARRIVAL, TRIES_BEFORE_CASE, Attempt, AttemptState, Operation
 from domain.case import Case, CaseReason
-from domain.decision import POLL_OPEN_PAYMENT, POLL_PENDING_REFUND, decide
+from domain.decision import POLL_PENDING_REFUND, decide
 from domain.dispute import Dispute, DisputeState
 from domain.order import ClosingReason, Order, OrderState
 from domain.order_facts import OrderFacts
@@ -38,6 +38,7 @@ from domain.steps import (
     Void,
     WaitUntil,
 )
+from domain.time_to_pay import POLL_OPEN_PAYMENT
 from tests.builders import (
     LATER,
     NOW,
@@ -374,18 +375,6 @@ PAYING = [
         "7: expire at once where the provider knows nothing",
         Known(payments=(NEW,), now=WINDOW_END),
         Close(reason=ClosingReason.NOT_PAID_IN_TIME),
-    ),
-    (
-        "7: the provider is working on it: the window waits",
-        Known(
-            payments=(replace(PROCESSING, seen_at=WINDOW_END),), hold_until=WINDOW_END + LATER, now=WINDOW_END
-        ),
-        waits(WINDOW_END + POLL_OPEN_PAYMENT, "processing"),
-    ),
-    (
-        "7: and the goods stay held",
-        Known(payments=(PROCESSING,), hold_until=WINDOW_END, now=WINDOW_END),
-        ExtendHold(until=WINDOW_END + 2 * POLL_OPEN_PAYMENT),
     ),
     (
         "7: money that came at the very end goes on",

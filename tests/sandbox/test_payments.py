@@ -10,7 +10,7 @@ from tests.sandbox.server import RunningSandbox
 def test_a_payment_without_a_method_waits_for_one(client: stripe.StripeClient) -> None:
     intent = client.v1.payment_intents.create({"amount": 1099, "currency": "EUR"})
     assert (intent.status, intent.currency, intent.latest_charge) == ("requires_payment_method", "eur", None)
-    assert intent.payment_method_types == ["card", "sepa_debit"]
+    assert intent.payment_method_types == ["card", "sepa_debit", "bancontact", "ideal", "klarna"]
     assert intent.client_secret
     assert intent.client_secret.startswith(f"{intent.id}_secret_")
 

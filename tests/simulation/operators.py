@@ -173,6 +173,9 @@ class Banks:
             reference = payment.snapshot.reference
             if payment.snapshot.state is PaymentState.PROCESSING:
                 self._random.choice((provider.settle, provider.bounce))(reference)
+            if payment.is_promised:
+                answers = (provider.complete_authentication, provider.fail_authentication)
+                self._random.choice(answers)(reference)
             for refund_id, refund in payment.own_refunds.items():
                 ends = at_the_latest or self._random.random() < _REFUNDS_THAT_END
                 if refund.state is RefundState.PENDING and ends:

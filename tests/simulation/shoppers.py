@@ -29,6 +29,9 @@ WORKS: Final = Instrument(token="pm_card_visa")
 LACKS_FUNDS: Final = Instrument(token="pm_card_visa_chargeDeclinedInsufficientFunds")
 ASKS_BANK: Final = Instrument(token="pm_card_threeDSecure2Required")
 TAKES_DAYS: Final = Instrument(token="pm_sepaDebit")
+CAN_BE_CALLED_BACK: Final = Instrument(token="pm_usBankAccount_success")
+AT_ANOTHER_PAGE: Final = Instrument(token="pm_ideal")
+VOUCHER: Final = Instrument(token="pm_konbini")
 REFUNDS_SLOWLY: Final = Instrument(token="pm_card_pendingRefund")
 UNKNOWN: Final = Instrument(token="pm_nobody_knows")
 _GOOD: Final = (WORKS, WORKS, WORKS, REFUNDS_SLOWLY)
@@ -154,8 +157,11 @@ class Shopper(Client):
             await self.looks_until_over(await self.tries(facts, WORKS))
 
     async def is_asked_by_bank(self, facts: OrderFacts) -> None:
-        """Says yes, says no, or never answers; and comes back to us, twice, or not at all."""
-        facts = await self.tries(facts, ASKS_BANK)
+        """By card or for another way to pay. Says yes, says no, or never answers; and comes back to us,
+        twice, or not at all.
+        """
+        way = self.random.choice((ASKS_BANK, ASKS_BANK, AT_ANOTHER_PAGE, VOUCHER))
+        facts = await self.tries(facts, way)
         payment = await self.payment_in(facts, PaymentState.AWAITING_ACTION)
         if payment is None or payment.reference is None:
             return
@@ -171,7 +177,8 @@ class Shopper(Client):
 
     async def pays_slowly(self, facts: OrderFacts) -> None:
         """By something that takes its time, and may come to nothing."""
-        self._bank_may_settle(await self.tries(facts, TAKES_DAYS))
+        way = self.random.choice((TAKES_DAYS, TAKES_DAYS, CAN_BE_CALLED_BACK))
+        self._bank_may_settle(await self.tries(facts, way))
 
     async def pays_in_page(self, facts: OrderFacts) -> None:
         """With the provider's own form: we hear of it by webhook, or when we look."""

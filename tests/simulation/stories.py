@@ -1,4 +1,4 @@
-"""The five main stories, each played by one shopper with nobody else about, so that one call at a time can be
+"""The main stories, each played by one shopper with nobody else about, so that one call at a time can be
 broken.
 """
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from application.request_refund import RefundRequest
 from domain.errors import OrderNotPayable
 from domain.identifiers import RefundId
-from domain.order import OrderState
+from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument, PaymentState
 from domain.refund import RefundedLine
@@ -19,10 +19,12 @@ from tests.simulation.faults import Faults
 from tests.simulation.goods import shelves, stock_up
 from tests.simulation.operators import Banks, Operator
 from tests.simulation.playing import Played, played, quiet
-from tests.simulation.shoppers import ASKS_BANK, LACKS_FUNDS, WORKS, Shopper
+from tests.simulation.shoppers import ASKS_BANK, LACKS_FUNDS, TAKES_DAYS, WORKS, Shopper
 from tests.simulation.world import World
 
 _SEED: Final = 1
+# Long after the time to pay, and some looks at the provider later.
+_LONG_SECONDS: Final = 5 * 3_600.0
 
 
 async def pays_by_card(shopper: Shopper) -> None:
@@ -39,6 +41,29 @@ async def pays_with_3d_secure(shopper: Shopper) -> None:
     await shopper.wait(5, 5)
     shopper.world.provider.complete_authentication(payment.reference)
     await shopper.comes_back(facts.order.id, payment)
+
+
+async def pays_by_debit(shopper: Shopper) -> None:
+    """The bank pays long after the time to pay."""
+    facts = await shopper.orders_in_steps()
+    await _offers(shopper, facts, TAKES_DAYS)
+    payment = await shopper.payment_in(facts, PaymentState.PROCESSING)
+    assert payment is not None
+    assert payment.reference is not None
+    await shopper.wait(_LONG_SECONDS, _LONG_SECONDS)
+    shopper.world.provider.settle(payment.reference)
+
+
+async def calls_off_a_debit(shopper: Shopper) -> None:
+    """Too late to stop it: it is paid long after, and goes back."""
+    facts = await shopper.orders_in_steps()
+    await _offers(shopper, facts, TAKES_DAYS)
+    payment = await shopper.payment_in(facts, PaymentState.PROCESSING)
+    assert payment is not None
+    assert payment.reference is not None
+    await shopper.cancels(facts.order.id, ClosingReason.SHOPPER)
+    await shopper.wait(_LONG_SECONDS, _LONG_SECONDS)
+    shopper.world.provider.settle(payment.reference)
 
 
 async def is_declined_and_takes_another_card(shopper: Shopper) -> None:
@@ -77,6 +102,8 @@ Story = Callable[[Shopper], Coroutine[Any, Any, None]]
 ENDS: Final[dict[Story, tuple[OrderState, int]]] = {
     pays_by_card: (OrderState.COMPLETED, 1),
     pays_with_3d_secure: (OrderState.COMPLETED, 1),
+    pays_by_debit: (OrderState.COMPLETED, 1),
+    calls_off_a_debit: (OrderState.CANCELLED, 0),
     is_declined_and_takes_another_card: (OrderState.COMPLETED, 1),
     walks_away: (OrderState.EXPIRED, 0),
     gets_everything_back: (OrderState.COMPLETED, 0),

@@ -1,4 +1,4 @@
-"""The five main stories, broken at every single commit, vendor call and nudge, one at a time, none left out:
+"""The main stories, broken at every single commit, vendor call and nudge, one at a time, none left out:
 whoever dies there is replaced, and the story ends as it would have.
 """
 

@@ -1,5 +1,6 @@
 """An order's payment as it is shown: what to do next, and why a card was declined."""
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -52,6 +53,9 @@ class DeclineShown(msgspec.Struct, frozen=True, omit_defaults=True):
 class PaymentShown(msgspec.Struct, frozen=True, kw_only=True):
     """The payment that the order goes by. `client_secret` is for the provider's form in the shopper's page.
 
+    `method` is what it is paid with, once that is known, such as `card`, `sepa_debit` or `ideal`, and
+    `expected_by` when money that is on its way is there at the latest.
+
     Operators see neither the secret nor the payload of a next action.
     """
 
@@ -63,6 +67,8 @@ class PaymentShown(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: str | None
     next_action: NextActionShown | None
     decline: DeclineShown | None
+    method: str | None
+    expected_by: datetime | None
 
 
 _WAIT: Final = NextActionShown(NextActionKind.WAIT.value)
@@ -82,6 +88,8 @@ def payment_shown(facts: OrderFacts, role: Role) -> PaymentShown | None:
         client_secret=payment.client_secret if may_pay else None,
         next_action=_next_action(facts, payment) if may_pay else None,
         decline=decline_shown(payment.decline, role) if payment.decline else None,
+        method=payment.method.name if payment.method else None,
+        expected_by=payment.arrives_by,
     )
 
 

@@ -7,7 +7,6 @@ from entrypoints.sandbox.stripe.disputes import Disputes
 from entrypoints.sandbox.stripe.errors import unexpected_state
 from entrypoints.sandbox.stripe.models import (
     Authentication,
-    CaptureMethod,
     Charge,
     ChargeStatus,
     IntentStatus,
@@ -16,7 +15,7 @@ from entrypoints.sandbox.stripe.models import (
     PaymentMethod,
 )
 from entrypoints.sandbox.stripe.records import Records
-from entrypoints.sandbox.stripe.test_methods import BANK_FAILURE, Decline, behaviour_of
+from entrypoints.sandbox.stripe.test_methods import BANK_FAILURE, VOUCHER_TYPES, Decline, behaviour_of
 
 AUTHENTICATION_REQUIRED: Final = Decline(
     code="authentication_required",
@@ -40,7 +39,10 @@ class Bank:
     ) -> PaymentIntent:
         identifier = self._records.clock.new_id("src")
         challenge = Authentication(
-            id=identifier, url=f"{self._hosted_url}/3d_secure/{identifier}", return_url=return_url
+            id=identifier,
+            url=f"{self._hosted_url}/3d_secure/{identifier}",
+            return_url=return_url,
+            voucher=voucher if (voucher := behaviour_of(method).type) in VOUCHER_TYPES else None,
         )
         waiting = replace(
             intent,
@@ -102,7 +104,7 @@ class Bank:
     def _succeed(self, intent: PaymentIntent, charge: Charge) -> PaymentIntent:
         if intent.customer is not None and intent.setup_future_usage is not None:
             self._records.attach(charge.payment_method, intent.customer)
-        if intent.capture_method is CaptureMethod.MANUAL:
+        if intent.captures_manually(behaviour_of(charge.payment_method).type):
             self._records.save_charge(replace(charge, status=ChargeStatus.SUCCEEDED), "charge.succeeded")
             waiting = replace(intent, status=IntentStatus.REQUIRES_CAPTURE)
             return self._records.save_intent(waiting, "payment_intent.amount_capturable_updated")

@@ -196,10 +196,14 @@ def _method_options(intent: PaymentIntent) -> Body:
         "network": None,
         "request_three_d_secure": "automatic",
     }
-    return {"card": dict(card)} if "card" in intent.payment_method_types else {}
+    own = {"capture_method": intent.card_capture_method} if intent.card_capture_method else {}
+    return {"card": {**card, **own}} if "card" in intent.payment_method_types else {}
 
 
 def _next_action(challenge: Authentication) -> Body:
+    if challenge.voucher is not None:
+        details = f"{challenge.voucher}_display_details"
+        return {"type": details, details: {"hosted_voucher_url": challenge.url}}
     if challenge.return_url is not None:
         redirect = {"return_url": challenge.return_url, "url": challenge.url}
         return {"redirect_to_url": redirect, "type": "redirect_to_url"}

@@ -40,6 +40,7 @@ class NewPayment:
     amount: int
     currency: str
     capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
+    card_capture_method: CaptureMethod | None = None
     payment_method_types: tuple[str, ...] = ()
     allow_redirects: AllowRedirects = AllowRedirects.ALWAYS
     confirmation_method: str = "automatic"

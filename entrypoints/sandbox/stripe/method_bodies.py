@@ -52,7 +52,7 @@ def method_body(method: PaymentMethod) -> Body:
         "livemode": False,
         "metadata": {},
         "type": test.type,
-        test.type: _card(test) if test.type == "card" else _bank_account(test),
+        test.type: _card(test) if test.type == "card" else _other(test),
     }
 
 
@@ -105,10 +105,13 @@ def method_details(method: PaymentMethod) -> Body:
     """What a charge tells of the method it was made with."""
     test = behaviour_of(method)
     if test.type != "card":
-        return {test.type: _bank_account(test), "type": test.type}
+        return {test.type: _other(test), "type": test.type}
     charged = {"installments": None, "mandate": None, "network": test.brand, "three_d_secure": None}
     return {"card": _card_facts(test) | charged, "type": "card"}
 
 
-def _bank_account(test: TestMethod) -> Body:
+def _other(test: TestMethod) -> Body:
+    """Of what is paid at another page Stripe knows little that is told here."""
+    if not test.settles_later:
+        return {}
     return {"fingerprint": f"sandbox{test.last4}", "last4": test.last4}

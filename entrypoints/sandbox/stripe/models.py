@@ -109,15 +109,20 @@ class PaymentError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authentication:
-    """A 3-D Secure challenge to answer at `url`; without a return URL Stripe.js shows it in the page."""
+    """What a shopper has to do at `url`: a 3-D Secure challenge, or another way of paying. Without a return
+    URL Stripe.js shows it in the page, and a `voucher` of this type always.
+    """
 
     id: str
     url: str
     return_url: str | None
+    voucher: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentIntent:
+    """`card_capture_method` is what cards are asked for instead of the payment's own capture method."""
+
     id: str
     created: int
     client_secret: str
@@ -127,6 +132,7 @@ class PaymentIntent:
     payment_method_types: tuple[str, ...]
     allow_redirects: AllowRedirects | None
     status: IntentStatus
+    card_capture_method: CaptureMethod | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     confirmation_method: str = "automatic"
     customer: str | None = None
@@ -144,6 +150,10 @@ class PaymentIntent:
     authentication: Authentication | None = None
     canceled_at: int | None = None
     cancellation_reason: CancellationReason | None = None
+
+    def captures_manually(self, method_type: str) -> bool:
+        own = self.card_capture_method if method_type == "card" else None
+        return (own or self.capture_method) is CaptureMethod.MANUAL
 
     @property
     def amount_capturable(self) -> int:

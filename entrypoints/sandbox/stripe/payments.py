@@ -25,7 +25,7 @@ from entrypoints.sandbox.stripe.models import (
     PaymentMethod,
 )
 from entrypoints.sandbox.stripe.records import Records, merged, require_usable
-from entrypoints.sandbox.stripe.test_methods import behaviour_of
+from entrypoints.sandbox.stripe.test_methods import REDIRECT_TYPES, behaviour_of
 
 _CANCELABLE: Final = (
     "requires_payment_method",
@@ -34,7 +34,12 @@ _CANCELABLE: Final = (
     "requires_action",
 )
 _OPEN: Final = ("requires_payment_method", "requires_confirmation", "requires_action")
-_BANK_DEBITS: Final[Mapping[str, str]] = {"usd": "us_bank_account", "eur": "sepa_debit"}
+# What the account has enabled beside cards; none of it can be authorized now and captured later.
+_BESIDE_CARDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "usd": ("us_bank_account",),
+    "eur": ("sepa_debit", "bancontact", "ideal", "klarna"),
+    "jpy": ("konbini",),
+}
 
 
 class Payments:
@@ -56,8 +61,8 @@ class Payments:
             amount=wanted.amount,
             currency=currency,
             capture_method=wanted.capture_method,
-            payment_method_types=wanted.payment_method_types
-            or _enabled_types(currency, wanted.capture_method),
+            card_capture_method=wanted.card_capture_method,
+            payment_method_types=wanted.payment_method_types or _enabled_types(wanted, currency),
             allow_redirects=None if wanted.payment_method_types else wanted.allow_redirects,
             confirmation_method=wanted.confirmation_method,
             payment_method=method.id if method else None,
@@ -132,7 +137,7 @@ class Payments:
 
     def cancel(self, identifier: str, reason: CancellationReason | None = None) -> PaymentIntent:
         intent = self._records.intent(identifier)
-        if intent.is_over:
+        if intent.is_over or self._is_with_its_bank(intent):
             raise unexpected_state(
                 intent,
                 f"You cannot cancel this PaymentIntent because it has a status of {intent.status}. Only a"
@@ -199,6 +204,11 @@ class Payments:
             raise StripeError.refused(message, param="return_url")
         return method
 
+    def _is_with_its_bank(self, intent: PaymentIntent) -> bool:
+        if intent.status is not IntentStatus.PROCESSING:
+            return False
+        return not behaviour_of(self._records.charge_of(intent).payment_method).is_stoppable
+
     def _release(self, intent: PaymentIntent) -> None:
         """Gives an authorization back (Stripe tells it as a refund), calls a pending debit off."""
         if intent.status is IntentStatus.REQUIRES_CAPTURE:
@@ -228,10 +238,12 @@ class Payments:
         )
 
 
-def _enabled_types(currency: str, capture_method: CaptureMethod) -> tuple[str, ...]:
-    """What automatic payment methods offer here; a bank debit can't be authorized now and captured later."""
-    debit = _BANK_DEBITS.get(currency)
-    return ("card", debit) if debit and capture_method is not CaptureMethod.MANUAL else ("card",)
+def _enabled_types(wanted: NewPayment, currency: str) -> tuple[str, ...]:
+    """What automatic payment methods offer here."""
+    beside = _BESIDE_CARDS.get(currency, ()) if wanted.capture_method is not CaptureMethod.MANUAL else ()
+    if wanted.allow_redirects is AllowRedirects.NEVER:
+        beside = tuple(type_ for type_ in beside if type_ not in REDIRECT_TYPES)
+    return ("card", *beside)
 
 
 def _already(intent: PaymentIntent) -> str:

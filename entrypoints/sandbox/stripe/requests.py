@@ -41,11 +41,12 @@ def read_new_payment(parameters: Parameters) -> NewPayment:
         raise invalid_parameter("automatic_payment_methods", message)
     if not confirm:
         _refuse_without_confirm(parameters)
-    parameters.ignore("payment_method_options", "radar_options")
+    parameters.ignore("radar_options")
     return NewPayment(
         amount=amount,
         currency=currency,
         capture_method=parameters.choice("capture_method", CaptureMethod) or CaptureMethod.AUTOMATIC,
+        card_capture_method=_read_card_capture(parameters),
         payment_method_types=types,
         allow_redirects=redirects or AllowRedirects.ALWAYS,
         confirmation_method=parameters.text("confirmation_method") or "automatic",
@@ -143,6 +144,17 @@ def _read_automatic(parameters: Parameters) -> AllowRedirects | None:
     redirects = automatic.choice("allow_redirects", AllowRedirects) or AllowRedirects.ALWAYS
     automatic.finish()
     return redirects if enabled else None
+
+
+def _read_card_capture(parameters: Parameters) -> CaptureMethod | None:
+    """Of the methods' own options only this one changes anything here."""
+    options = parameters.child("payment_method_options")
+    card = options.child("card") if options is not None else None
+    own = card.choice("capture_method", CaptureMethod) if card is not None else None
+    if own not in (None, CaptureMethod.MANUAL):
+        name = "payment_method_options[card][capture_method]"
+        raise invalid_parameter(name, f"Invalid {name}: must be manual")
+    return own
 
 
 def _refuse_without_confirm(parameters: Parameters) -> None:

@@ -1,4 +1,7 @@
-"""Stripe's published test payment methods (docs.stripe.com/testing) and what each does, as one table."""
+"""Stripe's published test payment methods (docs.stripe.com/testing) and what each does, as one table.
+
+Of methods at another page none are published: there Stripe.js makes them. Here they have names as well.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -36,7 +39,12 @@ class TestMethod:
 
     @property
     def settles_later(self) -> bool:
-        return self.type != "card"
+        return self.type in _DEBIT_TYPES
+
+    @property
+    def is_stoppable(self) -> bool:
+        """Whether a debit can be called off while its bank works on it: "in rare cases", says Stripe."""
+        return self.type == "us_bank_account"
 
 
 def _declined(decline_code: str, message: str = "Your card was declined.") -> Decline:
@@ -62,6 +70,10 @@ _NOT_AUTHORIZED: Final = Decline(
 BANK_FAILURE: Final = Decline(
     code="payment_intent_payment_attempt_failed", message="The payment failed, the bank did not say why."
 )
+
+_DEBIT_TYPES: Final = frozenset({"us_bank_account", "sepa_debit"})
+VOUCHER_TYPES: Final = frozenset({"konbini"})
+REDIRECT_TYPES: Final = frozenset({"ideal", "bancontact", "klarna"})
 
 _CARDS: Final = (
     TestMethod(id="pm_card_visa", number="4242424242424242"),
@@ -140,6 +152,11 @@ _DEBITS: Final = (
     _debit("pm_sepaDebit_disputed_de", "sepa_debit", disputed_as="debit_not_authorized"),
 )
 
+_ELSEWHERE: Final = tuple(
+    TestMethod(id=f"pm_{type_}", type=type_, brand="", authenticates=True)
+    for type_ in sorted(REDIRECT_TYPES | VOUCHER_TYPES)
+)
+
 # Stripe's documentation has used both spellings, with and without the brand.
 _ALIASES: Final = {
     "pm_card_chargeDeclined": "pm_card_visa_chargeDeclined",
@@ -151,7 +168,7 @@ _ALIASES: Final = {
     "pm_card_visa_chargeDeclinedProcessingError": "pm_card_chargeDeclinedProcessingError",
 }
 
-_BY_ID: Final = {method.id: method for method in (*_CARDS, *_DEBITS)}
+_BY_ID: Final = {method.id: method for method in (*_CARDS, *_DEBITS, *_ELSEWHERE)}
 _BY_NUMBER: Final = {method.number: method for method in _CARDS}
 
 

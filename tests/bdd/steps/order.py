@@ -10,6 +10,7 @@ from tests.bdd.steps.phrases import phrase
 _STANDINGS = {
     "waits to be paid": Standing.AWAITING_PAYMENT,
     "waits for the shopper to confirm at the bank": Standing.ACTION_REQUIRED,
+    "waits for its money": Standing.PROCESSING,
     "is paid": Standing.PAID,
     "is partly refunded": Standing.PARTLY_REFUNDED,
     "is refunded": Standing.REFUNDED,

@@ -31,6 +31,16 @@ def refuses_at_bank(scene: Scene) -> None:
     scene.shop.answer_bank(scene.order, BankAnswer.REFUSED)
 
 
+@when("the shopper's bank pays")
+def bank_pays(scene: Scene) -> None:
+    scene.shop.answer_bank(scene.order, BankAnswer.PAID)
+
+
+@when("the shopper's bank sends the debit back")
+def bank_sends_back(scene: Scene) -> None:
+    scene.shop.answer_bank(scene.order, BankAnswer.SENT_BACK)
+
+
 @then(parsers.re(f"the shopper is told that (?P<why>{'|'.join(DECLINES)})"))
 def is_told_why(scene: Scene, why: str) -> None:
     reason = DECLINES[why]

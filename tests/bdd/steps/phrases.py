@@ -17,6 +17,10 @@ _CARDS: Final = {
     "a card that asks the bank": Card.ASKS_BANK,
     "a card whose refunds take days": Card.REFUNDS_TAKE_DAYS,
     "a card whose refunds come back": Card.REFUNDS_COME_BACK,
+    "a direct debit": Card.DIRECT_DEBIT,
+    "iDEAL": Card.IDEAL,
+    "Bancontact": Card.BANCONTACT,
+    "Klarna": Card.KLARNA,
 }
 
 

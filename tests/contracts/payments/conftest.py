@@ -25,6 +25,12 @@ class Bank(Protocol):
 
     def refuses(self, reference: str) -> None: ...
 
+    def agrees_too_late(self, reference: str) -> None: ...
+
+    def pays(self, reference: str) -> None: ...
+
+    def bounces(self, reference: str) -> None: ...
+
     def takes_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None: ...
 
     def returns_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None: ...
@@ -54,6 +60,15 @@ class FakeBank:
     def refuses(self, reference: str) -> None:
         self._gateway.fail_authentication(reference)
 
+    def agrees_too_late(self, reference: str) -> None:
+        self._gateway.complete_authentication(reference)
+
+    def pays(self, reference: str) -> None:
+        self._gateway.settle(reference)
+
+    def bounces(self, reference: str) -> None:
+        self._gateway.bounce(reference)
+
     def takes_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
         self._gateway.end_refund(reference, refund_id, RefundState.SUCCEEDED)
 
@@ -79,6 +94,16 @@ class SandboxBank:
 
     def refuses(self, reference: str) -> None:
         self._sandbox.do(f"payments/{reference}/fail_authentication")
+
+    def agrees_too_late(self, reference: str) -> None:
+        answer = self._sandbox.control.post(f"/_control/stripe/payments/{reference}/complete_authentication")
+        assert answer.is_client_error, "the page of a payment that is over takes no answer"
+
+    def pays(self, reference: str) -> None:
+        self._sandbox.do(f"payments/{reference}/settle")
+
+    def bounces(self, reference: str) -> None:
+        self._sandbox.do(f"payments/{reference}/fail_processing")
 
     def takes_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
         self._sandbox.do(f"refunds/{refund_reference}/settle")

@@ -26,6 +26,7 @@ from domain.payment import (
     PaymentSnapshot,
     PaymentState,
 )
+from domain.payment_method import method_named
 from domain.refund import RefundedLine, RefundSnapshot, RefundState
 from domain.reservation import ReservationState
 from domain.shop import StockKeeper
@@ -42,6 +43,7 @@ from tests.builders import (
     a_service_hold,
     a_share,
     a_shortage,
+    a_snapshot,
     an_address,
     an_attempt,
     an_order,
@@ -163,6 +165,21 @@ async def test_a_save_is_what_the_next_load_gives_in_a_higher_version(storage: S
     after = after.attempt_started(an_attempt(payment), NOW).refund_requested(a_refund(payment))
     after = replace(after, cases=(a_case(payment.id),), order=after.order.completed())
     assert await save(storage, before, after) == after.as_stored(2)
+
+
+@pytest.mark.parametrize("method", ["sepa_debit", "nobody_knows_it"])
+async def test_what_is_paid_with_and_until_when_it_is_expected_are_kept(
+    storage: Storage, method: str
+) -> None:
+    before = await storage.keep(placed_facts())
+    payment, total = before.payments[0], before.order.total
+    told = a_snapshot(total, state=PaymentState.PROCESSING, method=method_named(method))
+    on_its_way = await save(storage, before, before.payment_observed(payment.id, told, NOW))
+    assert on_its_way.payments[0].method == method_named(method)
+    assert on_its_way.payments[0].expected_by == NOW + method_named(method).arrives_within
+    paid = replace(told, state=PaymentState.CAPTURED, received=total)
+    arrived = await save(storage, on_its_way, on_its_way.payment_observed(payment.id, paid, NOW))
+    assert (arrived.payments[0].method, arrived.payments[0].expected_by) == (method_named(method), None)
 
 
 async def test_existing_records_change_and_settled_attempts_are_left_out(storage: Storage) -> None:

@@ -179,14 +179,33 @@ async def test_a_request_says_what_is_wanted_in_stripes_words(
     assert dict(form) == {
         "amount": "2023",
         "currency": "eur",
-        "capture_method": "manual",
+        "capture_method": "automatic",
         "automatic_payment_methods[enabled]": "true",
+        "payment_method_options[card][capture_method]": "manual",
+        "expand[0]": "payment_method",
         "confirm": "true",
         "payment_method": VISA.token,
         "return_url": request.return_url,
         "metadata[payment_id]": request.payment_id,
         "metadata[order_id]": request.order_id,
     }
+
+
+@pytest.mark.parametrize("capture_method", CaptureMethod, ids=lambda method: str(method.value))
+async def test_a_shop_that_takes_cards_only_asks_for_nothing_else(
+    vendors: RunningSandbox, sent: list[Sent], capture_method: CaptureMethod
+) -> None:
+    gateway = _gateway(vendors.url, cards_only=True)
+    payment = await gateway.create(asking(capture_method=capture_method), key())
+    await gateway.retrieve(payment.reference)
+    await gateway.close()
+    form = dict(httpx.QueryParams(sent[0].text))
+    asked = {name: value for name, value in form.items() if name not in ("amount", "currency")}
+    assert {name: value for name, value in asked.items() if not name.startswith("metadata")} == {
+        "payment_method_types[0]": "card",
+        "capture_method": capture_method.value,
+    }
+    assert sent[1].text == ""
 
 
 async def test_every_write_travels_under_the_key_of_its_attempt(
