@@ -62,7 +62,7 @@ class InMemoryPaymentGateway:
         customers: InMemoryCustomerVault | None = None,
     ) -> None:
         """`tell` hears of everything that moves, as a webhook endpoint would; it must not raise."""
-        self._customers = customers or InMemoryCustomerVault(clock)
+        self.customers = customers or InMemoryCustomerVault(clock, fault)
         self._clock = clock
         self._fault = fault
         self._tell = tell
@@ -219,9 +219,9 @@ class InMemoryPaymentGateway:
     def _create(self, request: PaymentRequest) -> PaymentSnapshot:
         if request.amount.minor <= 0:
             raise Rejected("amount_too_small")
-        self._customers.require(request.payer)
+        self.customers.require(request.payer)
         if request.instrument is not None:
-            self._customers.behind(request.payer, request.instrument)
+            self.customers.behind(request.payer, request.instrument)
         reference = self._clock.new_id("sim")
         secret = f"{reference}_secret"
         snapshot = PaymentSnapshot(
@@ -251,7 +251,7 @@ class InMemoryPaymentGateway:
         held = replace(self._held(reference), tried=instrument)
         if not held.is_payable:
             return held.snapshot
-        token = self._customers.behind(held.payer, instrument)
+        token = self.customers.behind(held.payer, instrument)
         held = replace(held, snapshot=replace(held.snapshot, method=method_of(token)))
         if token in DECLINES:
             return self._decline(held, *DECLINES[token])
@@ -263,7 +263,7 @@ class InMemoryPaymentGateway:
         return self._authorize(replace(held, refunds_stay_pending=token in REFUNDS_SLOWLY))
 
     def _authorize(self, held: HeldPayment) -> PaymentSnapshot:
-        self._customers.paid(held.payer, held.tried)
+        self.customers.paid(held.payer, held.tried)
         if held.takes_money_at_once:
             return self._move(held, PaymentState.CAPTURED, received=held.snapshot.amount)
         return self._move(held, PaymentState.AUTHORIZED)

@@ -10,7 +10,6 @@ from adapters.built_in.tax_table import TaxTable
 from adapters.flagged.places import FlaggedPlaces
 from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.clock import ManualClock
-from adapters.in_memory.customer_vault import InMemoryCustomerVault
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.error_reports import InMemoryErrorReports
 from adapters.in_memory.faults import Moment
@@ -111,8 +110,8 @@ class Shop:
         self.clock, self.storage = ManualClock(), Storage()
         self.rates = self.delivery_rates()
         self.faults = Faults()
-        self.vault = InMemoryCustomerVault(self.clock, self.faults)
-        self.provider = self.gateway(self.clock, self.faults, customers=self.vault)
+        self.provider = self.gateway(self.clock, self.faults)
+        self.vault = self.provider.customers
         self.mail = InMemoryEmailSender(self.faults)
         self.queries, self.error_reports = InMemoryQueries(self.storage), InMemoryErrorReports()
         own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
