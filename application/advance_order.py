@@ -6,7 +6,7 @@ vendor is called; then the vendor's answer is the next fact. A crash at any poin
 attempt, behind: the sweeper, a webhook or the next request takes it up.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from application.own_steps import OwnSteps
@@ -14,8 +14,9 @@ from application.vendor_calls import LEASE, Call, CallFailed, Fact, VendorCalls
 from domain.attempt import Attempt, AttemptState, Operation, SubjectId
 from domain.decision import decide
 from domain.errors import UnknownOrder
-from domain.identifiers import AttemptId, OrderId
+from domain.identifiers import AttemptId, CaseId, OrderId
 from domain.order_facts import OrderFacts
+from domain.refused_reads import read_again_at, read_refused
 from domain.steps import (
     Capture,
     ConfirmAtService,
@@ -44,7 +45,6 @@ _MOST_STEPS: Final = 50
 _MOST_COLLISIONS: Final = 60
 # A storage that fails over or was restarted is back within seconds.
 _PAUSES_SECONDS: Final = (0.1, 0.4, 1.5)
-_AFTER_FAILED_READ: Final = timedelta(seconds=60)
 
 
 @value
@@ -103,8 +103,8 @@ class AdvanceOrder:
                 raise AssertionError(f"order {plan.facts.order.id} goes round in circles")
             try:
                 fact = await self._calls(plan.call)
-            except CallFailed:
-                return await self._look_again_later(plan.facts.order.id)
+            except CallFailed as failed:
+                return await self._look_again_later(plan.facts.order.id, plan.call, failed)
             # An attempt was written just now. Before a read nothing may have changed, and then nothing was
             # written: these facts don't have the version that a save would have given them.
             known = plan.facts if plan.call.attempt is not None else None
@@ -143,23 +143,38 @@ class AdvanceOrder:
 
     async def _write_once(self, order_id: OrderId, fact: Fact, known: OrderFacts | None) -> Plan:
         async with self._unit_of_work() as uow:
-            before = known or await uow.orders.get(order_id)
-            if before is None:
-                raise UnknownOrder(order_id=order_id)
+            before = known or await _loaded(order_id, uow)
             plan = await self._plan(fact(before), uow)
             await uow.orders.save(before, plan.facts, plan.due_at)
             await self._own_steps.give_back(plan.facts.news.returns, uow)
             await uow.commit()
         return replace(plan, facts=plan.facts.as_stored(before.order.version + 1))
 
-    async def _look_again_later(self, order_id: OrderId) -> OrderFacts:
+    async def _look_again_later(self, order_id: OrderId, call: Call, failed: CallFailed) -> OrderFacts:
+        """Whoever was quicker to change the order has decided anew, and when it goes on."""
+        try:
+            return await self._put_off(order_id, call, failed)
+        except ConcurrentChange:
+            async with self._unit_of_work() as uow:
+                return await _loaded(order_id, uow)
+
+    async def _put_off(self, order_id: OrderId, call: Call, failed: CallFailed) -> OrderFacts:
+        """Nothing was learned, unless it is that the vendor refuses."""
         async with self._unit_of_work() as uow:
-            facts = await uow.orders.get(order_id)
-            if facts is None:
-                raise UnknownOrder(order_id=order_id)
-            await uow.orders.save(facts, facts, self._clock.now() + _AFTER_FAILED_READ)
+            before = await _loaded(order_id, uow)
+            after, due_at = self._after_failed_read(before, call, failed)
+            await uow.orders.save(before, after, due_at)
             await uow.commit()
-        return facts
+        return after.as_stored(before.order.version + 1)
+
+    def _after_failed_read(
+        self, facts: OrderFacts, call: Call, failed: CallFailed
+    ) -> tuple[OrderFacts, datetime]:
+        now, read = self._clock.now(), call.step
+        assert isinstance(read, RefreshPayment | RefreshRefund), "only a read fails without an outcome"  # noqa: S101
+        if failed.refused is not None:
+            facts = read_refused(facts, read, failed.refused, CaseId(self._clock.new_id("case")), now)
+        return facts, read_again_at(facts, read, failed.retry_after_seconds, now)
 
     async def _plan(self, facts: OrderFacts, uow: UnitOfWork, *, refuse_without_stock: bool = False) -> Plan:
         for _ in range(_MOST_STEPS):
@@ -211,6 +226,14 @@ class AdvanceOrder:
             started_at=now,
             until=now + LEASE,
         )
+
+
+async def _loaded(order_id: OrderId, uow: UnitOfWork) -> OrderFacts:
+    """Raises UnknownOrder."""
+    facts = await uow.orders.get(order_id)
+    if facts is None:
+        raise UnknownOrder(order_id=order_id)
+    return facts
 
 
 def _as_it_is(facts: OrderFacts) -> OrderFacts:

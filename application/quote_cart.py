@@ -21,7 +21,7 @@ from domain.errors import (
     UnknownSku,
 )
 from domain.identifiers import LineId, Sku
-from domain.money import Currency, Money, total_of
+from domain.money import Currency, Money, require_chargeable, total_of
 from domain.packing import Pieces
 from domain.pricing import CartLine, discount_shares, price, taxable_lines
 from domain.shop import ShopRules, StockKeeper
@@ -273,9 +273,12 @@ def _unit_price(index: int, line: DraftLine, product: Product, currency: Currenc
                 path=f"/lines/{index}/unit_price_minor",
                 rule=f"a whole number from 0 to {MAX_UNIT_PRICE_MINOR}",
             )
-        return Money(minor=line.unit_price_minor, currency=currency)
+        set_price = Money(minor=line.unit_price_minor, currency=currency)
+        require_chargeable(set_price, f"/lines/{index}/unit_price_minor")
+        return set_price
     listed = product.price_in(currency.code)
-    if listed is None:
+    # One that no card can be charged with came into the catalog before that was looked at.
+    if listed is None or listed.minor % currency.step:
         raise NoPriceInCurrency(path=f"/lines/{index}/sku", sku=line.sku, currency=currency.code)
     return listed
 

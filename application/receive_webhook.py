@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from application.advance_order import AdvanceOrder
+from application.follow_subscription import FollowSubscription
 from application.look_afresh import LookAfresh
 from application.vendor_calls import LEASE
 from domain.events import EventKind
@@ -57,9 +58,16 @@ class HandleWebhook:
     """Takes a stored webhook in hand; safe to call from several workers, one of them gets it."""
 
     def __init__(
-        self, unit_of_work: UnitOfWorkFactory, payments: PaymentGateway, advance: AdvanceOrder, clock: Clock
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        payments: PaymentGateway,
+        advance: AdvanceOrder,
+        clock: Clock,
+        *,
+        follow_subscription: FollowSubscription,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._follow_subscription = follow_subscription
         self._look = LookAfresh(payments, clock)
         self._advance = advance
         self._clock = clock
@@ -96,7 +104,7 @@ class HandleWebhook:
                     await uow.inbox.done(webhook.id, self._clock.now())
                     await uow.commit()
             else:
-                await self._put_off(webhook, "order_not_found", _TRIES_WHILE_AWAY)
+                await self._put_off(webhook, "subject_not_found", _TRIES_WHILE_AWAY)
 
     async def _put_off(self, webhook: StoredWebhook, reason: str, most_tries: int) -> None:
         now = self._clock.now()
@@ -112,6 +120,9 @@ class HandleWebhook:
 
         An event about nothing of ours, or about a payment that no order of ours ever gets, stays stored.
         """
+        if (subscription := webhook.notice.subscription_reference) is not None:
+            done = await self._follow_subscription(webhook.notice, subscription)
+            return done or webhook.tries >= _TRIES_TO_FIND_ORDER
         reference = webhook.notice.payment_reference
         if reference is None:
             return True

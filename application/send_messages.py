@@ -7,10 +7,11 @@ from typing import Final, Protocol
 
 from application.vendor_calls import CALL_DEADLINE_SECONDS
 from domain.events import MessageKind
+from domain.identifiers import OrderId
 from domain.order_facts import OrderFacts
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
-from ports.unit_of_work import UnitOfWorkFactory, WaitingMessage
+from ports.unit_of_work import UnitOfWorkFactory, Waiting, WaitingLetter, WaitingMessage
 
 # A vendor may ask for a longer wait; one that names an absurd one isn't believed.
 _LONGEST_ASKED_WAIT_SECONDS: Final = 3_600
@@ -30,6 +31,16 @@ class Teller(Protocol):
         """Raises Rejected, Unavailable, OutcomeUnknown. What was told may be told again."""
 
 
+class LetterTeller(Protocol):
+    """Tells subscribers, and knows for how long it is worth trying."""
+
+    @property
+    def waits(self) -> Sequence[timedelta]: ...
+
+    async def __call__(self, letter: WaitingLetter) -> None:
+        """Raises Rejected, Unavailable, OutcomeUnknown. What was told may be told again."""
+
+
 def tellers(*each: Teller) -> Mapping[MessageKind, Teller]:
     """Who tells what, by kind of message."""
     return {kind: teller for teller in each for kind in teller.kinds}
@@ -43,20 +54,27 @@ class SendMessages:
     """
 
     def __init__(
-        self, unit_of_work: UnitOfWorkFactory, tellers: Mapping[MessageKind, Teller], clock: Clock
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        tellers: Mapping[MessageKind, Teller],
+        clock: Clock,
+        *,
+        letters: LetterTeller,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._tellers = tellers
+        self._letters = letters
         self._clock = clock
 
-    async def __call__(self, messages: Sequence[WaitingMessage]) -> Sequence[BaseException]:
+    async def __call__(self, messages: Sequence[Waiting]) -> Sequence[BaseException]:
         """What came in the way of some, each with a note of which; those are due again later."""
         if not messages:
             return ()
         async with self._unit_of_work() as uow:
-            facts = await uow.orders.get_all({message.order_id for message in messages})
+            of_orders = {each.order_id for each in messages if isinstance(each, WaitingMessage)}
+            facts = await uow.orders.get_all(of_orders)
         ends = await asyncio.gather(
-            *(self._told(message, facts[message.order_id]) for message in messages), return_exceptions=True
+            *(self._told(message, facts) for message in messages), return_exceptions=True
         )
         told = [message.id for message, end in zip(messages, ends, strict=True) if end is True]
         async with self._unit_of_work() as uow:
@@ -69,11 +87,15 @@ class SendMessages:
                 failures.append(end)
         return failures
 
-    async def _told(self, message: WaitingMessage, facts: OrderFacts) -> bool:
+    async def _told(self, message: Waiting, facts: Mapping[OrderId, OrderFacts]) -> bool:
         """False when it was put off or parked. A defect is raised once that is written."""
         try:
             async with asyncio.timeout(CALL_DEADLINE_SECONDS):
-                await self._tellers[message.kind](message, facts)
+                match message:
+                    case WaitingMessage():
+                        await self._tellers[message.kind](message, facts[message.order_id])
+                    case WaitingLetter():
+                        await self._letters(message)
         except Rejected as rejected:
             await self._park(message, rejected.code)
         except Unavailable as away:
@@ -89,8 +111,9 @@ class SendMessages:
             return True
         return False
 
-    async def _put_off(self, message: WaitingMessage, reason: str, asked_seconds: int = 0) -> None:
-        waits = self._tellers[message.kind].waits
+    async def _put_off(self, message: Waiting, reason: str, asked_seconds: int = 0) -> None:
+        teller = self._tellers[message.kind] if isinstance(message, WaitingMessage) else self._letters
+        waits = teller.waits
         if message.tries > len(waits):
             await self._park(message, reason)
             return
@@ -100,7 +123,7 @@ class SendMessages:
             await uow.outbox.later(message.id, self._clock.now() + wait)
             await uow.commit()
 
-    async def _park(self, message: WaitingMessage, reason: str) -> None:
+    async def _park(self, message: Waiting, reason: str) -> None:
         async with self._unit_of_work() as uow:
             await uow.outbox.park(message.id, reason, self._clock.now())
             await uow.commit()

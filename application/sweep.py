@@ -6,19 +6,23 @@ Nothing else has to survive for an order to reach its end.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, TypeVar
 
 from application.advance_order import AdvanceOrder
+from application.advance_subscription import AdvanceSubscription
 from application.look_after_customer import LookAfterCustomer
 from application.receive_webhook import HandleWebhook
 from application.send_messages import SendMessages
 from application.set_order_aside import SetOrderAside
 from application.vendor_calls import LEASE
+from domain.identifiers import SubscriptionId
 from ports.clock import Clock
 from ports.errors import PortError
-from ports.unit_of_work import DueOrder, UnitOfWorkFactory, WaitingMessage
+from ports.unit_of_work import DueOrder, UnitOfWorkFactory, Waiting
 
 _BATCH: Final = 50
+_AFTER_DEFECT: Final = timedelta(hours=1)
 
 T = TypeVar("T")
 
@@ -36,8 +40,8 @@ class Swept:
 
 
 class Sweep:
-    """One round over due orders, webhooks, messages and customers. Several sweepers share the work: rows are
-    leased.
+    """One round over due orders, webhooks, messages, customers and subscriptions. Several sweepers share the
+    work: rows are leased.
     """
 
     def __init__(
@@ -49,12 +53,14 @@ class Sweep:
         clock: Clock,
         *,
         look_after_customer: LookAfterCustomer,
+        advance_subscription: AdvanceSubscription,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._advance = advance
         self._handle_webhook = handle_webhook
         self._send_messages = send_messages
         self._look_after_customer = look_after_customer
+        self._advance_subscription = advance_subscription
         self._set_aside = SetOrderAside(unit_of_work, clock)
         self._clock = clock
 
@@ -65,6 +71,7 @@ class Sweep:
             webhooks = await uow.inbox.due(now, _BATCH)
             messages = await uow.outbox.take_due(now, now + LEASE, _BATCH)
             customers = await uow.customers.due(now, now + LEASE, _BATCH)
+            subscriptions = await uow.subscriptions.due(now, now + LEASE, _BATCH)
             await uow.commit()
         # Side by side: an order whose provider is slow keeps no e-mail waiting.
         failures = await asyncio.gather(
@@ -72,14 +79,16 @@ class Sweep:
             _all(self._handle_webhook, {webhook_id: webhook_id for webhook_id in webhooks}),
             self._told(messages),
             _all(self._look_after_customer, {customer_id: customer_id for customer_id in customers}),
+            _all(self._advance_or_put_off, {each: each for each in subscriptions}),
         )
+        found = [len(each) for each in (orders, webhooks, messages, customers, subscriptions)]
         return Swept(
-            found=len(orders) + len(webhooks) + len(messages) + len(customers),
+            found=sum(found),
             failures=[failure for kind in failures for failure in kind],
-            may_be_more=_BATCH in (len(orders), len(webhooks), len(messages), len(customers)),
+            may_be_more=_BATCH in found,
         )
 
-    async def _told(self, messages: Sequence[WaitingMessage]) -> Sequence[BaseException]:
+    async def _told(self, messages: Sequence[Waiting]) -> Sequence[BaseException]:
         try:
             return await self._send_messages(messages)
         except Exception as failure:  # noqa: BLE001 - reported with the others; the messages are due again
@@ -96,6 +105,18 @@ class Sweep:
             raise
         if order.failures:
             await self._set_aside.recovered(order.id)
+
+    async def _advance_or_put_off(self, subscription_id: SubscriptionId) -> None:
+        """A defect is tried again rarely, and reported each time."""
+        try:
+            await self._advance_subscription(subscription_id)
+        except PortError:
+            raise
+        except Exception:
+            async with self._unit_of_work() as uow:
+                await uow.subscriptions.put_off(subscription_id, self._clock.now() + _AFTER_DEFECT)
+                await uow.commit()
+            raise
 
 
 async def _all(story: Callable[[T], Awaitable[object]], subjects: Mapping[str, T]) -> list[BaseException]:

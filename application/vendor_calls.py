@@ -7,6 +7,7 @@ have learned something while the call was under way.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -63,8 +64,12 @@ class Call:
     attempt: Attempt | None
 
 
+@dataclass(eq=False)
 class CallFailed(Exception):
-    """A read brought no answer; there is nothing to record, it is tried again later."""
+    """A read brought nothing to record; it is tried again later. `refused` is the vendor's word for a no."""
+
+    refused: str | None = None
+    retry_after_seconds: int | None = None
 
 
 class VendorCalls:
@@ -190,13 +195,17 @@ class VendorCalls:
                         found = await self._payments.find_refund(reference, refund.id)
                         if found is None:
                             # It was there once: asked again later, not at once.
-                            raise CallFailed
+                            raise CallFailed(refused="not_found")
                         now = self._clock.now()
                         return lambda facts: facts.refund_observed(refund.id, found, now)
                     case _:
                         raise AssertionError(f"{call.step} is no read")
-        except (Rejected, Unavailable, OutcomeUnknown, TimeoutError) as error:
-            raise CallFailed from error
+        except Rejected as no:
+            raise CallFailed(refused=no.code) from no
+        except Unavailable as away:
+            raise CallFailed(retry_after_seconds=away.retry_after_seconds) from away
+        except (OutcomeUnknown, TimeoutError) as silence:
+            raise CallFailed from silence
 
     def _request(self, payment: Payment, facts: OrderFacts) -> PaymentRequest:
         return PaymentRequest(

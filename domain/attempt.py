@@ -8,10 +8,17 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from domain.identifiers import AttemptId, CustomerId, PaymentId, RefundId, ReservationId
+from domain.identifiers import (
+    AttemptId,
+    CustomerId,
+    PaymentId,
+    RefundId,
+    ReservationId,
+    SubscriptionId,
+)
 from domain.values import replace, value
 
-SubjectId = PaymentId | RefundId | ReservationId | CustomerId
+SubjectId = PaymentId | RefundId | ReservationId | CustomerId | SubscriptionId
 
 
 class Operation(Enum):
@@ -23,6 +30,10 @@ class Operation(Enum):
     RESERVE = "reserve"
     CONFIRM_HOLD = "confirm_hold"
     RELEASE_HOLD = "release_hold"
+    SUBSCRIBE = "subscribe"
+    CHANGE_PLAN = "change_plan"
+    CANCEL_NOW = "cancel_now"
+    CANCEL_AT_PERIOD_END = "cancel_at_period_end"
     REGISTER_CUSTOMER = "register_customer"
     REMOVE_CUSTOMER = "remove_customer"
 

@@ -21,6 +21,7 @@ class CaseReason(Enum):
     CAPTURED_AMOUNT_DIFFERS = "captured_amount_differs"
     REFUND_FAILED = "refund_failed"
     TRIES_USED_UP = "tries_used_up"
+    READ_REFUSED = "read_refused"
     ADVANCING_FAILED = "advancing_failed"
     DISPUTE = "dispute"
     # At an inventory service: sold there, for an order that ended unpaid; and a hold that it has forgotten.
@@ -96,6 +97,11 @@ KINDS: Final[Mapping[CaseReason, CaseKind]] = {
     ),
     CaseReason.TRIES_USED_UP: CaseKind(
         sentence="A vendor has not answered to a step for many tries; it is still tried, rarely.",
+        actions=(_RETRY, _CANCEL, _ACCEPT),
+        starts_over=True,
+    ),
+    CaseReason.READ_REFUSED: CaseKind(
+        sentence="The provider refuses to say how a payment or refund stands; it is still asked, rarely.",
         actions=(_RETRY, _CANCEL, _ACCEPT),
         starts_over=True,
     ),

@@ -128,12 +128,13 @@ class HeldQuotes:
 
 
 def rate(amount: Decimal, currency: Currency) -> Money | None:
-    """A carrier's price in whole units, rounded half up to minor units; None for what can't be one: no
-    number, nothing or less, or absurdly much.
+    """A carrier's price in whole units, rounded half up to what can be charged; None for what can't be one:
+    no number, nothing or less, or absurdly much.
     """
     if not amount.is_finite() or amount.adjusted() > _MOST_DIGITS:
         return None
-    minor = int(amount.scaleb(currency.exponent).to_integral_value(ROUND_HALF_UP))
+    steps = amount.scaleb(currency.exponent) / currency.step
+    minor = int(steps.to_integral_value(ROUND_HALF_UP)) * currency.step
     return Money(minor=minor, currency=currency) if 0 < minor <= _MOST_MINOR else None
 
 

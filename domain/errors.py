@@ -281,6 +281,53 @@ class UnknownParkedWork(DomainRefusal):
 
 
 @dataclass(kw_only=True, eq=False)
+class UnknownPlan(DomainRefusal):
+    """There is none with this id, or it is not on sale any more."""
+
+    plan_id: str
+    path: str | None = None
+
+
+@dataclass(kw_only=True, eq=False)
+class PlanNotSoldIn(DomainRefusal):
+    """The plan has no price in this currency."""
+
+    plan_id: str
+    currency: str
+    path: str | None = None
+
+
+@dataclass(kw_only=True, eq=False)
+class UnknownSubscription(DomainRefusal):
+    """There is none with this id."""
+
+    subscription_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class AlreadySubscribed(DomainRefusal):
+    """The customer has this plan already: a second subscription would be paid for twice."""
+
+    customer_id: str
+    plan_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class SubscriptionOver(DomainRefusal):
+    """It has ended, or was never begun: nothing about it can be changed."""
+
+    subscription_id: str
+    state: str
+
+
+@dataclass(kw_only=True, eq=False)
+class SubscriptionBusy(DomainRefusal):
+    """What was asked for before is still on its way to the provider; one thing is changed at a time."""
+
+    subscription_id: str
+
+
+@dataclass(kw_only=True, eq=False)
 class TotalsDoNotAddUp(DomainRefusal):
     """An aggregate's own sums don't agree: a defect, never the caller's fault."""
 

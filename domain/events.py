@@ -44,6 +44,16 @@ class EventKind(Enum):
     CASE_ASSIGNED = "case_assigned"
     CASE_RESOLVED = "case_resolved"
     WORK_REPLAYED = "work_replayed"
+    SUBSCRIPTION_REQUESTED = "subscription_requested"
+    SUBSCRIPTION_ADVANCED = "subscription_advanced"
+    PLAN_CHANGE_REQUESTED = "plan_change_requested"
+    PLAN_CHANGED = "plan_changed"
+    PRICE_DIFFERS = "price_differs"
+    CANCELLATION_REQUESTED = "cancellation_requested"
+    PROVIDER_REFUSED = "provider_refused"
+    INVOICE_ADVANCED = "invoice_advanced"
+    INVOICE_UNPAID = "invoice_unpaid"
+    ENTITLEMENT_CHANGED = "entitlement_changed"
 
 
 @value

@@ -19,7 +19,7 @@ from domain.errors import (
 )
 from domain.events import EventKind
 from domain.identifiers import RefundId, ShortageId
-from domain.money import Money, total_of
+from domain.money import Money, require_chargeable, total_of
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentState
@@ -109,7 +109,7 @@ def refund_asked(
         return _voided(facts, choice, now)
     if is_disputed(facts, payment):
         raise PaymentDisputed(order_id=facts.order.id)
-    _require_currency(choice, facts)
+    _require_amount(choice, facts)
     _require_out(facts, restock, "/restock")
     amount, shares = choice.worth(facts.sale.left(), facts.sale.refundable(payment))
     require_refundable(amount, payment.captured, facts.sale.refunds_of(payment))
@@ -177,11 +177,13 @@ def _is_captured(facts: OrderFacts, payment: Payment) -> bool:
     return payment.state is PaymentState.CAPTURED and not facts.order.is_closed_unpaid
 
 
-def _require_currency(choice: RefundChoice, facts: OrderFacts) -> None:
+def _require_amount(choice: RefundChoice, facts: OrderFacts) -> None:
     expected = facts.order.total.currency.code
     if choice.amount is not None and choice.amount.currency.code != expected:
         found = choice.amount.currency.code
         raise CurrencyMismatch(expected=expected, found=found, path="/amount/currency")
+    if choice.amount is not None:
+        require_chargeable(choice.amount, "/amount/minor")
 
 
 def _require_out(facts: OrderFacts, lines: Sequence[RefundedLine], path: str) -> None:

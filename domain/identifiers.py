@@ -21,6 +21,9 @@ DisputeId = NewType("DisputeId", str)
 ReturnId = NewType("ReturnId", str)
 ReceiptId = NewType("ReceiptId", str)
 ReconciliationId = NewType("ReconciliationId", str)
+PlanId = NewType("PlanId", str)
+SubscriptionId = NewType("SubscriptionId", str)
+InvoiceId = NewType("InvoiceId", str)
 Sku = NewType("Sku", str)
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

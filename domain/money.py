@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, Self
 
-from domain.errors import CurrencyMismatch, UnknownCurrency
+from domain.errors import CurrencyMismatch, FieldRefused, UnknownCurrency
 from domain.values import value
 
 # ISO 4217's currencies by exponent. Providers' own exceptions belong to their adapters.
@@ -22,6 +22,13 @@ class Currency:
 
     code: str
     exponent: int
+
+    @property
+    def step(self) -> int:
+        """What every amount that is charged or given back is a multiple of, in minor units. Cards know two
+        decimals: where a currency has three, the last one is zero. https://docs.stripe.com/currencies
+        """
+        return 10 if self.exponent == 3 else 1
 
     @staticmethod
     def of(code: str) -> "Currency":
@@ -114,7 +121,8 @@ def total_of(amounts: Iterable[Money], currency: Currency) -> Money:
 def allocate(amount: Money, weights: Sequence[int]) -> tuple[Money, ...]:
     """Shares of `amount` in proportion to `weights`, by largest remainder: they always sum to the whole.
 
-    Each share is within one minor unit of its exact proportion; equal remainders favour the earlier weight.
+    Each share is within one step of the currency of its exact proportion, and a multiple of it as long as
+    the amount is; equal remainders favour the earlier weight.
     When every weight is zero the first share takes all. Raises ValueError for no weights or a negative one.
     """
     if not weights or min(weights) < 0:
@@ -122,10 +130,11 @@ def allocate(amount: Money, weights: Sequence[int]) -> tuple[Money, ...]:
     whole = sum(weights)
     if whole == 0:
         return (amount, *(Money.zero(amount.currency) for _ in weights[1:]))
-    sign = -1 if amount.minor < 0 else 1
-    floors_and_remainders = [divmod(abs(amount.minor) * weight, whole) for weight in weights]
+    step = amount.currency.step if amount.minor % amount.currency.step == 0 else 1
+    sign, steps = -step if amount.minor < 0 else step, abs(amount.minor) // step
+    floors_and_remainders = [divmod(steps * weight, whole) for weight in weights]
     shares = [floor for floor, _ in floors_and_remainders]
-    missing = abs(amount.minor) - sum(shares)
+    missing = steps - sum(shares)
     by_remainder = sorted(range(len(weights)), key=lambda index: -floors_and_remainders[index][1])
     for index in by_remainder[:missing]:
         shares[index] += 1
@@ -133,7 +142,16 @@ def allocate(amount: Money, weights: Sequence[int]) -> tuple[Money, ...]:
 
 
 def portion(amount: Money, parts: int, whole: int) -> Money:
-    """`amount * parts / whole`, rounded half away from zero: the rule for taxes and percentage discounts."""
-    product = abs(amount.minor) * parts
-    rounded = (2 * product + whole) // (2 * whole)
+    """`amount * parts / whole`, rounded half away from zero to the currency's step: the rule for taxes and
+    percentage discounts.
+    """
+    step = amount.currency.step
+    product, whole = abs(amount.minor) * parts, whole * step
+    rounded = (2 * product + whole) // (2 * whole) * step
     return Money(minor=-rounded if amount.minor < 0 else rounded, currency=amount.currency)
+
+
+def require_chargeable(amount: Money, path: str) -> None:
+    """Raises FieldRefused, naming `path`, for an amount that no card can be charged with."""
+    if amount.minor % amount.currency.step:
+        raise FieldRefused(path=path, rule=f"a multiple of {amount.currency.step} in {amount.currency.code}")

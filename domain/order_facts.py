@@ -200,6 +200,8 @@ class OrderFacts:
             facts = facts._without_moot_attempts(after, now) if facts.attempts else facts
         if after.decline is not None and after.decline != before.decline:
             facts = facts.told(EventKind.PAYMENT_DECLINED, now, payment_id, after.decline.reason.value)
+        if facts.cases:
+            facts = facts.cases_closed(CaseReason.READ_REFUSED, payment_id, now)
         if facts.cases and after.captured != before.captured and not facts.sale.excess(after):
             facts = facts.cases_closed(CaseReason.CAPTURED_AMOUNT_DIFFERS, payment_id, now)
         return facts
@@ -247,7 +249,8 @@ class OrderFacts:
         return facts.told(kind, refund.created_at, refund.id)
 
     def refund_observed(self, refund_id: RefundId, snapshot: RefundSnapshot, now: datetime) -> "OrderFacts":
-        return self._with_refund(self.refund(refund_id).observed(snapshot, now), now)
+        facts = self.cases_closed(CaseReason.READ_REFUSED, refund_id, now) if self.cases else self
+        return facts._with_refund(self.refund(refund_id).observed(snapshot, now), now)
 
     def refund_failed(self, refund_id: RefundId, now: datetime) -> "OrderFacts":
         return self._with_refund(self.refund(refund_id).failed(now), now)

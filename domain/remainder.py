@@ -121,5 +121,6 @@ def remainder_of(order: Order, taken: Iterable[Share]) -> Remainder:
 
 def _first(amount: Money, count: int, pieces: int) -> Money:
     """The share of the first `count` of so many equal pieces, by largest remainder."""
-    each, odd = divmod(amount.minor, pieces)
-    return Money(minor=each * count + min(count, odd), currency=amount.currency)
+    step = amount.currency.step if amount.minor % amount.currency.step == 0 else 1
+    each, odd = divmod(amount.minor // step, pieces)
+    return Money(minor=(each * count + min(count, odd)) * step, currency=amount.currency)

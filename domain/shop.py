@@ -46,5 +46,7 @@ class ShopRules:
     hold_margin: timedelta = timedelta(minutes=5)
     # How long a carrier's price is honoured. None: the shop's own rates, which are always at hand.
     delivery_quotes_hold: timedelta | None = None
+    # A subscriber whose payment failed keeps the plan this long.
+    dunning_grace: timedelta = timedelta(days=7)
     max_lines: int = 200
     max_quantity: int = 9_999

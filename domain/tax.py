@@ -103,8 +103,8 @@ class TaxAnswer:
         bases = (*(line.amount for line in question.lines), question.delivery)
         if len(amounts) != len(bases) or any(amount.currency != currency for amount in amounts):
             raise TotalsDoNotAddUp(what="tax lines")
-        # Every tax may have been rounded up by half a minor unit.
-        rounding = len(self.parts) * _WHOLE_PPM
+        # Every tax may have been rounded up by half a step.
+        rounding = len(self.parts) * currency.step * _WHOLE_PPM
         for tax, base in zip(amounts, bases, strict=True):
             most = 2 * base.minor * MOST_RATE_PPM + rounding
             if not 0 <= tax.minor <= base.minor or 2 * tax.minor * _WHOLE_PPM > most:

@@ -7,9 +7,7 @@ from typing import assert_never
 from dependency_injector import containers, providers
 
 from adapters.argon2.password_hashing import Argon2PasswordHashing
-from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.in_memory.customer_vault import InMemoryCustomerVault
-from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.webhooks import NoPaymentWebhooks
 from adapters.postgres.api_keys import PostgresApiKeys
@@ -18,24 +16,27 @@ from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.reconciliations import PostgresReconciliations
 from adapters.postgres.slots import PostgresSlots
+from adapters.postgres.subscriptions import PostgresSubscriptionLists
 from adapters.postgres.tax_rates import PostgresKnownTaxRates
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.resilience.policies import SENDGRID
-from adapters.sendgrid.email_sender import SendGridEmailSender
-from adapters.sendgrid.settings import SendGridSettings
 from adapters.stripe.webhooks import StripePaymentWebhooks
 from adapters.system_clock import SystemClock
 from application.advance_order import AdvanceOrder
-from application.ask_carriers import AskCarriers
+from application.advance_subscription import AdvanceSubscription
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
+from application.cancel_subscription import CancelSubscription
 from application.change_checkout import ChangeCheckout
+from application.change_plan import ChangePlan
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
+from application.email_subscriber import EmailSubscriber
 from application.explain_order import ExplainOrder, ReadOrder
+from application.follow_subscription import FollowSubscription
 from application.keep_api_keys import CreateApiKey, RevokeApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.keep_plans import PutPlans
 from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
@@ -62,17 +63,20 @@ from application.saved_methods import SavedMethods
 from application.send_messages import SendMessages, tellers
 from application.stock_keeping import StockKeeping
 from application.stock_report import ReportStock
+from application.subscribe import Subscribe
+from application.subscription_calls import SubscriptionCalls
 from application.sweep import Sweep
 from application.vendor_calls import ReturnAddress, VendorCalls
-from entrypoints.carrier_settings import DeliverySource
-from entrypoints.carriers import carriers
+from entrypoints.carriers import delivery_rates
 from entrypoints.customer_vaults import customer_vaults
+from entrypoints.email import email_sender
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
 from entrypoints.places import places_of
 from entrypoints.resources import Resources, stripe_settings
 from entrypoints.settings import PaymentVendor, Settings, SettingsRefused
 from entrypoints.stock import inventory_service, stock_keeping
+from entrypoints.subscription_billings import new_subscriptions_at, subscription_billings
 from entrypoints.taxes import tax_calculator, tax_services, taxjar_client
 from ports.api_keys import ApiKeys
 from ports.books import Books
@@ -91,6 +95,8 @@ from ports.places import Places
 from ports.queries import Queries
 from ports.reconciliations import Reconciliations
 from ports.slots import Slots
+from ports.subscription_billing import SubscriptionBilling
+from ports.subscriptions import SubscriptionLists
 from ports.tax_rates import KnownTaxRates
 from ports.tax_reports import TaxReports
 from ports.taxes import TaxCalculator
@@ -122,39 +128,6 @@ def payment_webhooks(settings: Settings) -> PaymentWebhooks:
     if settings.stripe is None:
         return NoPaymentWebhooks()
     return StripePaymentWebhooks(stripe_settings(settings.stripe))
-
-
-def email_sender(settings: Settings, resources: Resources) -> EmailSender:
-    """SendGrid where it is set up; otherwise mail is kept in this process and goes nowhere."""
-    if settings.sendgrid is None:
-        return InMemoryEmailSender()
-    access = settings.sendgrid
-    return SendGridEmailSender(
-        resources.vendors.http(SENDGRID, base_url=access.base_url),
-        SendGridSettings(api_key=access.api_key, base_url=access.base_url, sender=access.sender),
-    )
-
-
-def delivery_rates(
-    settings: Settings, resources: Resources, flags: FeatureFlags, clock: Clock
-) -> DeliveryRates:
-    """Flat rates, or the carriers with flat rates behind them."""
-    held_for = settings.shop.delivery_quotes_hold
-    match settings.delivery.source:
-        case DeliverySource.BUILT_IN:
-            return FlatDeliveryRates()
-        case DeliverySource.CARRIERS:
-            if held_for is None:
-                raise SettingsRefused("carriers' quotes need a time to be held for")
-            return AskCarriers(
-                carriers=tuple(carriers(settings, resources, clock)),
-                flat_rates=FlatDeliveryRates(),
-                flags=flags,
-                clock=clock,
-                held_for=held_for,
-            )
-        case _:
-            assert_never(settings.delivery.source)
 
 
 def own_return_address(settings: Settings) -> ReturnAddress | None:
@@ -242,12 +215,32 @@ class Container(containers.DeclarativeContainer):
     read_order = providers.Singleton(ReadOrder, unit_of_work)
     explain_order = providers.Singleton(ExplainOrder, read_order, queries, clock)
     receive_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, webhooks, clock, nudges)
-    handle_webhook = providers.Singleton(HandleWebhook, unit_of_work, payments, advance_order, clock)
+    subscription_billings: providers.Provider[Mapping[str, SubscriptionBilling]] = providers.Singleton(
+        subscription_billings, settings, resources, clock
+    )
+    subscription_calls = providers.Singleton(SubscriptionCalls, subscription_billings, clock)
+    advance_subscription = providers.Singleton(
+        AdvanceSubscription, unit_of_work, subscription_calls, clock, rules
+    )
+    follow_subscription = providers.Singleton(
+        FollowSubscription, unit_of_work, subscription_billings, advance_subscription, clock
+    )
+    handle_webhook = providers.Singleton(
+        HandleWebhook,
+        unit_of_work,
+        payments,
+        advance_order,
+        clock,
+        follow_subscription=follow_subscription,
+    )
     return_from_bank = providers.Singleton(ReturnFromBank, unit_of_work, payments, advance_order, clock)
     email_shopper = providers.Singleton(EmailShopper, email)
     report_taxes = providers.Singleton(ReportTaxes, tax_services, rules)
     message_tellers = providers.Singleton(tellers, email_shopper, report_taxes)
-    send_message = providers.Singleton(SendMessages, unit_of_work, message_tellers, clock)
+    email_subscriber = providers.Singleton(EmailSubscriber, email, unit_of_work)
+    send_message = providers.Singleton(
+        SendMessages, unit_of_work, message_tellers, clock, letters=email_subscriber
+    )
     look_after_customer = providers.Singleton(LookAfterCustomer, unit_of_work, customer_vaults, clock)
     register_customer = providers.Singleton(
         RegisterCustomer, unit_of_work, passwords, look_after_customer, clock
@@ -262,6 +255,21 @@ class Container(containers.DeclarativeContainer):
         send_message,
         clock,
         look_after_customer=look_after_customer,
+        advance_subscription=advance_subscription,
+    )
+    put_plans = providers.Singleton(PutPlans, unit_of_work)
+    subscribe = providers.Singleton(
+        Subscribe,
+        unit_of_work,
+        advance_subscription,
+        look_after_customer,
+        providers.Callable(new_subscriptions_at, settings),
+        clock,
+    )
+    change_plan = providers.Singleton(ChangePlan, unit_of_work, advance_subscription, clock)
+    cancel_subscription = providers.Singleton(CancelSubscription, advance_subscription, clock)
+    subscription_lists: providers.Provider[SubscriptionLists] = providers.Singleton(
+        PostgresSubscriptionLists, pool
     )
     mend_difference = providers.Singleton(MendDifference, payments, advance_order, clock)
     reconcile_taxes = providers.Singleton(ReconcileTaxes, tax_services, books, advance_order, rules, clock)

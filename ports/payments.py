@@ -97,16 +97,19 @@ class PaymentGateway(Protocol):
 
 
 class Subject(Enum):
-    """What has to be read again: the payment itself, or what became of it afterwards as well."""
+    """What has to be read again: the payment itself, what became of it afterwards as well, or a subscription
+    with its invoices.
+    """
 
     PAYMENT = "payment"
     REFUND = "refund"
     DISPUTE = "dispute"
+    SUBSCRIPTION = "subscription"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookNotice:
-    """A verified webhook: which event it is, and which payment to read again.
+    """A verified webhook: which event it is, and which payment or subscription to read again.
 
     None: nothing of ours to read.
     """
@@ -116,6 +119,7 @@ class WebhookNotice:
     event_type: str
     payment_reference: str | None
     about: Subject = Subject.PAYMENT
+    subscription_reference: str | None = None
 
 
 class PaymentWebhooks(Protocol):

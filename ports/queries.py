@@ -123,8 +123,8 @@ class Box(Enum):
 class ParkedWork:
     """What kept failing. `kind` is the event's type, or the message's; `because` the last failure's word.
 
-    `order_id` is None for an event that is about no order of ours. `replays` are the earlier acts of people
-    who had it tried again, oldest first.
+    `order_id` is None for what is about no order of ours, such as a letter to a subscriber. `replays` are the
+    earlier acts of people who had it tried again, oldest first.
     """
 
     id: str

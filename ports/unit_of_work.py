@@ -11,11 +11,13 @@ from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
 from domain.delivery import HeldQuotes
 from domain.events import MessageKind
-from domain.identifiers import CheckoutId, OrderId, Sku
+from domain.identifiers import CheckoutId, OrderId, Sku, SubscriptionId
+from domain.letter import LetterKind
 from domain.order_facts import OrderFacts
 from ports.customers import Customers
 from ports.payments import WebhookNotice
 from ports.stock import StockLedger
+from ports.subscriptions import Plans, Subscriptions
 
 
 class Checkouts(Protocol):
@@ -136,10 +138,26 @@ class WaitingMessage:
     tries: int
 
 
-class Outbox(Protocol):
-    """Messages get in through `Orders.save`, in the commit that makes them true."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLetter:
+    """To a subscriber; `about` is our id of an invoice."""
 
-    async def take_due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[WaitingMessage]:
+    id: str
+    kind: LetterKind
+    subscription_id: SubscriptionId
+    about: str | None
+    tries: int
+
+
+Waiting = WaitingMessage | WaitingLetter
+
+
+class Outbox(Protocol):
+    """Messages get in through `Orders.save`, letters through `Subscriptions.save`, in the commit that makes
+    them true.
+    """
+
+    async def take_due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[Waiting]:
         """Those that have waited longest, set aside until the lease ends, at the latest with the commit. What
         is in somebody's hands is left out.
         """
@@ -170,6 +188,10 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def customers(self) -> Customers: ...
+    @property
+    def plans(self) -> Plans: ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
 
     async def commit(self) -> None: ...
 

@@ -37,6 +37,8 @@ DEBITS: Final = {
 TAKES_DAYS: Final = DEBITS.keys()
 # A debit that was sent to its bank can't be called back.
 UNSTOPPABLE: Final = frozenset({"sepa_debit"})
+# A customer can save it, but no charge to it succeeds.
+CHARGES_FAIL: Final = frozenset({"pm_card_chargeCustomerFail"})
 # What may be shown of a card that somebody saved: its brand, and the end of its number.
 SAVED_CARDS: Final = {"pm_card_visa": ("visa", "4242"), "pm_card_mastercard": ("mastercard", "4444")}
 KNOWN: Final = DECLINES.keys() | WORKS | ASKS_BANK | TAKES_DAYS

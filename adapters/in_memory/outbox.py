@@ -8,8 +8,10 @@ from datetime import datetime
 from adapters.in_memory import work_queue
 from adapters.in_memory.transaction import Transaction
 from domain.act import Act
+from domain.events import OutgoingMessage
 from domain.identifiers import OrderId
-from ports.unit_of_work import WaitingMessage
+from domain.letter import Letter
+from ports.unit_of_work import Waiting, WaitingLetter, WaitingMessage
 
 
 class InMemoryOutbox:
@@ -18,20 +20,11 @@ class InMemoryOutbox:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def take_due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[WaitingMessage]:
+    async def take_due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[Waiting]:
         await self._transaction.turn_to_write()
         waiting = work_queue.due(self._transaction.outbox, now, limit)
         taken = [work_queue.take(self._transaction.outbox, each, lease_until, now) for each in waiting]
-        return [
-            WaitingMessage(
-                id=record.content.id,
-                kind=record.content.kind,
-                order_id=OrderId(record.content.order_id),
-                tries=record.tries,
-            )
-            for record in taken
-            if record is not None
-        ]
+        return [_waiting(record.content, record.tries) for record in taken if record is not None]
 
     async def done(self, message_ids: Sequence[str], now: datetime) -> None:
         await self._transaction.turn_to_write()
@@ -49,3 +42,16 @@ class InMemoryOutbox:
     async def replay(self, message_id: str, act: Act) -> bool:
         await self._transaction.turn_to_write()
         return work_queue.replay(self._transaction.outbox, message_id, act)
+
+
+def _waiting(content: OutgoingMessage | Letter, tries: int) -> Waiting:
+    if isinstance(content, OutgoingMessage):
+        order_id = OrderId(content.order_id)
+        return WaitingMessage(id=content.id, kind=content.kind, order_id=order_id, tries=tries)
+    return WaitingLetter(
+        id=content.id,
+        kind=content.kind,
+        subscription_id=content.subscription_id,
+        about=content.about,
+        tries=tries,
+    )

@@ -22,8 +22,9 @@ class ProviderEvent:
 
     event_id: str
     event_type: str
-    payment_reference: str
+    payment_reference: str | None
     about: Subject
+    subscription_reference: str | None = None
 
 
 class InMemoryPaymentWebhooks:
@@ -35,7 +36,11 @@ class InMemoryPaymentWebhooks:
 
     def written(self, event: ProviderEvent, at: datetime) -> tuple[bytes, Mapping[str, str]]:
         """The body and the headers of one delivery. Each delivery is signed anew, for its own time."""
-        about = {"payment": event.payment_reference, "about": event.about.value}
+        about = {
+            "payment": event.payment_reference,
+            "about": event.about.value,
+            "subscription": event.subscription_reference,
+        }
         body = json.dumps({"id": event.event_id, "type": event.event_type, **about}).encode()
         time = str(int(at.timestamp()))
         return body, {_HEADER: f"{time} {self._signature(time, body)}"}
@@ -53,6 +58,7 @@ class InMemoryPaymentWebhooks:
             event_type=event["type"],
             payment_reference=event["payment"],
             about=Subject(event["about"]),
+            subscription_reference=event["subscription"],
         )
 
     def _signature(self, time: str, body: bytes) -> str:

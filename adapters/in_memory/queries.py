@@ -9,7 +9,7 @@ from adapters.in_memory.payment_reports import payments_of, statistics_of
 from adapters.in_memory.storage import OrderRecord, Storage, WorkRecord
 from domain.catalog import Product
 from domain.disputing import evidence_due_by
-from domain.events import Event
+from domain.events import Event, OutgoingMessage
 from domain.identifiers import CaseId, OrderId
 from domain.journal import Account
 from domain.order import Order, OrderState
@@ -104,8 +104,9 @@ class InMemoryQueries:
 
     def _parked(self) -> Iterator[ParkedWork]:
         for message_id, message in self._storage.outbox.items():
-            order_id, kind = OrderId(message.content.order_id), message.content.kind.value
-            yield from _if_parked(message_id, message, Box.OUTBOX, kind, order_id)
+            content = message.content
+            order_id = OrderId(content.order_id) if isinstance(content, OutgoingMessage) else None
+            yield from _if_parked(message_id, message, Box.OUTBOX, content.kind.value, order_id)
         for webhook_id, webhook in self._storage.inbox.items():
             notice = webhook.content
             owner = self._storage.order_of_payment.get((notice.provider, notice.payment_reference or ""))

@@ -13,10 +13,22 @@ from domain.checkout import Checkout
 from domain.customer import Customer
 from domain.delivery import HeldQuotes
 from domain.events import Event, OutgoingMessage
-from domain.identifiers import CheckoutId, CustomerId, OrderId, ReceiptId, ReconciliationId, Sku
+from domain.identifiers import (
+    CheckoutId,
+    CustomerId,
+    OrderId,
+    PlanId,
+    ReceiptId,
+    ReconciliationId,
+    Sku,
+    SubscriptionId,
+)
 from domain.journal import JournalEntry
+from domain.letter import Letter
 from domain.order_facts import OrderFacts
+from domain.plan import Plan
 from domain.reconciliation import Reconciliation
+from domain.subscription import Subscription
 from ports.payments import WebhookNotice
 from ports.stock import StockLevel, StockReceipt
 
@@ -56,6 +68,16 @@ class CustomerRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionRecord:
+    """A subscription with all that was ever told and booked about it."""
+
+    subscription: Subscription
+    due_at: datetime | None
+    events: tuple[Event, ...] = ()
+    entries: tuple[JournalEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRecord:
     """A moment at which a job runs once; taken until the lease ends, or done."""
 
@@ -81,7 +103,9 @@ class Storage:
     stock_receipts: dict[ReceiptId, StockReceipt] = field(default_factory=dict)
     inbox: dict[str, WorkRecord[WebhookNotice]] = field(default_factory=dict)
     webhook_of_event: dict[tuple[str, str], str] = field(default_factory=dict)
-    outbox: dict[str, WorkRecord[OutgoingMessage]] = field(default_factory=dict)
+    outbox: dict[str, WorkRecord[OutgoingMessage | Letter]] = field(default_factory=dict)
+    plans: dict[PlanId, Plan] = field(default_factory=dict)
+    subscriptions: dict[SubscriptionId, SubscriptionRecord] = field(default_factory=dict)
     customers: dict[CustomerId, CustomerRecord] = field(default_factory=dict)
     reconciliations: dict[ReconciliationId, Reconciliation] = field(default_factory=dict)
     slots: dict[tuple[str, datetime], SlotRecord] = field(default_factory=dict)

@@ -64,6 +64,8 @@ class Transaction:
         self.webhook_of_event = Layer(storage.webhook_of_event)
         self.outbox = Layer(storage.outbox)
         self.customers = Layer(storage.customers)
+        self.plans = Layer(storage.plans)
+        self.subscriptions = Layer(storage.subscriptions)
 
     async def turn_to_write(self) -> None:
         """Waits until nobody else is writing. Raises the refusal of an earlier write."""
@@ -92,6 +94,8 @@ class Transaction:
             self.webhook_of_event,
             self.outbox,
             self.customers,
+            self.plans,
+            self.subscriptions,
         ):
             layer.commit()
         self._end_turn()

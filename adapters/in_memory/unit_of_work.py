@@ -13,6 +13,7 @@ from adapters.in_memory.orders import InMemoryOrders
 from adapters.in_memory.outbox import InMemoryOutbox
 from adapters.in_memory.stock import InMemoryStock
 from adapters.in_memory.storage import Storage
+from adapters.in_memory.subscriptions import InMemoryPlans, InMemorySubscriptions
 from adapters.in_memory.transaction import Transaction
 
 
@@ -49,6 +50,14 @@ class InMemoryUnitOfWork:
     @property
     def customers(self) -> InMemoryCustomers:
         return InMemoryCustomers(self._transaction)
+
+    @property
+    def plans(self) -> InMemoryPlans:
+        return InMemoryPlans(self._transaction)
+
+    @property
+    def subscriptions(self) -> InMemorySubscriptions:
+        return InMemorySubscriptions(self._transaction)
 
     async def __aenter__(self) -> Self:
         return self

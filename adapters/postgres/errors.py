@@ -29,6 +29,8 @@ CONSTRAINTS: Final[dict[str, Callable[[], PortError]]] = {
     "customers_pkey": ConcurrentChange,
     "payments_one_a_reference": ConcurrentChange,
     "cases_one_unresolved_a_reason_and_subject": ConcurrentChange,
+    "subscriptions_one_an_id": ConcurrentChange,
+    "subscriptions_one_a_reference": ConcurrentChange,
 }
 
 # No use of the ports leads to these; one that is violated is a defect, and the transaction is rolled back.
@@ -55,6 +57,8 @@ DEFECTS: Final = frozenset(
         "idempotency_keys_pkey",
         "inbox_one_an_event",
         "inbox_pkey",
+        "invoices_of_a_subscription",
+        "invoices_pkey",  # written over
         "known_tax_rates_pkey",  # written over
         "order_lines_add_up",
         "order_lines_of_an_order",
@@ -65,11 +69,13 @@ DEFECTS: Final = frozenset(
         "orders_pkey",
         "orders_total_not_negative",
         "orders_wake_in_time",
+        "outbox_about_one_of_them",
         "outbox_pkey",
         "payments_amount_not_negative",
         "payments_captured_not_negative",
         "payments_of_an_order",
         "payments_pkey",
+        "plans_pkey",  # written over
         "products_pkey",
         "reconciliations_pkey",
         "refunds_amount_positive",
@@ -85,6 +91,9 @@ DEFECTS: Final = frozenset(
         "stock_pkey",
         "stock_receipts_pkey",  # a receipt that is there is not written again
         "stock_sold_not_negative",
+        "subscription_log_pkey",
+        "subscriptions_of_a_customer",
+        "subscriptions_pkey",
     }
 )
 

@@ -75,6 +75,7 @@ class PostgresInbox:
             event_id=notice.event_id,
             event_type=notice.event_type,
             payment_reference=notice.payment_reference,
+            subscription_reference=notice.subscription_reference,
             about=notice.about.value if notice.about is not Subject.PAYMENT else None,
             body=zlib.compress(body),
             received_at=now,
@@ -93,6 +94,7 @@ class PostgresInbox:
             event_id=rows[0]["event_id"],
             event_type=rows[0]["event_type"],
             payment_reference=rows[0]["payment_reference"],
+            subscription_reference=rows[0]["subscription_reference"],
             about=Subject(rows[0]["about"] or Subject.PAYMENT),
         )
         return StoredWebhook(id=webhook_id, notice=notice, tries=rows[0]["tries"])

@@ -73,7 +73,7 @@ def _parked(box: Box, table: Table, kind: Any, rows: Any) -> Select[Any]:
 
 
 _MESSAGES: Final = _parked(
-    Box.OUTBOX, outbox, outbox.c.kind, outbox.join(orders, orders.c.number == outbox.c.order_number)
+    Box.OUTBOX, outbox, outbox.c.kind, outbox.outerjoin(orders, orders.c.number == outbox.c.order_number)
 )
 _PAYMENT: Final = and_(
     payments.c.provider == inbox.c.provider, payments.c.reference == inbox.c.payment_reference

@@ -10,12 +10,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from adapters.postgres.acts import act_document, empty_list
 from adapters.postgres.session import Session
-from adapters.postgres.statement import Statement, parameter
-from adapters.postgres.tables import AT, CODE, orders, outbox
+from adapters.postgres.statement import Row, Statement, parameter
+from adapters.postgres.tables import AT, CODE, orders, outbox, subscriptions
 from domain.act import Act
 from domain.events import MessageKind
-from domain.identifiers import OrderId
-from ports.unit_of_work import WaitingMessage
+from domain.identifiers import OrderId, SubscriptionId
+from domain.letter import LetterKind
+from ports.unit_of_work import Waiting, WaitingLetter, WaitingMessage
 
 _ID = parameter("message_id", CODE)
 _NOW = parameter("now", AT)
@@ -29,11 +30,16 @@ _FREE = (
     .with_for_update(skip_locked=True)
     .cte("free")
 )
+_ORDER_ID = select(orders.c.id).where(orders.c.number == outbox.c.order_number).scalar_subquery()
+_SUBSCRIPTION_ID = (
+    select(subscriptions.c.id).where(subscriptions.c.number == outbox.c.subscription_number).scalar_subquery()
+)
 _TAKE_DUE = Statement(
     update(outbox)
-    .where(outbox.c.id == _FREE.c.id, orders.c.number == outbox.c.order_number)
+    .where(outbox.c.id == _FREE.c.id)
     .values(due_at=parameter("lease_until", AT), tries=outbox.c.tries + 1)
-    .returning(outbox.c.id, outbox.c.kind, outbox.c.tries, outbox.c.wake_at, orders.c.id.label("order_id"))
+    .returning(outbox.c.id, outbox.c.kind, outbox.c.tries, outbox.c.wake_at, outbox.c.about)
+    .returning(_ORDER_ID.label("order_id"), _SUBSCRIPTION_ID.label("subscription_id"))
 )
 _DONE = Statement(
     update(outbox)
@@ -59,23 +65,17 @@ _REPLAY = Statement(
 
 
 class PostgresOutbox:
-    """Implements `ports.unit_of_work.Outbox`. Messages get in with their order, see `order_statements`."""
+    """Implements `ports.unit_of_work.Outbox`. Messages get in with their order, see `order_statements`, and
+    letters with their subscription.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def take_due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[WaitingMessage]:
+    async def take_due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[Waiting]:
         rows = await self._session.write(_TAKE_DUE, now=now, lease_until=lease_until, limit=limit)
         rows.sort(key=lambda row: (row["wake_at"], row["id"]))
-        return [
-            WaitingMessage(
-                id=row["id"],
-                kind=MessageKind(row["kind"]),
-                order_id=OrderId(row["order_id"]),
-                tries=row["tries"],
-            )
-            for row in rows
-        ]
+        return [_waiting(row) for row in rows]
 
     async def done(self, message_ids: Sequence[str], now: datetime) -> None:
         await self._session.write_later(_DONE, message_ids=list(message_ids), now=now)
@@ -89,3 +89,16 @@ class PostgresOutbox:
     async def replay(self, message_id: str, act: Act) -> bool:
         rows = await self._session.write(_REPLAY, message_id=message_id, at=act.at, act=act_document(act))
         return bool(rows)
+
+
+def _waiting(row: Row) -> Waiting:
+    if row["order_id"] is not None:
+        kind, order_id = MessageKind(row["kind"]), OrderId(row["order_id"])
+        return WaitingMessage(id=row["id"], kind=kind, order_id=order_id, tries=row["tries"])
+    return WaitingLetter(
+        id=row["id"],
+        kind=LetterKind(row["kind"]),
+        subscription_id=SubscriptionId(row["subscription_id"]),
+        about=row["about"],
+        tries=row["tries"],
+    )

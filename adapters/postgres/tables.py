@@ -305,10 +305,13 @@ order_log = Table(
 
 # In both boxes `wake_at` is null once there is nothing left to do, and a lease moves `due_at` alone (see
 # `orders`).
+#
+# A letter to a subscriber stands in the outbox with its subscription's number in place of an order's.
 outbox = Table(
     "outbox",
     metadata,
-    Column("order_number", BigInteger, nullable=False),
+    Column("order_number", BigInteger),
+    Column("subscription_number", BigInteger),
     Column("due_at", AT, nullable=False),
     Column("wake_at", AT),
     Column("done_at", AT),
@@ -318,7 +321,11 @@ outbox = Table(
     Column("kind", CODE, nullable=False),
     Column("parked_because", Text),
     Column("replays", JSONB),
+    Column("about", CODE),
     PrimaryKeyConstraint("id", name="outbox_pkey"),
+    CheckConstraint(
+        "(order_number IS NULL) <> (subscription_number IS NULL)", name="outbox_about_one_of_them"
+    ),
     postgresql_with={"fillfactor": "70"},
 )
 Index("outbox_waking", outbox.c.wake_at, postgresql_where=outbox.c.wake_at.is_not(None))
@@ -338,6 +345,7 @@ inbox = Table(
     Column("event_id", CODE, nullable=False),
     Column("event_type", CODE, nullable=False),
     Column("payment_reference", CODE),
+    Column("subscription_reference", CODE),
     Column("about", CODE),
     Column("parked_because", Text),
     Column("replays", JSONB),
@@ -397,6 +405,81 @@ customer_accounts = Table(
     PrimaryKeyConstraint("customer_id", "provider", name="customer_accounts_pkey"),
     UniqueConstraint("provider", "reference", name="customer_accounts_one_a_reference"),
     ForeignKeyConstraint(["customer_id"], ["customers.id"], name="customer_accounts_of_a_customer"),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", CODE, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("billing_interval", CODE, nullable=False),
+    Column("interval_count", SmallInteger, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("prices", JSONB, nullable=False),
+    Column("provider_prices", JSONB, nullable=False),
+    PrimaryKeyConstraint("id", name="plans_pkey"),
+)
+
+# What lists choose by has a column; the rest of a subscription is one document.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), nullable=False),
+    Column("created_at", AT, nullable=False),
+    Column("due_at", AT),
+    Column("ended_at", AT),
+    Column("version", Integer, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("customer_id", CODE, nullable=False),
+    Column("provider", CODE, nullable=False),
+    Column("reference", CODE),
+    Column("plan_id", CODE, nullable=False),
+    Column("wanted_plan_id", CODE),
+    Column("state", CODE, nullable=False),
+    Column("entitlement", CODE, nullable=False),
+    Column("content", JSON, nullable=False),
+    PrimaryKeyConstraint("number", name="subscriptions_pkey"),
+    UniqueConstraint("id", name="subscriptions_one_an_id"),
+    UniqueConstraint("provider", "reference", name="subscriptions_one_a_reference"),
+    ForeignKeyConstraint(["customer_id"], ["customers.id"], name="subscriptions_of_a_customer"),
+)
+Index("subscriptions_due", subscriptions.c.due_at, postgresql_where=subscriptions.c.due_at.is_not(None))
+Index("subscriptions_newest", subscriptions.c.created_at, subscriptions.c.id)
+Index("subscriptions_by_customer", subscriptions.c.customer_id)
+
+# A provider's word on each of a subscription's invoices.
+invoices = Table(
+    "invoices",
+    metadata,
+    Column("subscription_number", BigInteger, nullable=False),
+    Column("created_at", AT, nullable=False),
+    Column("bills_from", AT),
+    Column("bills_until", AT),
+    Column("next_try_at", AT),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("paid_minor", BigInteger, nullable=False),
+    Column("failed_tries", Integer, nullable=False),
+    Column("currency", CODE, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("reference", CODE, nullable=False),
+    Column("state", CODE, nullable=False),
+    PrimaryKeyConstraint("subscription_number", "id", name="invoices_pkey"),
+    ForeignKeyConstraint(
+        ["subscription_number"], ["subscriptions.number"], name="invoices_of_a_subscription"
+    ),
+)
+
+# What `order_log` is to orders; the view `subscription_postings` shows each posting as a row of its own.
+subscription_log = Table(
+    "subscription_log",
+    metadata,
+    Column("subscription_number", BigInteger, nullable=False),
+    Column("at", AT, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("events", JSON),
+    Column("entries", JSON),
+    PrimaryKeyConstraint("subscription_number", "version", name="subscription_log_pkey"),
 )
 
 api_keys = Table(

@@ -10,8 +10,10 @@ from adapters.postgres.customers import PostgresCustomers
 from adapters.postgres.inbox import PostgresInbox
 from adapters.postgres.orders import PostgresOrders
 from adapters.postgres.outbox import PostgresOutbox
+from adapters.postgres.plans import PostgresPlans
 from adapters.postgres.session import Session
 from adapters.postgres.stock import PostgresStock
+from adapters.postgres.subscriptions import PostgresSubscriptions
 
 
 class PostgresUnitOfWork:
@@ -48,6 +50,14 @@ class PostgresUnitOfWork:
     @property
     def customers(self) -> PostgresCustomers:
         return PostgresCustomers(self._session)
+
+    @property
+    def plans(self) -> PostgresPlans:
+        return PostgresPlans(self._session)
+
+    @property
+    def subscriptions(self) -> PostgresSubscriptions:
+        return PostgresSubscriptions(self._session)
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""Stripe's webhooks: the signature over the raw body, and which payment an event is about.
+"""Stripe's webhooks: the signature over the raw body, and which payment or subscription an event is about.
 
 Signatures: https://docs.stripe.com/webhooks#verify-manually
 """
@@ -35,13 +35,25 @@ class _Object(msgspec.Struct):
     id: str = ""
     object: str = ""
     payment_intent: str | _Expanded | None = None
+    subscription: str | _Expanded | None = None
 
     @property
     def payment(self) -> str | None:
+        """None for a subscription's invoice: what it collects is no order's."""
         if self.object == "payment_intent":
             return self.id or None
-        behind = self.payment_intent
-        return behind.id if isinstance(behind, _Expanded) else behind
+        return None if self.behind_it is not None else _id_of(self.payment_intent)
+
+    @property
+    def behind_it(self) -> str | None:
+        """The subscription, if it is about one or an invoice of one."""
+        if self.object == "subscription":
+            return self.id or None
+        return _id_of(self.subscription) if self.object == "invoice" else None
+
+
+def _id_of(named: str | _Expanded | None) -> str | None:
+    return named.id if isinstance(named, _Expanded) else named
 
 
 class _Data(msgspec.Struct):
@@ -65,6 +77,8 @@ class _Event(msgspec.Struct):
 
     def about(self, subject: _Object) -> Subject:
         """A charge tells of its refunds too."""
+        if subject.behind_it is not None:
+            return Subject.SUBSCRIPTION
         if self.type == "charge.refunded":
             return Subject.REFUND
         return _ABOUT.get(subject.object, Subject.PAYMENT)
@@ -94,6 +108,7 @@ class StripePaymentWebhooks:
             event_type=event.type,
             payment_reference=subject.payment,
             about=event.about(subject),
+            subscription_reference=subject.behind_it,
         )
 
     def _verify(self, body: bytes, header: str, now: datetime) -> None:

@@ -21,10 +21,11 @@ def decimal_of(money: Money) -> Decimal:
 
 
 def minor_of(amount: Decimal, currency: Currency) -> int:
-    """In minor units, rounded half up. Raises NotAnAmount."""
+    """In minor units, rounded half up to what can be charged. Raises NotAnAmount."""
     if not amount.is_finite() or abs(amount) > _MOST:
         raise NotAnAmount
-    return int(amount.scaleb(currency.exponent).to_integral_value(ROUND_HALF_UP))
+    steps = amount.scaleb(currency.exponent) / currency.step
+    return int(steps.to_integral_value(ROUND_HALF_UP)) * currency.step
 
 
 def ppm_of(rate: Decimal) -> int:

@@ -21,7 +21,7 @@ from domain.values import replace
 
 _WHOLE_PPM: Final = 1_000_000
 # Each line may be taxed by a state, a county, a city and a district, each rounded by itself.
-_ROUNDING_MINOR: Final = 2
+_ROUNDING_STEPS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def _answer(question: TaxQuestion, tax: Tax) -> TaxAnswer:
     total = Money(minor=minor_of(tax.amount_to_collect, currency), currency=currency)
     shares = _shares(question, tax, currency)
     collected = sum(share.minor for share in shares)
-    if total.minor < 0 or abs(collected - total.minor) > len(shares) + 1:
+    if total.minor < 0 or abs(collected - total.minor) > (len(shares) + 1) * currency.step:
         raise TotalsDoNotAddUp(what="tax total")
     bases = (*(line.amount for line in question.lines), question.delivery)
     if not total:
@@ -105,7 +105,7 @@ def _share(taxed: Taxed, country: str, base: Money) -> _Share:
         return _Share(taxes=())
     named = _named(taxed, country, currency)
     rate_ppm = sum(rate.rate_ppm for rate, _ in named)
-    if minor > portion(base, rate_ppm, _WHOLE_PPM).minor + _ROUNDING_MINOR:
+    if minor > portion(base, rate_ppm, _WHOLE_PPM).minor + _ROUNDING_STEPS * currency.step:
         raise TotalsDoNotAddUp(what="tax rate")
     whole = Money(minor=minor, currency=currency)
     amounts = allocate(whole, [weight for _, weight in named]) if len(named) > 1 else (whole,)
@@ -154,6 +154,9 @@ def _rates(shares: Sequence[_Share], bases: Sequence[Money]) -> TaxRates:
 
 
 def _effective(rate: TaxRate, minor: int, base: Money) -> TaxRate:
-    if base.minor and portion(base, rate.rate_ppm, _WHOLE_PPM).minor - minor > _ROUNDING_MINOR:
+    if (
+        base.minor
+        and portion(base, rate.rate_ppm, _WHOLE_PPM).minor - minor > _ROUNDING_STEPS * base.currency.step
+    ):
         return TaxRate(name=rate.name, rate_ppm=minor * _WHOLE_PPM // base.minor)
     return rate

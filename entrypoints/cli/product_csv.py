@@ -150,4 +150,6 @@ def _money(name: str, text: str, currency: Currency) -> Money:
     minor = int(match[1] + decimals.ljust(currency.exponent, "0"))
     if minor > _MOST:
         raise _Mistake(f"{name} must be at most {Money(minor=_MOST, currency=currency)}")
+    if minor % currency.step:
+        raise _Mistake(f"{name} must be a multiple of {Money(minor=currency.step, currency=currency)}")
     return Money(minor=minor, currency=currency)

@@ -14,7 +14,15 @@ from litestar.types import ControllerRouterHandler
 
 from entrypoints.sandbox import fedex, sendgrid, ups, usps
 from entrypoints.sandbox.connection import ConnectionLost
-from entrypoints.sandbox.control import carriers, faults, inventory, mailbox, stripe, webhooks
+from entrypoints.sandbox.control import (
+    carriers,
+    faults,
+    inventory,
+    mailbox,
+    stripe,
+    subscriptions,
+    webhooks,
+)
 from entrypoints.sandbox.control import taxjar as taxjar_control
 from entrypoints.sandbox.control import world as world_control
 from entrypoints.sandbox.google_maps import api as google_maps
@@ -57,7 +65,7 @@ def create_app(
         "/_control",
         route_handlers=[
             *(carriers.router, faults.router, mailbox.router, stripe.router, webhooks.router),
-            *(inventory.router, taxjar_control.router, world_control.router),
+            *(inventory.router, subscriptions.router, taxjar_control.router, world_control.router),
         ],
         exception_handlers={StripeError: _told},
     )

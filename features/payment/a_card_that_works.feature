@@ -28,3 +28,9 @@ Feature: A paid order
     When a wallet in Japan buys 1 "Green tea" in JPY with a card that works
     Then the order is paid
     And the provider has collected the order's total
+
+  Scenario: Dinars have three decimals, and are charged in tens of fils
+    Given "Green tea" costs 4.150 KWD as well
+    When a wallet in Germany buys 1 "Green tea" in KWD with a card that works
+    Then the order is paid
+    And the provider has collected 6.960 KWD

@@ -22,17 +22,23 @@ from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
 from adapters.in_memory.reconciliations import InMemoryReconciliations
 from adapters.in_memory.storage import Storage
+from adapters.in_memory.subscription_billing import InMemorySubscriptionBilling
 from adapters.in_memory.tax_reports import InMemoryTaxReports
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from application.advance_order import AdvanceOrder
+from application.advance_subscription import AdvanceSubscription
 from application.buy_now import BuyNow, Purchase
 from application.cancel_order import CancelOrder
+from application.cancel_subscription import CancelSubscription
 from application.cart_draft import CartDraft, DraftLine
 from application.change_checkout import ChangeCheckout
+from application.change_plan import ChangePlan
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment, PaymentTry
 from application.email_shopper import EmailShopper
+from application.email_subscriber import EmailSubscriber
 from application.explain_order import ReadOrder
+from application.follow_subscription import FollowSubscription
 from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
@@ -54,6 +60,8 @@ from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
 from application.saved_methods import SavedMethods
 from application.send_messages import SendMessages, tellers
+from application.subscribe import Subscribe
+from application.subscription_calls import SubscriptionCalls
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.address import Address
@@ -141,12 +149,12 @@ class Shop:
         self.request_refund = RequestRefund(self.advance, self.clock)
         self.report_shortage = ReportShortage(self.advance, self.clock)
         self.return_from_bank = ReturnFromBank(self.unit_of_work, self.provider, self.advance, self.clock)
-        self.handle_webhook = HandleWebhook(self.unit_of_work, self.provider, self.advance, self.clock)
-        self.tax_services: dict[str, TaxReports] = {"books": self.tax_books}
-        report_taxes = ReportTaxes(self.tax_services, self.rules)
-        told_by = tellers(EmailShopper(self.mail), report_taxes)
-        send = SendMessages(self.unit_of_work, told_by, self.clock)
-        self.sweep = self._sweep(send)
+        self._sell_subscriptions()
+        self.handle_webhook = HandleWebhook(
+            *(self.unit_of_work, self.provider, self.advance, self.clock),
+            follow_subscription=self.follow_subscription,
+        )
+        self.sweep = self._telling_and_sweeping()
         self.reconciliations = InMemoryReconciliations(self.storage)
         self.reconcile = self._reconcile()
         record = RecordAct(self.unit_of_work, self.clock, SilentNudges())
@@ -166,8 +174,31 @@ class Shop:
         self.saved_methods = SavedMethods(self.read_customer, vaults)
         return look_after
 
-    def _sweep(self, send: SendMessages) -> Sweep:
+    def _sell_subscriptions(self) -> None:
         self.look_after_customer = self._customers()
+        self.billing = InMemorySubscriptionBilling(self.clock, self.faults)
+        billings = {self.billing.provider: self.billing}
+        calls = SubscriptionCalls(billings, self.clock)
+        self.advance_subscription = AdvanceSubscription(self.unit_of_work, calls, self.clock, self.rules)
+        self.follow_subscription = FollowSubscription(
+            self.unit_of_work, billings, self.advance_subscription, self.clock
+        )
+        self.subscribe = Subscribe(
+            self.unit_of_work,
+            self.advance_subscription,
+            self.look_after_customer,
+            self.billing.provider,
+            self.clock,
+        )
+        self.change_plan = ChangePlan(self.unit_of_work, self.advance_subscription, self.clock)
+        self.cancel_subscription = CancelSubscription(self.advance_subscription, self.clock)
+
+    def _telling_and_sweeping(self) -> Sweep:
+        self.tax_services: dict[str, TaxReports] = {"books": self.tax_books}
+        report_taxes = ReportTaxes(self.tax_services, self.rules)
+        told_by = tellers(EmailShopper(self.mail), report_taxes)
+        letters = EmailSubscriber(self.mail, self.unit_of_work)
+        send = SendMessages(self.unit_of_work, told_by, self.clock, letters=letters)
         return Sweep(
             self.unit_of_work,
             self.advance,
@@ -175,6 +206,7 @@ class Shop:
             send,
             self.clock,
             look_after_customer=self.look_after_customer,
+            advance_subscription=self.advance_subscription,
         )
 
     def quotes(self) -> QuoteCart:

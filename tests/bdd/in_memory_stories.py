@@ -25,20 +25,26 @@ from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
 from adapters.in_memory.reconciliations import InMemoryReconciliations
 from adapters.in_memory.storage import Storage
+from adapters.in_memory.subscription_billing import InMemorySubscriptionBilling
 from adapters.in_memory.tax_rates import InMemoryKnownTaxRates
 from adapters.in_memory.tax_reports import InMemoryTaxReports
 from adapters.in_memory.taxes import InMemoryTaxCalculator
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from adapters.taxes.remembered import RememberedTaxes
 from application.advance_order import AdvanceOrder
+from application.advance_subscription import AdvanceSubscription
 from application.ask_carriers import AskCarriers, Carrier
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
+from application.cancel_subscription import CancelSubscription
 from application.change_checkout import ChangeCheckout
+from application.change_plan import ChangePlan
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
+from application.email_subscriber import EmailSubscriber
 from application.explain_order import ExplainOrder, ReadOrder
+from application.follow_subscription import FollowSubscription
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
@@ -60,6 +66,8 @@ from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.send_messages import SendMessages, tellers
+from application.subscribe import Subscribe
+from application.subscription_calls import SubscriptionCalls
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.shop import ShopRules, StockKeeper
@@ -115,12 +123,13 @@ class Stories:
     """Everything that a shop can be asked to do, on one storage and one clock that is moved by hand."""
 
     def __init__(self, stock_keeper: StockKeeper = StockKeeper.BUILT_IN, *, carriers: bool = False) -> None:
-        rules, nudges = ShopRules(delivery_quotes_hold=QUOTES_HOLD if carriers else None), SilentNudges()
+        self.rules = rules = ShopRules(delivery_quotes_hold=QUOTES_HOLD if carriers else None)
+        nudges = SilentNudges()
         self.clock, self.carriers = (clock := ManualClock()), Carriers()
         self.storage, self.vault = (storage := Storage()), InMemoryCustomerVault(clock)
         self.gateway = gateway = InMemoryPaymentGateway(clock, customers=self.vault)
         self.takes_letters = True
-        self.email = email = InMemoryEmailSender(self._refuse_letters)
+        self.email = InMemoryEmailSender(self._refuse_letters)
         self.unit_of_work = unit_of_work = partial(InMemoryUnitOfWork, storage)
         rates = self.carriers.together(clock) if carriers else FlatDeliveryRates()
         self.inventory = inventory = InMemoryInventory(clock)
@@ -133,7 +142,8 @@ class Stories:
         own_steps = OwnSteps(gateway.provider, clock, rules)
         calls = VendorCalls(gateway, clock, inventory=inventory)
         advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
-        handle_webhook = HandleWebhook(unit_of_work, gateway, advance, clock)
+        follow = self._sell_subscriptions()
+        handle_webhook = HandleWebhook(unit_of_work, gateway, advance, clock, follow_subscription=follow)
         self.queries = InMemoryQueries(storage)
         self.put_products = PutProducts(unit_of_work)
         self.put_discount_code = PutDiscountCode(unit_of_work)
@@ -159,18 +169,34 @@ class Stories:
         self.read_order = ReadOrder(unit_of_work)
         self.explain_order = ExplainOrder(self.read_order, self.queries, clock)
         self.receive_webhook = ReceiveWebhook(unit_of_work, Notices(), clock, nudges)
-        report_taxes = ReportTaxes({_TAX_SERVICE: self.tax_books}, rules)
-        send = SendMessages(unit_of_work, tellers(EmailShopper(email), report_taxes), clock)
-        self.sweep = self._sweep(advance, handle_webhook, send)
-        self.rules = rules
+        self.sweep = self._telling_and_sweeping(advance, handle_webhook)
         self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges, advance)
 
-    def _sweep(self, advance: AdvanceOrder, handle_webhook: HandleWebhook, send: SendMessages) -> Sweep:
-        look_after = LookAfterCustomer(self.unit_of_work, {self.vault.provider: self.vault}, self.clock)
+    def _sell_subscriptions(self) -> FollowSubscription:
+        self.look_after = LookAfterCustomer(self.unit_of_work, {self.vault.provider: self.vault}, self.clock)
+        self.billing = InMemorySubscriptionBilling(self.clock)
+        billings = {self.billing.provider: self.billing}
+        calls = SubscriptionCalls(billings, self.clock)
+        self.advance_subscription = AdvanceSubscription(self.unit_of_work, calls, self.clock, self.rules)
+        self.subscribe = Subscribe(
+            *(self.unit_of_work, self.advance_subscription, self.look_after),
+            *(self.billing.provider, self.clock),
+        )
+        self.change_plan = ChangePlan(self.unit_of_work, self.advance_subscription, self.clock)
+        self.cancel_subscription = CancelSubscription(self.advance_subscription, self.clock)
+        return FollowSubscription(self.unit_of_work, billings, self.advance_subscription, self.clock)
+
+    def _telling_and_sweeping(self, advance: AdvanceOrder, handle_webhook: HandleWebhook) -> Sweep:
+        report_taxes = ReportTaxes({_TAX_SERVICE: self.tax_books}, self.rules)
+        told_by = tellers(EmailShopper(self.email), report_taxes)
+        letters = EmailSubscriber(self.email, self.unit_of_work)
+        send = SendMessages(self.unit_of_work, told_by, self.clock, letters=letters)
         passwords = InMemoryPasswordHashing(self.clock)
-        self.register_customer = RegisterCustomer(self.unit_of_work, passwords, look_after, self.clock)
+        self.register_customer = RegisterCustomer(self.unit_of_work, passwords, self.look_after, self.clock)
         return Sweep(
-            *(self.unit_of_work, advance, handle_webhook, send, self.clock), look_after_customer=look_after
+            *(self.unit_of_work, advance, handle_webhook, send, self.clock),
+            look_after_customer=self.look_after,
+            advance_subscription=self.advance_subscription,
         )
 
     def _let_operators_in(self, record: RecordAct, nudges: Nudges, advance: AdvanceOrder) -> None:

@@ -37,7 +37,7 @@ def problems_of(text: str) -> list[tuple[int, str]]:
         ("EUR", "007", 700),
         ("EUR", " 12.50 ", 1250),
         ("JPY", "1980", 1980),
-        ("KWD", "1.234", 1234),
+        ("KWD", "1.230", 1230),
         ("KWD", "1.2", 1200),
         ("KWD", "1", 1000),
         ("EUR", "10000000", 1_000_000_000),
@@ -50,10 +50,18 @@ def test_an_amount_is_read_in_the_decimals_of_its_currency(currency: str, writte
 
 @given(code=st.sampled_from(currency_codes()), minor=st.integers(0, 10**9))
 def test_what_a_price_is_written_as_is_what_is_read(code: str, minor: int) -> None:
-    price = Money(minor=minor, currency=Currency.of(code))
+    currency = Currency.of(code)
+    price = Money(minor=minor - minor % currency.step, currency=currency)
     written = str(price).partition(" ")[0]
     (product,) = read(f"sku,title,price_{code}\nMUG,A mug,{written}\n").products
     assert product.prices == (price,)
+
+
+def test_a_price_that_no_card_can_be_charged_with_is_refused() -> None:
+    """Three decimals, of which the last is zero."""
+    assert problems_of("sku,title,price_KWD\nMUG,A mug,1.234\nTEA,Tea,1.230\n") == [
+        (2, "price_KWD must be a multiple of 0.010 KWD")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,11 @@ def weights() -> st.SearchStrategy[list[int]]:
     return st.lists(st.integers(0, 5) | st.integers(0, 10**10), min_size=1, max_size=12)
 
 
+def chargeable(minor: int, currency: Currency) -> Money:
+    """As the catalog takes it: a multiple of the currency's step."""
+    return Money(minor=minor - minor % currency.step, currency=currency)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cart:
     """What a quote is made of."""
@@ -49,9 +54,7 @@ class Cart:
 def cart_lines(currency: Currency) -> st.SearchStrategy[CartLine]:
     """Free of charge and dear, one piece and thousands."""
     return st.builds(
-        lambda minor, quantity: a_cart_line(
-            unit_price=Money(minor=minor, currency=currency), quantity=quantity
-        ),
+        lambda minor, quantity: a_cart_line(unit_price=chargeable(minor, currency), quantity=quantity),
         st.integers(0, 30) | st.integers(0, 10**9),
         st.integers(1, 3) | st.integers(1, 9_999),
     )
@@ -64,7 +67,7 @@ def discount_codes(currency: Currency) -> st.SearchStrategy[DiscountCode]:
         st.integers(0, 20_000),
     )
     fixed = st.builds(
-        lambda minor, of: DiscountCode(code="LESS", title="Less", amount=Money(minor=minor, currency=of)),
+        lambda minor, of: DiscountCode(code="LESS", title="Less", amount=chargeable(minor, of)),
         st.integers(0, 10**10),
         st.just(currency) | currencies,
     )
@@ -95,7 +98,7 @@ def carts(draw: st.DrawFn) -> Cart:
     delivery, tax = None, None
     if draw(st.booleans()):
         minor = draw(st.integers(0, 10**6))
-        delivery = a_delivery(amount=Money(minor=minor, currency=currency))
+        delivery = a_delivery(amount=chargeable(minor, currency))
         discounts = discount_shares(lines, code, currency)
         question = TaxQuestion(
             destination=an_address(), lines=taxable_lines(lines, discounts), delivery=delivery.amount

@@ -34,7 +34,11 @@ from tests.builders import (
 ORDER = an_order()
 OF_HOLDS = (Operation.RESERVE, Operation.CONFIRM_HOLD, Operation.RELEASE_HOLD)
 OF_CUSTOMERS = (Operation.REGISTER_CUSTOMER, Operation.REMOVE_CUSTOMER)
-OF_PAYMENTS = tuple(each for each in Operation if each not in (*OF_HOLDS, *OF_CUSTOMERS))
+OF_SUBSCRIPTIONS = (
+    *(Operation.SUBSCRIBE, Operation.CHANGE_PLAN),
+    *(Operation.CANCEL_NOW, Operation.CANCEL_AT_PERIOD_END),
+)
+OF_PAYMENTS = tuple(each for each in Operation if each not in (*OF_HOLDS, *OF_CUSTOMERS, *OF_SUBSCRIPTIONS))
 CARD = Instrument(token="pm_1")
 JUST_BEFORE = ORDER.pay_until - timedelta(seconds=1)
 # In the window, at its last moment, at its end, and long after.

@@ -41,7 +41,7 @@ from domain.steps import (
     RequestRefund as ReturnMoney,
 )
 from domain.values import replace
-from ports.unit_of_work import WaitingMessage
+from ports.unit_of_work import Waiting
 
 Decide = Callable[[OrderFacts, datetime], Step]
 
@@ -232,7 +232,7 @@ def a_message_is_done_when_it_is_taken() -> Iterator[None]:
 
     async def take_due(
         outbox: InMemoryOutbox, now: datetime, lease_until: datetime, limit: int
-    ) -> Sequence[WaitingMessage]:
+    ) -> Sequence[Waiting]:
         taken = await real(outbox, now, lease_until, limit)
         await outbox.done([message.id for message in taken], now)
         return taken

@@ -40,7 +40,7 @@ _ANSWERS_THAT_TAKE_TIME: Final = 0.5
 _STATEMENT_SECONDS: Final = 0.004
 _STATEMENTS_OF: Final = {
     name: f"storage.{name}"
-    for name in ("checkouts", "orders", "catalog", "stock", "inbox", "outbox", "customers")
+    for name in ("checkouts", "orders", "catalog", "stock", "inbox", "outbox", "customers", "subscriptions")
 }
 _LONG_SECONDS: Final = 18.0
 _SLOW_ON_THE_WAY_BACK: Final = 0.6

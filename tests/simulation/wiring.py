@@ -8,13 +8,16 @@ from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.queries import InMemoryQueries
 from adapters.in_memory.reconciliations import InMemoryReconciliations
 from application.advance_order import AdvanceOrder
+from application.advance_subscription import AdvanceSubscription
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.email_shopper import EmailShopper
+from application.email_subscriber import EmailSubscriber
 from application.explain_order import ReadOrder
+from application.follow_subscription import FollowSubscription
 from application.keep_catalog import ReceiveStock
 from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
@@ -34,6 +37,7 @@ from application.request_refund import RequestRefund
 from application.resolve_case import ResolveCase
 from application.return_from_bank import ReturnFromBank
 from application.send_messages import SendMessages, tellers
+from application.subscription_calls import SubscriptionCalls
 from application.sweep import Sweep
 from application.vendor_calls import VendorCalls
 from domain.identifiers import OrderId, ReturnId
@@ -143,8 +147,10 @@ def wired(process: "Process", world: "World") -> Application:
         keeper=world.keeps_stock,
     )
     record = RecordAct(unit_of_work, clock, nudges)
-    handle = HandleWebhook(unit_of_work, payments, advance, clock)
-    send = SendMessages(unit_of_work, tellers(EmailShopper(outside.mail)), clock)
+    # Nobody here subscribes, or becomes a customer.
+    subscriptions = AdvanceSubscription(unit_of_work, SubscriptionCalls({}, clock), clock, rules)
+    follow = FollowSubscription(unit_of_work, {}, subscriptions, clock)
+    handle = HandleWebhook(unit_of_work, payments, advance, clock, follow_subscription=follow)
     return Application(
         open_checkout=open_checkout,
         change_checkout=ChangeCheckout(unit_of_work, quote, check_address, clock),
@@ -165,20 +171,25 @@ def wired(process: "Process", world: "World") -> Application:
         receive_webhook=ReceiveWebhook(unit_of_work, world.webhooks, clock, nudges),
         advance_order=advance,
         handle_webhook=handle,
-        sweep=_sweeping(unit_of_work, advance, handle, send, clock),
+        sweep=_sweeping(outside, advance, handle, clock, subscriptions),
     )
 
 
 def _sweeping(
-    unit_of_work: UnitOfWorkFactory,
+    outside: Outside,
     advance: AdvanceOrder,
     handle: HandleWebhook,
-    send: SendMessages,
     clock: Clock,
+    subscriptions: AdvanceSubscription,
 ) -> Sweep:
-    """Nobody here becomes a customer."""
-    look_after = LookAfterCustomer(unit_of_work, {}, clock)
-    return Sweep(unit_of_work, advance, handle, send, clock, look_after_customer=look_after)
+    unit_of_work = outside.unit_of_work
+    letters = EmailSubscriber(outside.mail, unit_of_work)
+    send = SendMessages(unit_of_work, tellers(EmailShopper(outside.mail)), clock, letters=letters)
+    return Sweep(
+        *(unit_of_work, advance, handle, send, clock),
+        look_after_customer=LookAfterCustomer(unit_of_work, {}, clock),
+        advance_subscription=subscriptions,
+    )
 
 
 def _reconciling(outside: Outside, advance: AdvanceOrder, clock: Clock, world: "World") -> Reconcile:

@@ -9,7 +9,7 @@ from msgspec import Meta
 from domain.catalog import DiscountCode, Parcel, Product
 from domain.errors import FieldRefused
 from domain.identifiers import Sku
-from domain.money import Money
+from domain.money import Money, require_chargeable
 from entrypoints.http.structs.values import MoneyStruct, Name, PriceStruct, Title, currency_at, money_shown
 
 Millimetres = Annotated[int, Meta(ge=0, le=100_000)]
@@ -78,6 +78,7 @@ def product_of_request(sku: Sku, request: ProductRequest) -> Product:
             raise FieldRefused(path=f"/prices/{index}/currency", rule="each currency once")
         currency = currency_at(price.currency, f"/prices/{index}/currency")
         prices[price.currency] = Money(minor=price.minor, currency=currency)
+        require_chargeable(prices[price.currency], f"/prices/{index}/minor")
     parcel = request.parcel
     return Product(
         sku=sku,
@@ -126,7 +127,9 @@ def discount_of_request(code: str, request: DiscountRequest) -> DiscountCode:
 
 
 def _amount(amount: MoneyStruct) -> Money:
-    return Money(minor=amount.minor, currency=currency_at(amount.currency, "/amount/currency"))
+    taken_off = Money(minor=amount.minor, currency=currency_at(amount.currency, "/amount/currency"))
+    require_chargeable(taken_off, "/amount/minor")
+    return taken_off
 
 
 def discount_shown(discount: DiscountCode) -> DiscountShown:

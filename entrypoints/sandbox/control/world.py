@@ -59,7 +59,9 @@ async def reset(world: TheWorld) -> None:
 
 @post("/clock/advance", status_code=200)
 async def advance_clock(data: JSONBody[Advance], world: TheWorld) -> Time:
+    """What comes due by then at Stripe happens at once."""
     world.clock.advance(timedelta(seconds=data.seconds))
+    world.stripe.subscriptions.pass_time()
     return Time(now=world.clock.now())
 
 

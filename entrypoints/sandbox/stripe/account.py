@@ -3,16 +3,18 @@
 from entrypoints.sandbox.stripe.bank import Bank
 from entrypoints.sandbox.stripe.customers import Customers
 from entrypoints.sandbox.stripe.disputes import Disputes
+from entrypoints.sandbox.stripe.invoices import Invoices
 from entrypoints.sandbox.stripe.models import Dispute, Event, PaymentIntent, PaymentMethod, WebhookEndpoint
 from entrypoints.sandbox.stripe.payments import Payments
 from entrypoints.sandbox.stripe.records import EventListener, Records, found
 from entrypoints.sandbox.stripe.refunds import Refunds
+from entrypoints.sandbox.stripe.subscriptions import Subscriptions
 from ports.clock import Clock
 
 
 class StripeAccount:
-    """`payments`, `refunds` and `customers` are the merchant's API; `bank` and `disputes` play the outside
-    world.
+    """`payments`, `refunds`, `customers`, `subscriptions` and `invoices` are the merchant's API; `bank` and
+    `disputes` play the outside world.
 
     Not thread-safe: every call runs to its end before the next, as in one event loop.
     """
@@ -24,6 +26,8 @@ class StripeAccount:
         self.payments = Payments(self.records, self.bank, self.disputes)
         self.refunds = Refunds(self.records, self.disputes)
         self.customers = Customers(self.records)
+        self.invoices = Invoices(self.records, self.payments)
+        self.subscriptions = Subscriptions(self.records, self.invoices)
 
     def listen(self, listener: EventListener) -> None:
         """Calls `listener` with every event at the moment it happens."""

@@ -19,6 +19,7 @@ from entrypoints.sandbox.stripe.idempotency import StoredAnswer
 from entrypoints.sandbox.stripe.method_bodies import Body, method_body
 from entrypoints.sandbox.stripe.models import RequestOrigin
 from entrypoints.sandbox.stripe.parameters import Parameters
+from entrypoints.sandbox.stripe.subscription_endpoints import SUBSCRIPTION_ENDPOINTS
 from entrypoints.sandbox.world import World
 
 VENDOR: Final = "stripe"
@@ -29,7 +30,8 @@ _FAULTS: Final = {
 
 
 def stripe_router(world: World) -> Router:
-    return Router("/stripe/v1", route_handlers=[_handler(world, endpoint) for endpoint in ENDPOINTS])
+    endpoints = (*ENDPOINTS, *SUBSCRIPTION_ENDPOINTS)
+    return Router("/stripe/v1", route_handlers=[_handler(world, endpoint) for endpoint in endpoints])
 
 
 def _handler(world: World, endpoint: Endpoint) -> HTTPRouteHandler:

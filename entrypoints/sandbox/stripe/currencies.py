@@ -35,13 +35,18 @@ def check_charge_amount(amount: int, currency: str) -> None:
         raise invalid_parameter(
             "amount", "This value must be greater than or equal to 1.", code="parameter_invalid_integer"
         )
-    minimum = _MINIMUMS.get(currency, 1)
+    minimum = minimum_charge(currency)
     if amount < minimum:
         raise _out_of_bounds("amount_too_small", f"Amount must be at least {shown(minimum, currency)}")
     if amount > LARGEST_AMOUNT:
         limit = shown(LARGEST_AMOUNT, currency)
         raise _out_of_bounds("amount_too_large", f"Amount must be no more than {limit}")
     check_step(amount, currency)
+
+
+def minimum_charge(currency: str) -> int:
+    """Stripe charges nothing smaller."""
+    return _MINIMUMS.get(currency, 1)
 
 
 def check_step(amount: int, currency: str) -> None:

@@ -13,6 +13,8 @@ from entrypoints.sandbox.stripe.models import (
     PaymentIntent,
     Refund,
 )
+from entrypoints.sandbox.stripe.subscription_bodies import invoice_body, subscription_body
+from entrypoints.sandbox.stripe.subscription_models import Invoice, Subscription
 
 _EVIDENCE: Final = [
     "access_activity_log",
@@ -128,3 +130,7 @@ def _subject_body(subject: EventSubject) -> Body:
             return refund_body(subject)
         case Dispute():
             return dispute_body(subject)
+        case Subscription():
+            return subscription_body(subject)
+        case Invoice():
+            return invoice_body(subject)

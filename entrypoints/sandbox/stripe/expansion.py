@@ -8,8 +8,11 @@ from entrypoints.sandbox.stripe.bodies import charge_body, intent_body
 from entrypoints.sandbox.stripe.errors import invalid_parameter
 from entrypoints.sandbox.stripe.method_bodies import Body, customer_body, method_body
 from entrypoints.sandbox.stripe.parameters import Parameters
+from entrypoints.sandbox.stripe.subscription_bodies import invoice_body
 
-_EXPANDABLE: Final = frozenset({"latest_charge", "charge", "payment_intent", "payment_method", "customer"})
+_EXPANDABLE: Final = frozenset(
+    {"latest_charge", "charge", "payment_intent", "payment_method", "customer", "latest_invoice"}
+)
 
 
 def read_paths(parameters: Parameters) -> tuple[str, ...]:
@@ -45,4 +48,5 @@ def _loaders(account: StripeAccount) -> dict[str, Callable[[str], Body]]:
         "payment_intent": lambda identifier: intent_body(account.records.intent(identifier)),
         "payment_method": lambda identifier: method_body(account.records.method(identifier)),
         "customer": lambda identifier: customer_body(account.customers.retrieve(identifier)),
+        "latest_invoice": lambda identifier: invoice_body(account.invoices.retrieve(identifier)),
     }

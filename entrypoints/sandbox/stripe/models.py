@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from entrypoints.sandbox.stripe.subscription_models import Invoice, Subscription
+
 
 class IntentStatus(StrEnum):
     REQUIRES_PAYMENT_METHOD = "requires_payment_method"
@@ -255,7 +257,7 @@ class RequestOrigin:
     idempotency_key: str | None = None
 
 
-EventSubject: TypeAlias = PaymentIntent | Charge | Refund | Dispute
+EventSubject: TypeAlias = PaymentIntent | Charge | Refund | Dispute | Subscription | Invoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

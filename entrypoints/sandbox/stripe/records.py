@@ -17,6 +17,7 @@ from entrypoints.sandbox.stripe.models import (
     RequestOrigin,
     WebhookEndpoint,
 )
+from entrypoints.sandbox.stripe.subscription_models import Invoice, Price, Subscription
 from entrypoints.sandbox.stripe.test_methods import TestMethod, card_with_number, published_method
 from ports.clock import Clock
 
@@ -33,6 +34,9 @@ class Records:
     refunds: dict[str, Refund] = field(default_factory=dict)
     disputes: dict[str, Dispute] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
+    prices: dict[str, Price] = field(default_factory=dict)
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    invoices: dict[str, Invoice] = field(default_factory=dict)
     endpoints: dict[str, WebhookEndpoint] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     listeners: list[EventListener] = field(default_factory=list)

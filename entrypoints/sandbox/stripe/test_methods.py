@@ -81,6 +81,7 @@ _CARDS: Final = (
     TestMethod(id="pm_card_mastercard", brand="mastercard", number="5555555555554444"),
     TestMethod(id="pm_card_amex", brand="amex", number="378282246310005"),
     TestMethod(id="pm_card_visa_chargeDeclined", number="4000000000000002", declines=GENERIC_DECLINE),
+    TestMethod(id="pm_card_chargeCustomerFail", number="4000000000000341", declines=GENERIC_DECLINE),
     TestMethod(
         id="pm_card_visa_chargeDeclinedInsufficientFunds",
         number="4000000000009995",

@@ -13,6 +13,7 @@ from adapters.in_memory.queries import InMemoryQueries
 from adapters.in_memory.reconciliations import InMemoryReconciliations
 from adapters.in_memory.slots import InMemorySlots
 from adapters.in_memory.storage import Storage as Memory
+from adapters.in_memory.subscriptions import InMemorySubscriptionLists
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.books import PostgresBooks
@@ -21,6 +22,7 @@ from adapters.postgres.pool import open_pool
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.reconciliations import PostgresReconciliations
 from adapters.postgres.slots import PostgresSlots
+from adapters.postgres.subscriptions import PostgresSubscriptionLists
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from domain.identifiers import OrderId
 from domain.order_facts import OrderFacts
@@ -30,6 +32,7 @@ from ports.idempotency import IdempotencyStore
 from ports.queries import Queries
 from ports.reconciliations import Reconciliations
 from ports.slots import Slots
+from ports.subscriptions import SubscriptionLists
 from ports.unit_of_work import UnitOfWorkFactory
 
 
@@ -44,6 +47,7 @@ class Storage:
     books: Books
     reconciliations: Reconciliations
     slots: Slots
+    subscription_lists: SubscriptionLists
 
     async def keep(self, facts: OrderFacts, due_at: datetime | None = None) -> OrderFacts:
         """Adds an order and reads it back."""
@@ -71,6 +75,7 @@ async def storage(request: pytest.FixtureRequest) -> AsyncIterator[Storage]:
             books=InMemoryBooks(memory),
             reconciliations=InMemoryReconciliations(memory),
             slots=InMemorySlots(memory),
+            subscription_lists=InMemorySubscriptionLists(memory),
         )
         return
     url = request.getfixturevalue("new_database_url")()
@@ -83,4 +88,5 @@ async def storage(request: pytest.FixtureRequest) -> AsyncIterator[Storage]:
             books=PostgresBooks(pool),
             reconciliations=PostgresReconciliations(pool),
             slots=PostgresSlots(pool),
+            subscription_lists=PostgresSubscriptionLists(pool),
         )

@@ -8,6 +8,7 @@ import pytest
 from domain.events import MessageKind, OutgoingMessage
 from domain.order_facts import OrderFacts
 from ports.payments import Subject, WebhookNotice
+from ports.unit_of_work import WaitingMessage
 from tests.builders import NOW, placed_facts
 from tests.contracts.storage.conftest import Storage
 
@@ -127,9 +128,10 @@ async def test_messages_get_in_with_their_order(storage: Storage) -> None:
     async with storage.unit_of_work() as uow:
         messages = await uow.outbox.take_due(NOW, NOW + LEASE, 10)
     assert [message.id for message in messages] == ["msg_1", "msg_2", "msg_3"]
-    assert {(message.kind, message.order_id, message.tries) for message in messages} == {
-        (MessageKind.ORDER_CONFIRMATION, before.order.id, 1)
-    }
+    kind, order_id = MessageKind.ORDER_CONFIRMATION, before.order.id
+    assert messages == [
+        WaitingMessage(id=message.id, kind=kind, order_id=order_id, tries=1) for message in messages
+    ]
 
 
 async def test_no_more_messages_are_taken_than_wanted_and_the_rest_is_left_to_others(

@@ -62,6 +62,36 @@ def test_an_event_says_what_has_to_be_read_again(event_type: str, object_: str, 
     assert webhooks.read(body, signed(body, NOW), NOW).about is about
 
 
+@pytest.mark.parametrize(
+    ("object_", "names"),
+    [
+        ({"id": "sub_1", "object": "subscription"}, "sub_1"),
+        ({"id": "in_1", "object": "invoice", "subscription": "sub_1", "payment_intent": "pi_1"}, "sub_1"),
+        ({"id": "in_1", "object": "invoice", "subscription": {"id": "sub_1"}}, "sub_1"),
+        ({"id": "in_1", "object": "invoice", "subscription": None, "payment_intent": "pi_1"}, None),
+    ],
+)
+def test_what_happens_to_a_subscription_or_its_invoices_names_the_subscription(
+    object_: dict[str, Any], names: str | None
+) -> None:
+    body = json.dumps({"id": "evt_5", "type": "x.y", "data": {"object": object_}}).encode()
+    notice = webhooks.read(body, signed(body, NOW), NOW)
+    assert notice.subscription_reference == names
+    assert notice.about is (Subject.SUBSCRIPTION if names else Subject.PAYMENT)
+    assert notice.payment_reference == (None if names else "pi_1")
+
+
+@pytest.mark.parametrize(("resource", "names"), [("subscription", True), ("invoice", False)])
+@needs("stripe")
+def test_stripes_own_examples_of_a_subscription_and_of_an_invoice_are_read(
+    resource: str, *, names: bool
+) -> None:
+    about = read("stripe", "fixtures-2023-10-16.json")["resources"][resource]
+    body = json.dumps({"id": "evt_6", "type": "x.y", "data": {"object": about}}).encode()
+    notice = webhooks.read(body, signed(body, NOW), NOW)
+    assert notice.subscription_reference == (about["id"] if names else None)
+
+
 def test_an_event_of_an_unknown_type_is_read_too() -> None:
     body = b'{"id":"evt_3","type":"moon.full","data":{"object":{"id":"m_1","object":"moon"}}}'
     assert webhooks.read(body, signed(body, NOW), NOW).payment_reference is None

@@ -86,10 +86,12 @@ async def test_an_answer_can_be_charged(tested: Calculator, data: st.DataObject)
 
 async def test_a_tax_is_in_the_minor_units_of_the_asked_currency(tested: Calculator) -> None:
     for currency in tested.currencies:
-        answer = await tested.taxes.calculate(question(GERMANY, [1200], 500, currency))
-        assert answer.lines == (Money.of(228, currency),)
-        assert answer.delivery == Money.of(95, currency)
-        assert [(part.rate_ppm, part.amount) for part in answer.parts] == [(190_000, Money.of(323, currency))]
+        step = Currency.of(currency).step
+        answer = await tested.taxes.calculate(question(GERMANY, [1200 * step], 500 * step, currency))
+        assert answer.lines == (Money.of(228 * step, currency),)
+        assert answer.delivery == Money.of(95 * step, currency)
+        total = Money.of(323 * step, currency)
+        assert [(part.rate_ppm, part.amount) for part in answer.parts] == [(190_000, total)]
 
 
 async def test_what_is_given_away_is_not_taxed(taxes: TaxCalculator) -> None:
@@ -106,13 +108,14 @@ async def test_who_is_exempt_pays_nothing(tested: Calculator) -> None:
 
 
 @pytest.mark.parametrize(("minor", "tax"), [(2, 0), (3, 1), (50, 10), (150, 29)])
-async def test_a_tax_is_rounded_to_whole_minor_units_halves_upwards(
+async def test_a_tax_is_rounded_to_what_can_be_charged_halves_upwards(
     tested: Calculator, minor: int, tax: int
 ) -> None:
-    """19 % of 2 is 0.38, of 3 is 0.57, of 50 is 9.5, of 150 is 28.5."""
+    """19 % of 2 is 0.38, of 3 is 0.57, of 50 is 9.5, of 150 is 28.5: in whole minor units, or in tens."""
     for currency in tested.currencies:
-        answer = await tested.taxes.calculate(question(GERMANY, [minor], 0, currency))
-        assert answer.lines[0].minor == tax
+        step = Currency.of(currency).step
+        answer = await tested.taxes.calculate(question(GERMANY, [minor * step], 0, currency))
+        assert answer.lines[0].minor == tax * step
 
 
 async def test_the_same_question_has_the_same_answer(taxes: TaxCalculator) -> None:

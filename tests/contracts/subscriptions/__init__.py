@@ -1,0 +1,1 @@
+"""The contract of billing subscriptions, on the fake and on Stripe's adapter at the sandbox."""
