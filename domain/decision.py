@@ -89,8 +89,9 @@ def _unusable_capture(facts: OrderFacts, now: datetime) -> Step | None:
 def _unusable_authorization(facts: OrderFacts, now: datetime) -> Step | None:
     """3. A promise of money that the order can't use is given back."""
     for payment in facts.payments:
-        unusable = facts.order.is_closed_unpaid or payment is not facts.live_payment
-        if payment.state is PaymentState.AUTHORIZED and unusable:
+        if payment.state is not PaymentState.AUTHORIZED:
+            continue
+        if facts.order.is_closed_unpaid or payment is not facts.live_payment:
             return Void(payment=payment)
     return None
 
@@ -123,13 +124,14 @@ def _stray_creation(facts: OrderFacts, now: datetime) -> Step | None:
 
 def _no_hold(facts: OrderFacts, now: datetime) -> Step | None:
     """5. An open order holds its goods before anybody is asked for money; a hold that is gone, anew."""
-    hold, live = facts.reservation, facts.live_payment
+    hold = facts.reservation
     if not wants_goods(facts):
         return None
     if hold is None or hold.state is ReservationState.REQUESTED or hold.is_gone_at(now):
         return None if nobody_pays(facts, now) else _hold_wanted(hold, facts, now)
     if not hold.was_refused:
         return None
+    live = facts.live_payment
     if live is not None and (live.is_open or live.state is PaymentState.AUTHORIZED):
         return stopping(facts, live, now)
     return Close(reason=ClosingReason.OUT_OF_STOCK)
@@ -153,9 +155,10 @@ def _window_over(facts: OrderFacts, now: datetime) -> Step | None:
 
     The time to pay is over: look once more, stop the payment, then expire. Money in the meantime goes on.
     """
-    order, live = facts.order, facts.live_payment
+    order = facts.order
     if order.state is not OrderState.OPEN or now < order.pay_until:
         return None
+    live = facts.live_payment
     if live is None or nobody_pays(facts, now):
         return Close(reason=ClosingReason.NOT_PAID_IN_TIME)
     if not live.is_open or now < (over := time_to_pay_ends(order, live)):
@@ -173,17 +176,21 @@ def _no_payment(facts: OrderFacts, now: datetime) -> Step | None:
     """
     if facts.order.state is not OrderState.OPEN:
         return None
-    if facts.live_payment is None and any(p.state is PaymentState.REFUSED for p in facts.payments):
+    live = facts.live_payment
+    if live is not None:
+        return CreatePayment(payment=live) if live.state is PaymentState.NEW else None
+    if any(payment.state is PaymentState.REFUSED for payment in facts.payments):
         return Close(reason=ClosingReason.PAYMENT_REFUSED)
-    if facts.live_payment is None:
-        return StartPayment()
-    return CreatePayment(payment=facts.live_payment) if facts.live_payment.state is PaymentState.NEW else None
+    return StartPayment()
 
 
 def _shoppers_turn(facts: OrderFacts, now: datetime) -> Step | None:
     """7 and 8. The shopper's or the provider's turn: submit what the shopper offers, keep the hold, wait."""
-    live, hold, order = facts.live_payment, facts.reservation, facts.order
-    if live is None or not live.is_open or order.state is not OrderState.OPEN:
+    hold, order = facts.reservation, facts.order
+    if order.state is not OrderState.OPEN:
+        return None
+    live = facts.live_payment
+    if live is None or not live.is_open:
         return None
     if live.offered is not None and live.state is not PaymentState.PROCESSING:
         return ConfirmPayment(payment=live)

@@ -33,9 +33,11 @@ def wants_goods(facts: OrderFacts) -> bool:
 
 def nobody_pays(facts: OrderFacts, now: datetime) -> bool:
     """The window ended before any provider knew of a payment."""
-    live, order = facts.live_payment, facts.order
-    unknown = live is None or live.state is PaymentState.NEW
-    return unknown and order.state is OrderState.OPEN and now >= order.pay_until
+    order = facts.order
+    if order.state is not OrderState.OPEN or now < order.pay_until:
+        return False
+    live = facts.live_payment
+    return live is None or live.state is PaymentState.NEW
 
 
 def late_money(facts: OrderFacts) -> bool:
@@ -43,13 +45,10 @@ def late_money(facts: OrderFacts) -> bool:
 
     A cancellation stands.
     """
+    if facts.order.state is not OrderState.EXPIRED:
+        return False
     live = facts.live_payment
-    return (
-        facts.order.state is OrderState.EXPIRED
-        and live is not None
-        and live.state is PaymentState.CAPTURED
-        and facts.sale.refundable(live).minor > 0
-    )
+    return live is not None and live.state is PaymentState.CAPTURED and facts.sale.refundable(live).minor > 0
 
 
 def hold_requested(facts: OrderFacts, reservation: Reservation, now: datetime) -> OrderFacts:

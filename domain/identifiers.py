@@ -53,4 +53,4 @@ def is_prefixed(text: str, prefix: str) -> bool:
     asked.
     """
     head, _, tail = text.partition("_")
-    return head == prefix and len(tail) == _LENGTH and all(character in _ALPHABET for character in tail)
+    return head == prefix and len(tail) == _LENGTH and not tail.strip(_ALPHABET)

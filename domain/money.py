@@ -110,12 +110,17 @@ class Money:
 
 def total_of(amounts: Iterable[Money], currency: Currency) -> Money:
     """The sum of the amounts; zero of `currency` when there are none."""
+    return Money(minor=minor_total(amounts, currency), currency=currency)
+
+
+def minor_total(amounts: Iterable[Money], currency: Currency) -> int:
+    """The same in minor units, for a sum that is only compared. Raises CurrencyMismatch."""
     minor = 0
     for amount in amounts:
         if amount.currency is not currency and amount.currency != currency:
             raise CurrencyMismatch(expected=currency.code, found=amount.currency.code)
         minor += amount.minor
-    return Money(minor=minor, currency=currency)
+    return minor
 
 
 def allocate(amount: Money, weights: Sequence[int]) -> tuple[Money, ...]:

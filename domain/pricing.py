@@ -8,7 +8,7 @@ from domain.catalog import DiscountCode, Parcel
 from domain.delivery import DeliveryOption
 from domain.errors import TotalsDoNotAddUp
 from domain.identifiers import LineId, Sku
-from domain.money import Currency, Money, allocate, total_of
+from domain.money import Currency, Money, allocate, minor_total, total_of
 from domain.tax import TaxableLine, TaxAnswer, TaxPart
 from domain.values import replace, value
 
@@ -81,9 +81,11 @@ class Totals:
     tax_service: str | None = None
 
     def __post_init__(self) -> None:
-        if self.subtotal - self.discount + self.delivery + self.tax != self.total:
+        currency = self.total.currency
+        added = minor_total((self.subtotal, self.delivery, self.tax), currency)
+        if added - minor_total((self.discount,), currency) != self.total.minor:
             raise TotalsDoNotAddUp(what="totals")
-        if total_of((part.amount for part in self.taxes), self.total.currency) != self.tax:
+        if minor_total([part.amount for part in self.taxes], currency) != self.tax.minor:
             raise TotalsDoNotAddUp(what="taxes by name")
 
     def entries(self) -> tuple[TotalEntry, ...]:
@@ -112,22 +114,16 @@ class Pricing:
     totals: Totals
 
     def __post_init__(self) -> None:
-        currency = self.totals.total.currency
-        if total_of((line.subtotal for line in self.lines), currency) != self.totals.subtotal:
+        totals, lines = self.totals, self.lines
+        currency, delivery_tax = totals.total.currency, totals.delivery_tax
+        if minor_total([line.subtotal for line in lines], currency) != totals.subtotal.minor:
             raise TotalsDoNotAddUp(what="line subtotals")
-        if total_of((line.discount for line in self.lines), currency) != self.totals.discount:
+        if minor_total([line.discount for line in lines], currency) != totals.discount.minor:
             raise TotalsDoNotAddUp(what="line discounts")
-        if (
-            total_of((line.tax for line in self.lines), currency) + self.totals.delivery_tax
-            != self.totals.tax
-        ):
+        if minor_total([delivery_tax, *(line.tax for line in lines)], currency) != totals.tax.minor:
             raise TotalsDoNotAddUp(what="line taxes")
-        if (
-            total_of((line.total for line in self.lines), currency)
-            + self.totals.delivery
-            + self.totals.delivery_tax
-            != self.totals.total
-        ):
+        whole = [totals.delivery, delivery_tax, *(line.total for line in lines)]
+        if minor_total(whole, currency) != totals.total.minor:
             raise TotalsDoNotAddUp(what="line totals")
 
     def costs_the_same_as(self, accepted: "Pricing") -> bool:

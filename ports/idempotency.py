@@ -1,5 +1,6 @@
 """Remembering the answer to a request by its Idempotency-Key, so that a repeat gets the same one."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -27,7 +28,34 @@ class Claim:
     answer: StoredAnswer | None
 
 
+class KeyTaken(Exception):
+    """Somebody has the key: another request, or the first of this one, which may have had its answer."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__()
+        self.claim = claim
+
+
+class PendingClaim(Protocol):
+    """A claim that is made with the first thing that its request asks the store, or before, when settled."""
+
+    @property
+    def is_ours(self) -> bool:
+        """False also while nobody knows: the store gave no answer."""
+
+    async def settle(self) -> None:
+        """Makes it now, if nothing was asked yet. Raises KeyTaken the first time."""
+
+
 class IdempotencyStore(Protocol):
+    def claiming(
+        self, scope: str, key: str, fingerprint: bytes, now: datetime
+    ) -> AbstractContextManager[PendingClaim]:
+        """Like `claim`, but no later than whatever is read or written first within the block.
+
+        That raises KeyTaken if somebody has the key, and has no effect.
+        """
+
     async def claim(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Claim:
         """Takes the key, or says who has it.
 

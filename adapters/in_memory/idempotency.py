@@ -1,10 +1,13 @@
 """Answers by Idempotency-Key."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ports.idempotency import DEAD_AFTER, Claim, StoredAnswer
+from ports.idempotency import DEAD_AFTER, Claim, KeyTaken, StoredAnswer
 
 _KEPT_FOR: Final = timedelta(hours=24)
 
@@ -21,13 +24,54 @@ class _Record:
         return (is_dead and fingerprint == self.fingerprint) or self.claimed_at <= now - _KEPT_FOR
 
 
+class InMemoryClaim:
+    """Implements `ports.idempotency.PendingClaim`."""
+
+    def __init__(self, claim: Callable[[], Claim]) -> None:
+        self._claim: Callable[[], Claim] | None = claim
+        self.is_ours = False
+
+    async def settle(self) -> None:
+        self.make()
+
+    def make(self) -> None:
+        """Raises KeyTaken, the first time."""
+        make, self._claim = self._claim, None
+        if make is not None:
+            claim = make()
+            self.is_ours = claim.is_new
+            if not claim.is_new:
+                raise KeyTaken(claim)
+
+
+_OF_THIS_REQUEST: Final[ContextVar[InMemoryClaim | None]] = ContextVar("claim", default=None)
+
+
+def claim_first() -> None:
+    """For whoever reads or writes: the claim of this request comes before. Raises KeyTaken."""
+    if (claim := _OF_THIS_REQUEST.get()) is not None:
+        claim.make()
+
+
 class InMemoryIdempotencyStore:
     """Implements `ports.idempotency.IdempotencyStore`."""
 
     def __init__(self) -> None:
         self._records: dict[tuple[str, str], _Record] = {}
 
+    @contextmanager
+    def claiming(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Iterator["InMemoryClaim"]:
+        claim = InMemoryClaim(lambda: self._claim(scope, key, fingerprint, now))
+        token = _OF_THIS_REQUEST.set(claim)
+        try:
+            yield claim
+        finally:
+            _OF_THIS_REQUEST.reset(token)
+
     async def claim(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Claim:
+        return self._claim(scope, key, fingerprint, now)
+
+    def _claim(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Claim:
         record = self._records.get((scope, key))
         if record is None or record.can_be_taken(fingerprint, now):
             self._records[scope, key] = _Record(fingerprint=fingerprint, claimed_at=now)

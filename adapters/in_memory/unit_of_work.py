@@ -8,6 +8,7 @@ from typing import Self
 from adapters.in_memory.catalog import InMemoryCatalog
 from adapters.in_memory.checkouts import InMemoryCheckouts
 from adapters.in_memory.customers import InMemoryCustomers
+from adapters.in_memory.idempotency import claim_first
 from adapters.in_memory.inbox import InMemoryInbox
 from adapters.in_memory.orders import InMemoryOrders
 from adapters.in_memory.outbox import InMemoryOutbox
@@ -60,6 +61,7 @@ class InMemoryUnitOfWork:
         return InMemorySubscriptions(self._transaction)
 
     async def __aenter__(self) -> Self:
+        claim_first()
         return self
 
     async def __aexit__(

@@ -12,6 +12,9 @@ from typing import Final
 
 _PLAIN: Final = 0
 
+# A window for the dictionary and an answer; larger ones cost more to set up than to use.
+_WINDOW_BITS: Final = 13
+_MEMORY_LEVEL: Final = 6
 _FOLDER: Final = Path(__file__).parent
 _DICTIONARIES: Final = {number: (_FOLDER / f"typical_answers_{number}.txt").read_bytes() for number in (1,)}
 _NEWEST: Final = max(_DICTIONARIES)
@@ -19,7 +22,9 @@ _NEWEST: Final = max(_DICTIONARIES)
 
 def packed(body: bytes) -> tuple[int, bytes]:
     """How it was packed, and the result; left plain where packing gains nothing."""
-    deflater = zlib.compressobj(level=6, wbits=-zlib.MAX_WBITS, zdict=_DICTIONARIES[_NEWEST])
+    deflater = zlib.compressobj(
+        level=6, wbits=-_WINDOW_BITS, memLevel=_MEMORY_LEVEL, zdict=_DICTIONARIES[_NEWEST]
+    )
     result = deflater.compress(body) + deflater.flush()
     return (_NEWEST, result) if len(result) < len(body) else (_PLAIN, body)
 

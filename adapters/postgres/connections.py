@@ -1,7 +1,7 @@
 """Connections that are lent out: what a statement costs beyond itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -49,7 +49,7 @@ class Connections:
         self._lent.add(connection)
         return connection
 
-    async def give_back(self, connection: Connection) -> None:
+    def give_back(self, connection: Connection) -> None:
         """It must have no transaction open; a broken one goes."""
         self._lent.discard(connection)
         if not connection.is_closed():
@@ -63,7 +63,10 @@ class Connections:
         try:
             yield connection
         finally:
-            await self.give_back(connection)
+            self.give_back(connection)
+
+    def lent_out(self) -> Collection[Connection]:
+        return self._lent
 
     async def close(self) -> None:
         """Waits for those that are lent, but not for long; one that is never given back is broken off."""

@@ -5,81 +5,39 @@ whenever a later effect of the request is durable, its claim is too. An answer t
 a claim that can be taken again.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, delete, exists, func, literal_column, null, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, literal_column, update
 from sqlalchemy.types import LargeBinary
 
-from adapters.postgres.answer_packing import packed, unpacked
+from adapters.postgres.answer_packing import packed
+from adapters.postgres.claims import ANSWER, CLAIM, LAZILY, PendingClaim, claim_from, coming, fetched, given
 from adapters.postgres.connections import Connections
+from adapters.postgres.errors import translated_at_commit, translating
 from adapters.postgres.session import run_alone
-from adapters.postgres.statement import Row, Statement, parameter
+from adapters.postgres.statement import Statement, parameter
 from adapters.postgres.tables import AT
 from adapters.postgres.tables import idempotency_keys as keys
-from ports.errors import ConcurrentChange
 from ports.idempotency import DEAD_AFTER, Claim, StoredAnswer
 
 _KEPT_FOR: Final = timedelta(hours=24)
-_MOST_RACES: Final = 5
 
 _KEY = parameter("key_hash", LargeBinary())
-_FINGERPRINT = parameter("fingerprint", LargeBinary())
 _NOW = parameter("now", AT)
-_LAZILY: ColumnElement[bool] = func.set_config("synchronous_commit", "off", literal_column("true")) == "off"
-_ANSWER: Final = ("status", "packing", "content_type", "headers", "body")
-
-
-def _claim() -> Statement:
-    """Takes the key if it is new, if its request died and is repeated, or if its answer has had its time;
-    else reads what is there.
-    """
-    given = select(_NOW.label("claimed_at"), _KEY.label("key_hash"), _FINGERPRINT.label("fingerprint")).where(
-        _LAZILY
-    )
-    added = insert(keys).from_select(["claimed_at", "key_hash", "fingerprint"], given)
-    died = and_(
-        keys.c.status.is_(None),
-        keys.c.claimed_at <= parameter("dead_since", AT),
-        keys.c.fingerprint == _FINGERPRINT,
-    )
-    taken = (
-        added.on_conflict_do_update(
-            index_elements=[keys.c.key_hash],
-            set_={
-                "claimed_at": added.excluded.claimed_at,
-                "fingerprint": added.excluded.fingerprint,
-                **{name: null() for name in _ANSWER},
-            },
-            where=or_(died, keys.c.claimed_at <= parameter("old_since", AT)),
-        )
-        .returning(keys.c.fingerprint)
-        .cte("taken")
-    )
-    new = select(
-        literal_column("true").label("is_new"), taken.c.fingerprint, *(null().label(name) for name in _ANSWER)
-    )
-    known = select(
-        literal_column("false").label("is_new"), keys.c.fingerprint, *(keys.c[name] for name in _ANSWER)
-    )
-    return Statement(
-        new.union_all(known.where(keys.c.key_hash == _KEY, ~exists(select(taken.c.fingerprint))))
-    )
-
-
-_CLAIM = _claim()
 _RENEW = Statement(
-    update(keys).where(keys.c.key_hash == _KEY, keys.c.status.is_(None), _LAZILY).values(claimed_at=_NOW)
+    update(keys).where(keys.c.key_hash == _KEY, keys.c.status.is_(None), LAZILY).values(claimed_at=_NOW)
 )
 _KEEP = Statement(
     update(keys)
-    .where(keys.c.key_hash == _KEY, keys.c.status.is_(None), _LAZILY)
-    .values({name: parameter(name, keys.c[name].type) for name in _ANSWER})
+    .where(keys.c.key_hash == _KEY, keys.c.status.is_(None), LAZILY)
+    .values({name: parameter(name, keys.c[name].type) for name in ANSWER})
 )
-_GIVE_UP = Statement(delete(keys).where(keys.c.key_hash == _KEY, keys.c.status.is_(None), _LAZILY))
+_GIVE_UP = Statement(delete(keys).where(keys.c.key_hash == _KEY, keys.c.status.is_(None), LAZILY))
 _FORGET = Statement(delete(keys).where(keys.c.claimed_at < _NOW).returning(literal_column("1")))
 
 
@@ -89,24 +47,19 @@ class PostgresIdempotencyStore:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
+    @contextmanager
+    def claiming(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Iterator[PendingClaim]:
+        pending = PendingClaim(
+            _given(scope, key, fingerprint, now), lambda: self.claim(scope, key, fingerprint, now)
+        )
+        with coming(pending):
+            yield pending
+
     async def claim(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Claim:
-        for _ in range(_MOST_RACES):
-            rows = await run_alone(
-                self._connections,
-                _CLAIM,
-                writes=True,
-                key_hash=_hashed(scope, key),
-                fingerprint=fingerprint,
-                now=now,
-                dead_since=now - DEAD_AFTER,
-                old_since=now - _KEPT_FOR,
-            )
-            if rows:
-                row = rows[0]
-                return Claim(is_new=row["is_new"], fingerprint=row["fingerprint"], answer=_answer(row))
-            # Somebody else claimed it after this statement had begun, and it can't see theirs: the next one
-            # does.
-        raise ConcurrentChange
+        with translating(translated_at_commit):
+            async with self._connections.lent() as connection:
+                rows = await fetched(CLAIM, connection, _given(scope, key, fingerprint, now))
+        return claim_from(rows[0])
 
     async def renew(self, scope: str, key: str, now: datetime) -> None:
         await run_alone(self._connections, _RENEW, writes=True, key_hash=_hashed(scope, key), now=now)
@@ -137,15 +90,7 @@ def _hashed(scope: str, key: str) -> bytes:
     return sha256(f"{len(scope)}:{scope}{key}".encode()).digest()[:16]
 
 
-def _answer(row: Row) -> StoredAnswer | None:
-    if row["status"] is None:
-        return None
-    headers: Any = (
-        msgspec.json.decode(row["headers"], type=tuple[tuple[str, str], ...]) if row["headers"] else ()
-    )
-    return StoredAnswer(
-        status=row["status"],
-        content_type=row["content_type"],
-        body=unpacked(row["packing"], row["body"]),
-        headers=headers,
+def _given(scope: str, key: str, fingerprint: bytes, now: datetime) -> dict[str, Any]:
+    return given(
+        _hashed(scope, key), fingerprint, now, dead_since=now - DEAD_AFTER, old_since=now - _KEPT_FOR
     )

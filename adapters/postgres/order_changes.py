@@ -62,6 +62,8 @@ class Parts:
         self, name: str, before: Sequence[_Identified], after: Sequence[_Identified], row: Any
     ) -> None:
         """Puts a row for each that is new, or changed; `row` makes it, given the record and its position."""
+        if after is before:
+            return
         known = {record.id: record for record in before}
         for position, record in enumerate(after):
             if record.id not in known:

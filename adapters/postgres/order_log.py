@@ -50,7 +50,7 @@ def events(document: str | None, at: datetime) -> list[Event]:
 
 
 def _told(event: Event, at: datetime) -> list[Any]:
-    later = _microseconds(event.at - at)
+    later = 0 if event.at is at else _microseconds(event.at - at)
     row = [event.kind, event.subject_id, event.detail, later, event.by, event.why]
     while row[-1] in (None, 0):
         row.pop()

@@ -14,6 +14,7 @@ from typing import Any
 
 import asyncpg
 
+from adapters.postgres.claims import claim_to_come
 from adapters.postgres.connections import Connections
 from adapters.postgres.errors import translated, translated_at_commit, translating
 from adapters.postgres.statement import Connection, Row, Statement
@@ -77,9 +78,13 @@ class Session:
         self.seen = Seen()
 
     async def read(self, statement: Statement, **parameters: Any) -> list[Row]:
-        await self._catch_up()
+        if self._is_behind:
+            await self._catch_up()
         with translating():
-            return await statement.fetch(await self._connected(), **parameters)
+            connection = self._connection or await self._connected()
+            if (claim := claim_to_come()) is not None:
+                return await claim.along(statement, connection, parameters)
+            return await statement.fetch(connection, **parameters)
 
     async def read_one(self, statement: Statement, **parameters: Any) -> Row | None:
         rows = await self.read(statement, **parameters)
@@ -98,7 +103,7 @@ class Session:
         if self._in_transaction:
             return await self._write(statement, parameters)
         with translating():
-            connection = await self._connected()
+            connection = await self._claimed()
         with translating(translated_at_commit):
             return await statement.fetch(connection, **parameters)
 
@@ -114,7 +119,8 @@ class Session:
 
         `joined_by` makes the statement that has one more part.
         """
-        await self._catch_up()
+        if self._is_behind:
+            await self._catch_up()
         self._held_back = _HeldBack(statement, parameters, refusal, joined_by=joined_by)
 
     def join_new_order(self, part: str, parameters: dict[str, Any]) -> bool:
@@ -142,11 +148,11 @@ class Session:
             await self._write_by_itself(move)
         if self._held_back is not None and not self._in_transaction:
             await self._write_alone()
-        else:
+        elif self._is_behind:
             await self._catch_up()
         if self._in_transaction and self._connection is not None:
             with translating(translated_at_commit):
-                await self._connection.execute("COMMIT")
+                await self._connection.tell("COMMIT")
             self._in_transaction = False
 
     async def close(self) -> None:
@@ -156,9 +162,14 @@ class Session:
         if connection is None:
             return
         try:
-            await _undo(connection)
+            if connection.is_closed() or connection.is_in_transaction():
+                await _undo(connection)
         finally:
-            await self._connections.give_back(connection)
+            self._connections.give_back(connection)
+
+    @property
+    def _is_behind(self) -> bool:
+        return self._held_back is not None or self._move is not None
 
     async def _catch_up(self) -> None:
         if (move := self.taken_move()) is not None:
@@ -176,9 +187,9 @@ class Session:
     async def _write(self, statement: Statement, parameters: dict[str, Any]) -> list[Row]:
         self.seen = Seen()
         with translating():
-            connection = await self._connected()
+            connection = await self._claimed()
             if not self._in_transaction:
-                await connection.execute("BEGIN")
+                await connection.tell("BEGIN")
                 self._in_transaction = True
             return await statement.fetch(connection, **parameters)
 
@@ -188,10 +199,17 @@ class Session:
         if held_back is None:
             return
         with translating():
-            connection = await self._connected()
+            connection = await self._claimed()
         with translating(translated_at_commit):
             rows = await held_back.statement.fetch(connection, **held_back.parameters)
         await held_back.check(rows)
+
+    async def _claimed(self) -> Connection:
+        """The connection to write with: before a request's first write stands its claim."""
+        connection = self._connection or await self._connected()
+        if (claim := claim_to_come()) is not None:
+            await claim.alone(connection)
+        return connection
 
     async def _connected(self) -> Connection:
         if self._connection is None:
@@ -200,10 +218,10 @@ class Session:
 
 
 async def _undo(connection: Connection) -> None:
-    """Ends the transaction, if there is one. A connection that can't is dropped, and the server does it."""
+    """Ends the transaction. A connection that can't is dropped, and the server does it."""
     try:
-        if connection.is_in_transaction():
-            await connection.execute("ROLLBACK")
+        if not connection.is_closed():
+            await connection.tell("ROLLBACK")
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         connection.terminate()
     except asyncio.CancelledError:
@@ -218,7 +236,10 @@ async def run_alone(
     with translating():
         connection = await connections.take()
     try:
+        if writes and (claim := claim_to_come()) is not None:
+            with translating():
+                await claim.alone(connection)
         with translating(translated_at_commit if writes else translated):
             return await statement.fetch(connection, **parameters)
     finally:
-        await connections.give_back(connection)
+        connections.give_back(connection)

@@ -1,6 +1,6 @@
 """A statement that SQLAlchemy Core compiles once, and that asyncpg runs: see docs/decisions/0002."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, Final, TypeAlias
 
 import asyncpg
@@ -10,8 +10,10 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.elements import CompilerElement
 from sqlalchemy.types import TypeEngine
 
+from adapters.postgres.watched_connection import WatchedConnection
+
 Row: TypeAlias = asyncpg.Record
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Connection: TypeAlias = WatchedConnection
 
 _DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
 
@@ -20,21 +22,22 @@ class Statement:
     """SQL text and the names of its parameters, in order. A parameter that a call leaves out is NULL."""
 
     def __init__(self, construct: CompilerElement) -> None:
+        self.construct: Final = construct
         compiled = construct.compile(dialect=_DIALECT)
         self.sql: Final = str(compiled)
         self._names: Final[tuple[str, ...]] = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
         self._constants: Final[dict[str, Any]] = {k: v for k, v in compiled.params.items() if v is not None}
 
-    async def fetch(self, connection: Connection, **parameters: Any) -> list[Row]:
-        return await connection.fetch(self.sql, *self._ordered(parameters))
+    def fetch(self, connection: Connection, **parameters: Any) -> Awaitable[list[Row]]:
+        return connection.ask(self.sql, self._ordered(parameters))
 
     async def fetchrow(self, connection: Connection, **parameters: Any) -> Row | None:
         """The first row, if there is one."""
-        rows = await connection.fetch(self.sql, *self._ordered(parameters))
+        rows = await connection.ask(self.sql, self._ordered(parameters))
         return rows[0] if rows else None
 
     async def execute(self, connection: Connection, **parameters: Any) -> None:
-        await connection.fetch(self.sql, *self._ordered(parameters))
+        await connection.ask(self.sql, self._ordered(parameters))
 
     def _ordered(self, parameters: dict[str, Any]) -> list[Any]:
         if self._constants:

@@ -6,12 +6,14 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 import uvloop
 
 from entrypoints.container import Container
 from entrypoints.http.app import create_app
+from entrypoints.http.coarse_timers import CoarseTimers
 from entrypoints.http.one_write import OneWriteProtocol
 from entrypoints.resources import open_resources
 from entrypoints.settings import Settings, WorkerMode
@@ -46,7 +48,7 @@ async def _serve_api(settings: Settings, host: str, port: int) -> None:
             log_config=None,
             access_log=False,
             lifespan="off",
-            http=OneWriteProtocol,
+            http=partial(OneWriteProtocol, timers=CoarseTimers()),  # type: ignore[arg-type]  # any maker does
             ws="none",
             server_header=False,
             proxy_headers=False,  # nothing asks for the caller's address

@@ -8,6 +8,8 @@ from litestar import Request, Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
+from ports.idempotency import StoredAnswer
+
 T = TypeVar("T")
 _encode: Final = msgspec.json.Encoder().encode
 _JSON: Final = (b"content-type", b"application/json")
@@ -41,6 +43,25 @@ class JsonAnswer(Response[T]):
             body = _encode(self.content)
             headers += (_JSON, (b"content-length", b"%d" % len(body)))
         return _Written(self.status_code or status_code or 200, headers, body)
+
+
+class RepeatedAnswer(Response[bytes]):
+    """An answer that was given before, byte for byte, and says so."""
+
+    def __init__(self, answer: StoredAnswer) -> None:
+        self._headers_and_body = (
+            [
+                *((name.encode(), value.encode()) for name, value in answer.headers),
+                (b"content-type", answer.content_type.encode()),
+                (b"content-length", b"%d" % len(answer.body)),
+                (b"idempotent-replayed", b"true"),
+            ],
+            answer.body,
+        )
+        self.status_code = answer.status
+
+    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **_: Any) -> ASGIResponse:
+        return _Written(self.status_code or 200, *self._headers_and_body)
 
 
 class _Written(ASGIResponse):

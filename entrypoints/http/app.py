@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 from entrypoints.http.answers import JsonAnswer
 from entrypoints.http.auth import Callers, authentication
 from entrypoints.http.error_answers import HANDLERS
-from entrypoints.http.idempotency import MOST_BODY_BYTES, idempotency
+from entrypoints.http.idempotency import idempotency
 from entrypoints.http.openapi import openapi_config
 from entrypoints.http.routes import (
     addresses,
@@ -35,6 +35,7 @@ from entrypoints.http.routes import (
 )
 from entrypoints.http.struct_schemas import StrictStructSchemas
 from entrypoints.http.use_cases import UseCases
+from entrypoints.http.whole_body import MOST_BODY_BYTES, WholeRequest
 
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     checkouts.create_checkout,
@@ -95,6 +96,7 @@ def create_app(use_cases: UseCases, allowed_origins: Sequence[str] = ()) -> Lite
         exception_handlers=HANDLERS,
         state=State({"error_reports": use_cases.error_reports}),
         cors_config=_cors(allowed_origins) if allowed_origins else None,
+        request_class=WholeRequest,
         openapi_config=openapi_config(),
         plugins=[StrictStructSchemas()],
         request_max_body_size=MOST_BODY_BYTES,

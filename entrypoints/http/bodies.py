@@ -6,6 +6,7 @@ Litestar's own way would take `"2"` for a number; whoever guesses what a caller 
 import re
 from collections.abc import Generator
 from typing import Any, ClassVar, Final
+from weakref import WeakKeyDictionary
 
 import msgspec
 from litestar._openapi.schema_generation import SchemaCreator
@@ -29,12 +30,17 @@ class StrictJson(AbstractDTO[Any]):
     """Takes the place of Litestar's decoding; `dto=StrictJson` on every handler that has a body."""
 
     _decoders: ClassVar[dict[str, msgspec.json.Decoder[Any]]] = {}
+    # A handler's id is put together anew each time it is asked for.
+    _by_handler: ClassVar[WeakKeyDictionary[object, msgspec.json.Decoder[Any]]] = WeakKeyDictionary()
 
     def decode_bytes(self, value: bytes) -> Any:
         """Raises Refused (400, 415, 422)."""
-        connection = self.asgi_connection
-        _require_json(connection)
-        return decoded(self._decoders[connection.route_handler.handler_id], value)
+        _require_json(self.asgi_connection)
+        handler = self.asgi_connection.route_handler
+        decoder = self._by_handler.get(handler)
+        if decoder is None:
+            decoder = self._by_handler[handler] = self._decoders[handler.handler_id]
+        return decoded(decoder, value)
 
     @classmethod
     def create_for_field_definition(

@@ -15,11 +15,14 @@ from litestar.exceptions import HTTPException, ValidationException
 from domain import errors
 from domain.errors import DomainRefusal
 from entrypoints.http import problems
+from entrypoints.http.answers import RepeatedAnswer
+from entrypoints.http.idempotency import keyed_request_of
 from entrypoints.http.problems import ANSWERS, Answer, Refused
 from entrypoints.http.structs.problems import FieldProblem, Problem
 from entrypoints.http.structs.sums import messages_shown
 from ports.error_reports import ErrorReports
 from ports.errors import PortError, SignatureInvalid, Unavailable
+from ports.idempotency import KeyTaken
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
@@ -47,6 +50,16 @@ def on_known(request: AnyRequest, error: DomainRefusal | PortError) -> Response[
         log.warning("webhook_signature_invalid", route=request.scope["path"])
     retry_after = error.retry_after_seconds if isinstance(error, Unavailable) else None
     return _answered(answer, _told(answer, error), retry_after)
+
+
+def on_key_taken(request: AnyRequest, taken: KeyTaken) -> Response[Any]:
+    """The first answer once more; a refusal for another body, or while the first request is at work."""
+    keyed = keyed_request_of(request.scope)
+    if keyed is None or taken.claim.fingerprint != keyed.fingerprint:
+        return on_refused(request, Refused(problems.KEY_REUSED))
+    if taken.claim.answer is None:
+        return on_refused(request, Refused(problems.IN_FLIGHT))
+    return RepeatedAnswer(taken.claim.answer)
 
 
 def on_framework(request: AnyRequest, error: HTTPException) -> Response[bytes]:
@@ -166,6 +179,7 @@ def _rule(message: str) -> str:
 
 HANDLERS: Final[dict[Any, Any]] = {
     Refused: on_refused,
+    KeyTaken: on_key_taken,
     DomainRefusal: on_known,
     PortError: on_known,
     HTTPException: on_framework,

@@ -11,20 +11,14 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from domain.identifiers import prefixed
 from entrypoints.http.auth import Caller
-from entrypoints.http.problems import (
-    BODY_TOO_LARGE,
-    IN_FLIGHT,
-    KEY_INVALID,
-    KEY_MISSING,
-    KEY_REUSED,
-    Refused,
-)
+from entrypoints.http.coarse_timers import CoarseTimers
+from entrypoints.http.problems import KEY_INVALID, KEY_MISSING, Refused
+from entrypoints.http.whole_body import whole_body
 from ports.clock import Clock
 from ports.errors import PortError
-from ports.idempotency import DEAD_AFTER, IdempotencyStore, StoredAnswer
+from ports.idempotency import DEAD_AFTER, IdempotencyStore, PendingClaim, StoredAnswer
 
 log = structlog.get_logger(__name__)
-MOST_BODY_BYTES: Final = 1024 * 1024
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LONGEST_KEY: Final = 255
 # Two signs of life may fail before a request counts as dead; hardly any request lasts until its first.
@@ -49,36 +43,37 @@ class KeyedRequest:
 
 
 class Idempotency:
-    """Claims a key before the request, keeps the answer before it is sent."""
+    """Claims a key with the first thing that its request asks, keeps the answer before it is sent."""
 
     def __init__(self, store: IdempotencyStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._timers = CoarseTimers()
 
     async def once(
         self, request: KeyedRequest, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send
     ) -> None:
-        """Raises Refused for a key that is taken, by another body or by a request that is still at work."""
-        claim = await self._store.claim(request.scope, request.key, request.fingerprint, self._clock.now())
-        if claim.is_new:
-            scope["keyed_request"] = request  # type: ignore[typeddict-unknown-key]  # ours
-            recorder = _Recorder()
+        """Raises KeyTaken, unless the app has answered to that already: see `on_key_taken`.
+
+        A route that `reads_first` asks nobody for anything before it has read from the store, and so may make
+        its claim with that. What it refuses unread is neither kept nor claimed.
+        """
+        scope["keyed_request"] = request  # type: ignore[typeddict-unknown-key]  # ours
+        recorder, now = _Recorder(), self._clock.now()
+        with self._store.claiming(request.scope, request.key, request.fingerprint, now) as claim:
             # A request that is broken off leaves its claim: nobody knows yet what it did.
-            signs = SignsOfLife(self._store, self._clock, request)
+            signs = SignsOfLife(self._store, self._clock, request, claim, self._timers)
             try:
+                if not scope["route_handler"].opt.get("reads_first"):
+                    await claim.settle()
                 await app(scope, receive, recorder)
             finally:
                 signs.stop()
-            if not recorder.messages:
-                return
+        if not recorder.messages:
+            return
+        if claim.is_ours:
             await self._remember(request, recorder)
-            await recorder.pass_on(send)
-        elif claim.fingerprint != request.fingerprint:
-            raise Refused(KEY_REUSED)
-        elif claim.answer is None:
-            raise Refused(IN_FLIGHT)
-        else:
-            await _replay(claim.answer, send)
+        await recorder.pass_on(send)
 
     async def _remember(self, request: KeyedRequest, recorder: "_Recorder") -> None:
         answer = recorder.answer()
@@ -99,12 +94,20 @@ class SignsOfLife:
     Nearly every request is over before the first sign is due: until then it costs a timer, no task.
     """
 
-    def __init__(self, store: IdempotencyStore, clock: Clock, request: KeyedRequest) -> None:
+    def __init__(
+        self,
+        store: IdempotencyStore,
+        clock: Clock,
+        request: KeyedRequest,
+        claim: PendingClaim,
+        timers: CoarseTimers,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._request = request
+        self._claim = claim
         self._task: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(_SIGN_OF_LIFE_SECONDS, self._start)
+        self._timer = timers.call_later(_SIGN_OF_LIFE_SECONDS, self._start)
 
     def stop(self) -> None:
         self._timer.cancel()
@@ -117,7 +120,8 @@ class SignsOfLife:
     async def _give(self) -> None:
         while True:
             try:
-                await self._store.renew(self._request.scope, self._request.key, self._clock.now())
+                if self._claim.is_ours:
+                    await self._store.renew(self._request.scope, self._request.key, self._clock.now())
             except PortError as error:
                 log.warning("sign_of_life_failed", error=type(error).__name__)
             await asyncio.sleep(_SIGN_OF_LIFE_SECONDS)
@@ -138,7 +142,7 @@ def idempotency(store: IdempotencyStore, clock: Clock) -> Any:
                     raise Refused(KEY_MISSING)
                 await app(scope, receive, send)
                 return
-            body = await _body(receive)
+            body = await whole_body(receive)
             request = _keyed(key, body, scope)
             await kept.once(request, app, scope, _again(body, receive), send)
 
@@ -174,21 +178,6 @@ def _keyed(key: bytes, body: bytes, scope: HTTPScope) -> KeyedRequest:
     )
 
 
-async def _body(receive: Receive) -> bytes:
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            break
-        parts.append(message["body"])
-        size += len(parts[-1])
-        if size > MOST_BODY_BYTES:
-            raise Refused(BODY_TOO_LARGE)
-        if not message.get("more_body"):
-            break
-    return b"".join(parts)
-
-
 def _again(body: bytes, receive: Receive) -> Receive:
     """The body once more, then whatever else comes."""
     given = False
@@ -201,17 +190,6 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replayed
-
-
-async def _replay(answer: StoredAnswer, send: Send) -> None:
-    headers = [(name.encode(), value.encode()) for name, value in answer.headers]
-    headers += [
-        (b"content-type", answer.content_type.encode()),
-        (b"content-length", str(len(answer.body)).encode()),
-        (b"idempotent-replayed", b"true"),
-    ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
 
 @dataclass(slots=True)

@@ -1,20 +1,37 @@
-"""Answers leave in one piece: head and body of an answer in one call to the kernel, not in two."""
+"""Answers leave in one piece, and a connection that waits for its next request costs no timer of its own."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from entrypoints.http.coarse_timers import CoarseTimer, CoarseTimers
 
 
 class OneWriteProtocol(HttpToolsProtocol):
     """uvicorn's protocol over a transport that gathers writes.
 
     uvicorn writes head and body one after the other, and uvloop sends each at once: two system calls, two
-    packets and two wake-ups of the client for each answer.
+    packets and two wake-ups of the client for each answer. And it sets a timer of the loop after each answer,
+    to close a connection that stays idle.
     """
+
+    def __init__(self, *arguments: Any, timers: CoarseTimers, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.loop = _LoopWithCoarseTimers(self.loop, timers)  # type: ignore[assignment]  # what uvicorn uses of one
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(GatheringTransport(transport))
+
+
+class _LoopWithCoarseTimers:
+    def __init__(self, loop: asyncio.AbstractEventLoop, timers: CoarseTimers) -> None:
+        self.create_task = loop.create_task
+        self._timers = timers
+
+    def call_later(self, delay_seconds: float, callback: Callable[[], Any]) -> CoarseTimer:
+        return self._timers.call_later(delay_seconds, callback)
 
 
 class GatheringTransport(asyncio.Transport):

@@ -14,7 +14,9 @@ from adapters.flagged.places import FlaggedPlaces
 from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from adapters.in_memory.flags import InMemoryFlags
 from adapters.postgres import books, operator_lists, order_statements
+from adapters.postgres.claims import CLAIM, along
 from adapters.postgres.connections import Connections
+from adapters.postgres.idempotency import PostgresIdempotencyStore
 from adapters.postgres.order_statements import Moving
 from adapters.postgres.pool import open_pool
 from adapters.postgres.statement import Statement
@@ -63,6 +65,18 @@ async def test_reading_needs_no_transaction(counted: UnitOfWorks, sent: list[str
         await uow.orders.get(placed_facts().order.id)
         await uow.commit()
     assert sent == ["SELECT"]
+
+
+async def test_a_claim_to_a_key_costs_no_statement_of_its_own(
+    counted: UnitOfWorks, pool: Connections, sent: list[str]
+) -> None:
+    order_id = placed_facts().order.id
+    with PostgresIdempotencyStore(pool).claiming("scope", new_id("key"), b"same", NOW) as claim:
+        async with counted() as uow:
+            await uow.orders.get(order_id)
+            await uow.orders.get(order_id)
+        await claim.settle()
+    assert sent == ["WITH", "SELECT"]
 
 
 async def test_a_unit_of_work_that_does_nothing_takes_no_connection(
@@ -165,6 +179,8 @@ async def test_a_large_catalog_is_imported_at_once(counted: UnitOfWorks, sent: l
     "statement",
     [
         order_statements.GET,
+        CLAIM,
+        along(order_statements.GET),
         order_statements.ID_OF_CHECKOUT,
         order_statements.ID_OF_PAYMENT,
         order_statements.DUE,
@@ -185,6 +201,8 @@ async def test_a_large_catalog_is_imported_at_once(counted: UnitOfWorks, sent: l
     ids=[
         *(
             "get",
+            "claim",
+            "get with claim",
             "id of checkout",
             "id of payment",
             "due",

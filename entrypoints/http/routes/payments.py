@@ -28,6 +28,7 @@ from entrypoints.http.use_cases import Given
     return_dto=None,
     access=Access.TOKEN,
     moves_money=True,
+    reads_first=True,
     security=KEY_AND_TOKEN,
     operation_class=MovesMoney,
     responses=refusals(*TOKEN, *BODY, *REPEATS, KEY_MISSING, errors.UnknownOrder, errors.OrderNotPayable),
