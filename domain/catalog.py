@@ -59,7 +59,8 @@ class DiscountCode:
     def magnitude_for(self, subtotal: Money) -> Money:
         """How much it takes off this subtotal: never more than the subtotal, nothing in another currency."""
         if self.percent_basis_points is not None:
-            return portion(subtotal, min(self.percent_basis_points, 10_000), 10_000)
+            # Rounded to what a card can be charged with, which may be a little more than there is.
+            return min(portion(subtotal, min(self.percent_basis_points, 10_000), 10_000), subtotal)
         if self.amount is None or self.amount.currency != subtotal.currency:
             return Money.zero(subtotal.currency)
         return min(self.amount, subtotal)
