@@ -12,8 +12,17 @@ from application.correction import Correction, case_for
 from application.reconciliation_run import ReconciliationRun
 from application.vendor_calls import CALL_DEADLINE_SECONDS
 from domain.case import CaseReason
-from domain.comparison import payment_differs, payment_told, refund_differs, refund_told
-from domain.identifiers import OrderId
+from domain.comparison import (
+    dispute_differs,
+    dispute_told,
+    payment_differs,
+    payment_told,
+    refund_differs,
+    refund_told,
+)
+from domain.dispute import Dispute, DisputeSnapshot
+from domain.disputing import dispute_observed
+from domain.identifiers import DisputeId, OrderId
 from domain.order_facts import OrderFacts
 from domain.payment import Payment, PaymentSnapshot
 from domain.reconciliation import Done, Finding, FindingKind
@@ -80,6 +89,33 @@ class MendDifference:
         else:
             await self._correct(run, finding, self._refund_seen(ours, theirs, asked_at))
 
+    async def dispute(
+        self, run: ReconciliationRun, facts: OrderFacts, payment_reference: str, reference: str
+    ) -> None:
+        """`reference` is the provider's own of the dispute."""
+        await run.still_at_work()
+        asked_at = self._clock.now()
+        raised = await _within_deadline(self._payments.disputes(payment_reference))
+        ours = _dispute_in(facts, reference)
+        theirs = next((dispute for dispute in raised if dispute.reference == reference), None)
+        kind = dispute_differs(ours, theirs) if theirs else FindingKind.DISPUTE_UNKNOWN_TO_PROVIDER
+        if kind is None:
+            return
+        finding = Finding(
+            kind=kind,
+            subject_id=ours.id if ours else reference,
+            order_id=facts.order.id,
+            ours=dispute_told(ours) if ours else None,
+            theirs=dispute_told(theirs) if theirs else None,
+            done=Done.LEFT,
+        )
+        if theirs is None:
+            await self.open_case(run, finding, CaseReason.UNKNOWN_TO_PROVIDER)
+        else:
+            payment = next(p for p in facts.payments if p.reference == payment_reference)
+            correction = self._dispute_seen(payment, finding.subject_id, theirs, asked_at)
+            await self._correct(run, finding, correction)
+
     async def open_case(self, run: ReconciliationRun, finding: Finding, reason: CaseReason) -> None:
         """For what nothing explains. NOTED where the case was opened before, whatever became of it."""
         await self._correct(run, finding, case_for(self._clock, reason, finding.subject_id))
@@ -134,6 +170,28 @@ class MendDifference:
             observe=lambda facts: facts.refund_observed(ours.id, theirs, self._clock.now()),
             is_outdated=is_outdated,
         )
+
+    def _dispute_seen(
+        self, payment: Payment, subject_id: str, theirs: DisputeSnapshot, asked_at: datetime
+    ) -> Correction:
+        new_id = DisputeId(self._clock.new_id("dsp"))
+
+        def is_outdated(facts: OrderFacts) -> bool:
+            known = _dispute_in(facts, theirs.reference)
+            return known is not None and known.seen_at > asked_at
+
+        return Correction(
+            self._clock,
+            CaseReason.PROVIDER_DIFFERS,
+            subject_id,
+            differs=lambda facts: dispute_differs(_dispute_in(facts, theirs.reference), theirs) is not None,
+            observe=lambda facts: dispute_observed(facts, payment.id, theirs, new_id, self._clock.now()),
+            is_outdated=is_outdated,
+        )
+
+
+def _dispute_in(facts: OrderFacts, reference: str) -> Dispute | None:
+    return next((dispute for dispute in facts.disputes if dispute.reference == reference), None)
 
 
 async def _within_deadline(call: Awaitable[T]) -> T:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from typing import TypeVar
 
 from application.mend_difference import MendDifference
+from application.reconcile_disputes import ReconcileDisputes
 from application.reconcile_orders import ReconcileOrders
 from application.reconcile_payments import ReconcilePayments
 from application.reconcile_refunds import ReconcileRefunds
@@ -49,6 +50,7 @@ class Reconcile:
         self._clock = clock
         self._payments = ReconcilePayments(books, mend)
         self._refunds = ReconcileRefunds(ledger.provider, books, mend)
+        self._disputes = ReconcileDisputes(ledger.provider, books, mend)
         self._orders = ReconcileOrders(ledger.provider, books, mend, clock)
 
     async def __call__(
@@ -67,6 +69,9 @@ class Reconcile:
         async for refunds in _within_deadlines(self._ledger.refunds_created(around)):
             await run.still_at_work()
             await self._refunds(run, refunds)
+        async for disputes in _within_deadlines(self._ledger.disputes_created(around)):
+            await run.still_at_work()
+            await self._disputes(run, disputes)
         await self._orders(run)
         await self._taxes(run)
         for gap in await self._books.stock_gaps():

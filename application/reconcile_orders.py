@@ -6,6 +6,7 @@ from application.mend_difference import MendDifference
 from application.reconciliation_run import ReconciliationRun
 from domain.case import CaseReason
 from domain.comparison import OrderBooks
+from domain.dispute import Dispute
 from domain.order_facts import OrderFacts
 from domain.payment import Payment
 from domain.reconciliation import CurrencySums, Done, Finding, FindingKind
@@ -17,7 +18,9 @@ _ORDERS_AT_ONCE: Final = 200
 
 
 class ReconcileOrders:
-    """Comes after the provider's lists: it asks for each payment and refund that was on none of them."""
+    """Comes after the provider's lists: it asks for each payment, refund and dispute that was on none of
+    them.
+    """
 
     def __init__(self, provider: str, books: Books, mend: MendDifference, clock: Clock) -> None:
         self._provider = provider
@@ -46,6 +49,10 @@ class ReconcileOrders:
             if self._is_refund_missing(run, refund, books.facts) and reference is not None:
                 run.add(CurrencySums.of(refund.amount.currency, refunded_ours=refund.amount.minor))
                 await self._mend.refund(run, books.facts.order.id, refund, reference)
+        for dispute in books.facts.disputes:
+            payment = books.facts.payment(dispute.payment_id)
+            if self._is_dispute_missing(run, dispute, payment) and payment.reference is not None:
+                await self._mend.dispute(run, books.facts, payment.reference, dispute.reference)
 
     async def _journal(self, run: ReconciliationRun, books: OrderBooks) -> None:
         if (gap := books.journal_gap()) is None:
@@ -82,6 +89,14 @@ class ReconcileOrders:
             and run.period.covers(payment.created_at)
             and not payment.is_over
             and payment.id not in run.seen_payments
+        )
+
+    def _is_dispute_missing(self, run: ReconciliationRun, dispute: Dispute, payment: Payment) -> bool:
+        """It may only have been heard of late, and be on the list of another day: then they agree."""
+        return (
+            payment.provider == self._provider
+            and run.period.covers(dispute.opened_at)
+            and dispute.reference not in run.seen_disputes
         )
 
     def _is_refund_missing(self, run: ReconciliationRun, refund: Refund, facts: OrderFacts) -> bool:

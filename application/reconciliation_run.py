@@ -42,6 +42,8 @@ class ReconciliationRun:
         self.counts = Counts(payments=0, refunds=0, orders=0, not_ours=0)
         self.seen_payments: set[PaymentId] = set()
         self.seen_refunds: set[RefundId] = set()
+        # By the provider's references: it is the provider that names them.
+        self.seen_disputes: set[str] = set()
 
     @property
     def may_act(self) -> bool:
@@ -52,12 +54,15 @@ class ReconciliationRun:
         if finding.done is Done.CASE_OPENED:
             self._cases += 1
 
-    def count(self, *, payments: int = 0, refunds: int = 0, orders: int = 0, not_ours: int = 0) -> None:
+    def count(
+        self, *, payments: int = 0, refunds: int = 0, orders: int = 0, not_ours: int = 0, disputes: int = 0
+    ) -> None:
         self.counts = Counts(
             payments=self.counts.payments + payments,
             refunds=self.counts.refunds + refunds,
             orders=self.counts.orders + orders,
             not_ours=self.counts.not_ours + not_ours,
+            disputes=self.counts.disputes + disputes,
         )
 
     def add(self, *sums: CurrencySums) -> None:

@@ -7,6 +7,7 @@ from application.read_customer import ReadCustomer
 from domain.customer import AccountState, Customer, SavedMethod
 from domain.identifiers import AttemptId, CustomerId, derived
 from ports.customers import CustomerVault
+from ports.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class SavedMethods:
 
     def _known_at(self, customer: Customer) -> Iterator[tuple[CustomerVault, str]]:
         for account in customer.accounts:
-            vault = self._vaults.get(account.provider)
-            if vault is not None and account.state is AccountState.REGISTERED and account.reference:
+            if account.state is AccountState.REGISTERED and account.reference is not None:
+                if (vault := self._vaults.get(account.provider)) is None:
+                    raise Unavailable("provider_not_set_up")
                 yield vault, account.reference

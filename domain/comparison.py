@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.decision import decide
+from domain.dispute import Dispute, DisputeSnapshot
 from domain.journal import Account
 from domain.money import Money
 from domain.order_facts import OrderFacts
@@ -80,6 +81,16 @@ def refund_differs(ours: Refund, theirs: RefundSnapshot) -> FindingKind | None:
     return None if ours.state is theirs.state else FindingKind.REFUND_STATE
 
 
+def dispute_differs(ours: Dispute | None, theirs: DisputeSnapshot) -> FindingKind | None:
+    """One that we never heard of differs in its state."""
+    if ours is None:
+        return FindingKind.DISPUTE_STATE
+    if theirs.amount != ours.amount:
+        return FindingKind.DISPUTE_AMOUNT
+    same = (ours.state, ours.withdrawn) == (theirs.state, theirs.withdrawn)
+    return None if same else FindingKind.DISPUTE_STATE
+
+
 def payment_told(state: PaymentState, amount: Money, captured: Money) -> str:
     """`captured 20.23 EUR`: what was taken, or else what it is about."""
     return f"{state.value} {captured or amount}"
@@ -87,3 +98,9 @@ def payment_told(state: PaymentState, amount: Money, captured: Money) -> str:
 
 def refund_told(refund: Refund | RefundSnapshot) -> str:
     return f"{refund.state.value} {refund.amount}"
+
+
+def dispute_told(dispute: Dispute | DisputeSnapshot) -> str:
+    """`open 20.23 EUR withdrawn`."""
+    money = "withdrawn" if dispute.withdrawn else "not withdrawn"
+    return f"{dispute.state.value} {dispute.amount} {money}"

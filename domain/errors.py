@@ -49,6 +49,14 @@ class EmailAlreadyRegistered(DomainRefusal):
 
 
 @dataclass(kw_only=True, eq=False)
+class CustomerStillNeeded(DomainRefusal):
+    """They can't leave while these orders and subscriptions (the first few of them) are under way."""
+
+    customer_id: str
+    waits_for: tuple[str, ...]
+
+
+@dataclass(kw_only=True, eq=False)
 class NotACustomer(DomainRefusal):
     """Nobody has this id, or they are leaving or have left: nothing can be bought in their name."""
 

@@ -13,7 +13,8 @@ from domain.values import value
 class FindingKind(Enum):
     """What doesn't agree.
 
-    PAYMENT_STATE and REFUND_STATE: how far it has come, or how much was captured. UNEXPECTED_…: the provider
+    PAYMENT_STATE, REFUND_STATE and DISPUTE_STATE: how far it has come, how much was captured, whether a bank
+    has the money; a dispute that we never heard of is one of its state. UNEXPECTED_…: the provider
     has it, and the order it belongs to knows nothing of it. …_WITHOUT_ORDER: it carries our ids, and there is
     no such order. TAX_…: a sale or a refund in the books of the tax service, or all of its books.
     """
@@ -28,6 +29,9 @@ class FindingKind(Enum):
     REFUND_UNKNOWN_TO_PROVIDER = "refund_unknown_to_provider"
     UNEXPECTED_REFUND = "unexpected_refund"
     REFUND_WITHOUT_ORDER = "refund_without_order"
+    DISPUTE_STATE = "dispute_state"
+    DISPUTE_AMOUNT = "dispute_amount"
+    DISPUTE_UNKNOWN_TO_PROVIDER = "dispute_unknown_to_provider"
     JOURNAL = "journal"
     ORDER_FORGOTTEN = "order_forgotten"
     STOCK = "stock"
@@ -102,6 +106,7 @@ class Counts:
     refunds: int
     orders: int
     not_ours: int
+    disputes: int = 0
 
 
 @value

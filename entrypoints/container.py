@@ -30,9 +30,11 @@ from application.change_checkout import ChangeCheckout
 from application.change_plan import ChangePlan
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
+from application.delete_customer import DeleteCustomer
 from application.email_shopper import EmailShopper
 from application.email_subscriber import EmailSubscriber
 from application.explain_order import ExplainOrder, ReadOrder
+from application.export_customer import ExportCustomer
 from application.follow_subscription import FollowSubscription
 from application.keep_api_keys import CreateApiKey, RevokeApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
@@ -247,6 +249,8 @@ class Container(containers.DeclarativeContainer):
     )
     read_customer = providers.Singleton(ReadCustomer, unit_of_work)
     saved_methods = providers.Singleton(SavedMethods, read_customer, customer_vaults)
+    export_customer = providers.Singleton(ExportCustomer, unit_of_work, read_customer, saved_methods)
+    delete_customer = providers.Singleton(DeleteCustomer, unit_of_work, look_after_customer, clock)
     sweep = providers.Singleton(
         Sweep,
         unit_of_work,
@@ -320,6 +324,8 @@ class Container(containers.DeclarativeContainer):
         register_customer=register_customer,
         read_customer=read_customer,
         saved_methods=saved_methods,
+        export_customer=export_customer,
+        delete_customer=delete_customer,
         read_case=read_case,
         assign_case=assign_case,
         resolve_case=resolve_case,

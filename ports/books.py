@@ -26,8 +26,8 @@ class StockGap:
 
 class Books(Protocol):
     async def orders_moved(self, period: Period) -> Sequence[OrderId]:
-        """Those that were placed within the period, or whose payment or refund was made within it, in the
-        order in which they were placed.
+        """Those that were placed within the period, or whose payment, refund or dispute was made within it,
+        in the order in which they were placed.
         """
 
     async def orders_of_payments(self, provider: str, references: Sequence[str]) -> Mapping[str, OrderId]:

@@ -1,10 +1,13 @@
-"""The provider's own record of payments and refunds: read for a comparison with ours, changed by nobody."""
+"""The provider's own record of payments, refunds and disputes: read for a comparison with ours, changed by
+nobody.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
+from domain.dispute import DisputeSnapshot
 from domain.identifiers import OrderId, PaymentId, RefundId
 from domain.payment import PaymentSnapshot
 from domain.period import Period
@@ -37,6 +40,15 @@ class ListedRefund:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedDispute:
+    """What a bank has raised about any payment on the account; `created_at` is when."""
+
+    payment_reference: str
+    created_at: datetime
+    snapshot: DisputeSnapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage(Generic[T]):
     """One page of a list. `others`: how many records on it can't be ours."""
 
@@ -45,7 +57,7 @@ class ListPage(Generic[T]):
 
 
 class PaymentLedger(Protocol):
-    """Both lists are complete for the period, newest first, read page by page; what is made meanwhile may be
+    """The lists are complete for the period, newest first, read page by page; what is made meanwhile may be
     missing. Reading a page raises Unavailable, Rejected or OutcomeUnknown, and then the list is over.
     """
 
@@ -56,6 +68,8 @@ class PaymentLedger(Protocol):
     def payments_created(self, period: Period) -> AsyncIterator[ListPage[ListedPayment]]: ...
 
     def refunds_created(self, period: Period) -> AsyncIterator[ListPage[ListedRefund]]: ...
+
+    def disputes_created(self, period: Period) -> AsyncIterator[ListPage[ListedDispute]]: ...
 
 
 class PaymentProvider(PaymentGateway, PaymentLedger, Protocol):

@@ -48,6 +48,7 @@ def _moments(facts: OrderFacts) -> Iterator[datetime]:
     yield facts.order.placed_at
     yield from (payment.created_at for payment in facts.payments)
     yield from (refund.created_at for refund in facts.refunds)
+    yield from (dispute.opened_at for dispute in facts.disputes)
 
 
 def _books(record: OrderRecord) -> OrderBooks:

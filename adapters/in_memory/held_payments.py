@@ -1,9 +1,9 @@
 """What the provider in memory holds of each payment, and its lists of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from adapters.in_memory.cards import UNSTOPPABLE
 from domain.customer import Payer
@@ -11,15 +11,16 @@ from domain.dispute import DisputeSnapshot
 from domain.identifiers import OrderId, PaymentId, RefundId
 from domain.payment import Instrument, NextAction, NextActionKind, PaymentSnapshot, PaymentState
 from domain.payment_method import CaptureTiming
+from domain.period import Period
 from domain.refund import RefundSnapshot, RefundState
 from domain.values import replace, value
-from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
+from ports.payment_ledger import ListedDispute, ListedPayment, ListedRefund, ListPage
 
 _PAGE: Final = 100
 _PAYABLE: Final = frozenset(
     {PaymentState.AWAITING_METHOD, PaymentState.AWAITING_CONFIRMATION, PaymentState.AWAITING_ACTION}
 )
-T = TypeVar("T", ListedPayment, ListedRefund)
+T = TypeVar("T", ListedPayment, ListedRefund, ListedDispute)
 
 
 @value
@@ -47,9 +48,16 @@ class HeldPayment:
     order_id: OrderId | None = None
     refunds: tuple[HeldRefund, ...] = ()
     dispute: DisputeSnapshot | None = None
+    disputed_at: datetime | None = None
     refunds_stay_pending: bool = False
     payer: Payer | None = None
     tried: Instrument | None = None
+
+    def at_the_bank(self, return_url: str | None, provider: str) -> NextAction:
+        """Where the shopper confirms: at the bank's own page, or in the provider's element."""
+        if return_url is not None:
+            return NextAction(kind=NextActionKind.REDIRECT, url=return_url)
+        return NextAction(kind=NextActionKind.IN_PAGE, provider=provider, payload=self.snapshot.client_secret)
 
     @property
     def is_payable(self) -> bool:
@@ -89,8 +97,42 @@ class HeldPayment:
         return self.dispute.amount.minor if self.dispute is not None and self.dispute.withdrawn else 0
 
 
-def payment_of(held: HeldPayment) -> ListedPayment | None:
-    """As the list has it; None for somebody else's."""
+def payment_pages(payments: Collection[HeldPayment], period: Period) -> Iterator[ListPage[ListedPayment]]:
+    """Somebody else's are counted."""
+    return _pages_of(_listed(held) for held in _newest_first(payments, period))
+
+
+def refund_pages(payments: Collection[HeldPayment], period: Period) -> Iterator[ListPage[ListedRefund]]:
+    made = [refund for held in payments for refund in _refunds_of(held)]
+    return _pages_of(_newest_first(made, period))
+
+
+def dispute_pages(payments: Collection[HeldPayment], period: Period) -> Iterator[ListPage[ListedDispute]]:
+    raised = [
+        ListedDispute(
+            payment_reference=held.snapshot.reference, created_at=held.disputed_at, snapshot=held.dispute
+        )
+        for held in payments
+        if held.dispute is not None and held.disputed_at is not None
+    ]
+    return _pages_of(_newest_first(raised, period))
+
+
+class _Made(Protocol):
+    @property
+    def created_at(self) -> datetime: ...
+
+
+M = TypeVar("M", bound=_Made)
+
+
+def _newest_first(made: Collection[M], period: Period) -> list[M]:
+    within = sorted((m for m in made if period.covers(m.created_at)), key=lambda record: record.created_at)
+    return within[::-1]
+
+
+def _listed(held: HeldPayment) -> ListedPayment | None:
+    """None for somebody else's."""
     if held.payment_id is None or held.order_id is None:
         return None
     return ListedPayment(
@@ -101,7 +143,7 @@ def payment_of(held: HeldPayment) -> ListedPayment | None:
     )
 
 
-def refunds_of(held: HeldPayment) -> Iterator[ListedRefund]:
+def _refunds_of(held: HeldPayment) -> Iterator[ListedRefund]:
     for refund in held.refunds:
         yield ListedRefund(
             refund_id=refund.refund_id,
@@ -111,17 +153,9 @@ def refunds_of(held: HeldPayment) -> Iterator[ListedRefund]:
         )
 
 
-def pages_of(records: Iterable[T | None]) -> Iterator[ListPage[T]]:
+def _pages_of(records: Iterable[T | None]) -> Iterator[ListPage[T]]:
     """Cut as a provider's list is, somebody else's records counted."""
     remaining = iter(records)
     while page := list(islice(remaining, _PAGE)):
         listed = [record for record in page if record is not None]
         yield ListPage(listed=listed, others=len(page) - len(listed))
-
-
-def ask_bank(held: HeldPayment, return_url: str | None, provider: str) -> NextAction:
-    """Where the shopper is asked: at the bank's address, or in the page."""
-    if return_url is not None:
-        return NextAction(kind=NextActionKind.REDIRECT, url=return_url)
-    secret = held.snapshot.client_secret
-    return NextAction(kind=NextActionKind.IN_PAGE, provider=provider, payload=secret)

@@ -12,10 +12,9 @@ from adapters.in_memory.faults import Fault, Moment, no_fault
 from adapters.in_memory.held_payments import (
     HeldPayment,
     HeldRefund,
-    ask_bank,
-    pages_of,
-    payment_of,
-    refunds_of,
+    dispute_pages,
+    payment_pages,
+    refund_pages,
 )
 from adapters.in_memory.payment_webhooks import ProviderEvent
 from domain.dispute import DisputeSnapshot, DisputeState
@@ -36,7 +35,7 @@ from domain.shop import CaptureMethod
 from domain.values import replace
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected
-from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
+from ports.payment_ledger import ListedDispute, ListedPayment, ListedRefund, ListPage
 from ports.payments import PaymentRequest, Subject
 
 __all__ = ["Fault", "InMemoryPaymentGateway", "Moment"]
@@ -115,16 +114,18 @@ class InMemoryPaymentGateway:
         return (dispute,) if dispute is not None else ()
 
     async def payments_created(self, period: Period) -> AsyncIterator[ListPage[ListedPayment]]:
-        made = [h for h in reversed(self._payments.values()) if period.covers(h.created_at)]
-        for page in pages_of(payment_of(held) for held in made):
+        for page in payment_pages(self._payments.values(), period):
             self._fault("payments_created", "before")
             yield page
 
     async def refunds_created(self, period: Period) -> AsyncIterator[ListPage[ListedRefund]]:
-        made = [refund for held in self._payments.values() for refund in refunds_of(held)]
-        made = sorted(made, key=lambda refund: refund.created_at, reverse=True)
-        for page in pages_of(refund for refund in made if period.covers(refund.created_at)):
+        for page in refund_pages(self._payments.values(), period):
             self._fault("refunds_created", "before")
+            yield page
+
+    async def disputes_created(self, period: Period) -> AsyncIterator[ListPage[ListedDispute]]:
+        for page in dispute_pages(self._payments.values(), period):
+            self._fault("disputes_created", "before")
             yield page
 
     # What only the shopper's bank can do, or see, or a person at the provider's own desk.
@@ -189,7 +190,9 @@ class InMemoryPaymentGateway:
             evidence_due_by=self._clock.now() + _BANK_WAITS,
         )
         withdrawn = state in (DisputeState.OPEN, DisputeState.LOST)
-        self._keep(replace(held, dispute=replace(before, state=state, withdrawn=withdrawn)))
+        raised_at = held.disputed_at or self._clock.now()
+        after = replace(before, state=state, withdrawn=withdrawn)
+        self._keep(replace(held, dispute=after, disputed_at=raised_at))
         self._say(f"dispute.{state.value}", reference, Subject.DISPUTE)
 
     def everything(self) -> Sequence[HeldPayment]:
@@ -256,8 +259,9 @@ class InMemoryPaymentGateway:
         if token in DECLINES:
             return self._decline(held, *DECLINES[token])
         if token in ASKS_BANK:
-            asked = ask_bank(held, return_url, self.provider)
-            return self._move(held, PaymentState.AWAITING_ACTION, next_action=asked)
+            return self._move(
+                held, PaymentState.AWAITING_ACTION, next_action=held.at_the_bank(return_url, self.provider)
+            )
         if token in TAKES_DAYS:
             return self._move(held, PaymentState.PROCESSING, next_action=NextAction(kind=NextActionKind.WAIT))
         return self._authorize(replace(held, refunds_stay_pending=token in REFUNDS_SLOWLY))

@@ -34,6 +34,7 @@ from adapters.postgres.stock import level_from
 from adapters.postgres.tables import (
     AT,
     CODE,
+    disputes,
     order_lines,
     orders,
     payments,
@@ -60,6 +61,7 @@ _MOVED: Final = union(
     select(orders.c.number).where(_within(orders.c.placed_at)),
     select(payments.c.order_number).where(_within(payments.c.created_at)),
     select(refunds.c.order_number).where(_within(refunds.c.created_at)),
+    select(disputes.c.order_number).where(_within(disputes.c.opened_at)),
 )
 _ORDERS_MOVED = Statement(select(orders.c.id).where(orders.c.number.in_(_MOVED)).order_by(orders.c.number))
 ORDERS_OF_PAYMENTS = Statement(

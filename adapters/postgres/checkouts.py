@@ -1,6 +1,6 @@
 """Checkouts: one row each, written over the version that was read; at the end together with the order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Integer, column, func, insert, literal_column, select, update
@@ -27,6 +27,11 @@ _GET_WITH_GOODS = Statement(
         *checkouts.c,
         goods_of(func.array(select(_LINE.c.value.op("->>")(literal_column("'sku'"))).scalar_subquery())),
     ).where(checkouts.c.id == parameter("id", CODE))
+)
+_OF_CUSTOMER = Statement(
+    select(*checkouts.c)
+    .where(checkouts.c.customer_id == parameter("customer_id", CODE))
+    .order_by(checkouts.c.created_at, checkouts.c.id)
 )
 _ADD = Statement(insert(checkouts))
 _SAVE = Statement(
@@ -61,6 +66,9 @@ class PostgresCheckouts:
         columns = _columns(checkout) | {"before": checkout.version - 1}
         if not self._session.join_new_order(CART_SAVED, _of_cart(columns)):
             await self._session.write_later(_SAVE, refusal=outdated, **columns)
+
+    async def of_customer(self, customer_id: CustomerId) -> Sequence[Checkout]:
+        return [_checkout(row) for row in await self._session.read(_OF_CUSTOMER, customer_id=customer_id)]
 
     async def quotes(self, checkout_id: CheckoutId) -> HeldQuotes | None:
         row = await self._session.read_one(delivery_quotes.GET, checkout_id=checkout_id)

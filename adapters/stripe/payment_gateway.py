@@ -16,6 +16,7 @@ from adapters.stripe.wire import (
     created_within,
     dispute_snapshot,
     label,
+    listed_dispute,
     listed_payment,
     listed_refund,
     payment_snapshot,
@@ -30,7 +31,7 @@ from domain.period import Period
 from domain.refund import RefundSnapshot
 from ports.clock import Clock
 from ports.error_reports import ErrorReports
-from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
+from ports.payment_ledger import ListedDispute, ListedPayment, ListedRefund, ListPage
 from ports.payments import PaymentRequest
 
 T = TypeVar("T")
@@ -139,6 +140,11 @@ class StripePaymentGateway:
     async def refunds_created(self, period: Period) -> AsyncIterator[ListPage[ListedRefund]]:
         found = pages(self.api.v1.refunds.list_async, created_within(period))
         async for page in self._listed("refunds.list", found, listed_refund):
+            yield page
+
+    async def disputes_created(self, period: Period) -> AsyncIterator[ListPage[ListedDispute]]:
+        raised = pages(self.api.v1.disputes.list_async, created_within(period))
+        async for page in self._listed("disputes.list", raised, listed_dispute):
             yield page
 
     @property

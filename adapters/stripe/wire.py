@@ -16,7 +16,7 @@ from domain.payment import Decline, NextAction, NextActionKind, PaymentSnapshot,
 from domain.payment_method import PaymentMethod
 from domain.period import Period
 from domain.refund import RefundSnapshot, RefundState
-from ports.payment_ledger import ListedPayment, ListedRefund
+from ports.payment_ledger import ListedDispute, ListedPayment, ListedRefund
 
 # Currencies that Stripe keeps with two decimals although they have none in use: amounts end in 00.
 # https://docs.stripe.com/currencies#special-cases
@@ -134,7 +134,7 @@ class _Made(msgspec.Struct):
 
 
 class _OfPayment(msgspec.Struct):
-    """A refund of a charge that was made without a PaymentIntent names none."""
+    """What is about a charge that was made without a PaymentIntent names none."""
 
     currency: str
     payment_intent: str | None = None
@@ -253,6 +253,21 @@ def listed_refund(body: object) -> ListedRefund | None:
         payment_reference=refund.payment_intent,
         created_at=_created_at(body),
         snapshot=refund_snapshot(body),
+    )
+
+
+def listed_dispute(body: object) -> ListedDispute | None:
+    """None for one that can't be about a payment of ours: see `listed_refund`.
+
+    Raises AnswerUnreadable.
+    """
+    about = read_as(body, _OfPayment)
+    if about.payment_intent is None or not is_sold_in(about.currency):
+        return None
+    return ListedDispute(
+        payment_reference=about.payment_intent,
+        created_at=_created_at(body),
+        snapshot=dispute_snapshot(body),
     )
 
 

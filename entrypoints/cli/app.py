@@ -27,6 +27,7 @@ app.command("entrypoints.cli.catalog:catalog", name="catalog")
 app.command("entrypoints.cli.cases:cases", name="cases")
 app.command("entrypoints.cli.parked:parked", name="parked")
 app.command("entrypoints.cli.payments:payments", name="payments")
+app.command("entrypoints.cli.customers:customers", name="customers")
 Port = Annotated[
     int, Parameter(help="The port to listen on.", validator=validators.Number(gte=0, lte=65_535))
 ]

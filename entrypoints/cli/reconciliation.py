@@ -91,8 +91,8 @@ def show(report: Reconciliation, console: Console, *, dry_run: bool) -> None:
     console.print(f"[bold]{summary.provider}[/bold], {period} UTC" + (", dry run" if dry_run else ""))
     counts = summary.counts
     console.print(
-        f"{counts.payments} payments and {counts.refunds} refunds at the provider, {counts.orders} orders of"
-        f" ours; {counts.not_ours} records there are not ours."
+        f"{counts.payments} payments, {counts.refunds} refunds and {counts.disputes} disputes at the"
+        f" provider, {counts.orders} orders of ours; {counts.not_ours} records there are not ours."
     )
     if summary.sums:
         console.print(_sums_table(report))

@@ -61,6 +61,8 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     customers.register_customer,
     customers.list_customers,
     customers.read_customer,
+    customers.export_customer,
+    customers.delete_customer,
     customers.list_saved_methods,
     customers.detach_saved_method,
     products.list_products,

@@ -10,7 +10,9 @@ from application.cancel_order import CancelOrder
 from application.change_checkout import ChangeCheckout
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
+from application.delete_customer import DeleteCustomer
 from application.explain_order import ExplainOrder, ReadOrder
+from application.export_customer import ExportCustomer
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.open_checkout import OpenCheckout
 from application.place_order import PlaceOrder
@@ -62,6 +64,8 @@ class UseCases:
     register_customer: RegisterCustomer
     read_customer: ReadCustomer
     saved_methods: SavedMethods
+    export_customer: ExportCustomer
+    delete_customer: DeleteCustomer
     read_case: ReadCase
     assign_case: AssignCase
     resolve_case: ResolveCase

@@ -35,9 +35,11 @@ from application.change_checkout import ChangeCheckout
 from application.change_plan import ChangePlan
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment, PaymentTry
+from application.delete_customer import DeleteCustomer
 from application.email_shopper import EmailShopper
 from application.email_subscriber import EmailSubscriber
 from application.explain_order import ReadOrder
+from application.export_customer import ExportCustomer
 from application.follow_subscription import FollowSubscription
 from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
@@ -172,6 +174,8 @@ class Shop:
         )
         self.read_customer = ReadCustomer(self.unit_of_work)
         self.saved_methods = SavedMethods(self.read_customer, vaults)
+        self.export_customer = ExportCustomer(self.unit_of_work, self.read_customer, self.saved_methods)
+        self.delete_customer = DeleteCustomer(self.unit_of_work, look_after, self.clock)
         return look_after
 
     def _sell_subscriptions(self) -> None:

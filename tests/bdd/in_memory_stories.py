@@ -41,9 +41,11 @@ from application.change_checkout import ChangeCheckout
 from application.change_plan import ChangePlan
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
+from application.delete_customer import DeleteCustomer
 from application.email_shopper import EmailShopper
 from application.email_subscriber import EmailSubscriber
 from application.explain_order import ExplainOrder, ReadOrder
+from application.export_customer import ExportCustomer
 from application.follow_subscription import FollowSubscription
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.look_after_customer import LookAfterCustomer
@@ -55,6 +57,7 @@ from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
 from application.read_case import ReadCase
 from application.read_checkout import ReadCheckout
+from application.read_customer import ReadCustomer
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.reconcile import Reconcile
 from application.reconcile_taxes import ReconcileTaxes
@@ -65,6 +68,7 @@ from application.report_shortage import ReportShortage
 from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
+from application.saved_methods import SavedMethods
 from application.send_messages import SendMessages, tellers
 from application.subscribe import Subscribe
 from application.subscription_calls import SubscriptionCalls
@@ -193,6 +197,10 @@ class Stories:
         send = SendMessages(self.unit_of_work, told_by, self.clock, letters=letters)
         passwords = InMemoryPasswordHashing(self.clock)
         self.register_customer = RegisterCustomer(self.unit_of_work, passwords, self.look_after, self.clock)
+        read = ReadCustomer(self.unit_of_work)
+        self.saved_methods = SavedMethods(read, {self.vault.provider: self.vault})
+        self.export_customer = ExportCustomer(self.unit_of_work, read, self.saved_methods)
+        self.delete_customer = DeleteCustomer(self.unit_of_work, self.look_after, self.clock)
         return Sweep(
             *(self.unit_of_work, advance, handle_webhook, send, self.clock),
             look_after_customer=self.look_after,

@@ -22,7 +22,7 @@ def all_commands(of: App = app, above: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 
 COMMANDS = list(all_commands())
-GROUPS = [("keys",), ("catalog",), ("cases",), ("parked",), ("payments",)]
+GROUPS = [("keys",), ("catalog",), ("cases",), ("parked",), ("payments",), ("customers",)]
 ACTING = [command for command in COMMANDS if command not in GROUPS]
 # What they do takes no argument and needs no setting.
 WITHOUT_EXAMPLE = [("demo",)]
@@ -33,6 +33,8 @@ NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("cases", "show"): ("case_1",),
     ("cases", "assign"): ("case_1", "--as", "Kim", "--why", "mine"),
     ("cases", "resolve"): ("case_1", "accept", "--as", "Kim", "--why", "agreed"),
+    ("customers", "export"): ("cus_1",),
+    ("customers", "delete"): ("cus_1",),
     ("parked", "replay"): ("msg_1", "--as", "Kim", "--why", "mended"),
 }
 ON_THE_DATABASE = [
@@ -46,6 +48,8 @@ ON_THE_DATABASE = [
     ["parked", "list"],
     ["payments", "list"],
     ["payments", "stats"],
+    ["customers", "list"],
+    ["customers", "delete", "cus_1"],
     ["parked", "replay", "msg_1", "--as", "Kim", "--why", "mended"],
 ]
 

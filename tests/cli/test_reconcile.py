@@ -78,7 +78,7 @@ def test_a_shop_whose_books_agree_is_told_so(environment: Mapping[str, str], run
     bought(environment)
     said = run("reconcile", *around_today(), **environment)
     assert said.code == 0, said.err
-    assert "1 payments and 0 refunds at the provider, 1 orders of ours" in said.told
+    assert "1 payments, 0 refunds and 0 disputes at the provider, 1 orders of ours" in said.told
     assert "EUR 20.23 EUR 20.23 EUR 0.00 EUR 0.00 EUR" in said.told
     assert "Everything agrees." in said.told
 

@@ -135,6 +135,8 @@ async def api_over(shop: Shop) -> Api:
         register_customer=shop.register_customer,
         read_customer=shop.read_customer,
         saved_methods=shop.saved_methods,
+        export_customer=shop.export_customer,
+        delete_customer=shop.delete_customer,
         read_case=shop.read_case,
         assign_case=shop.assign_case,
         resolve_case=shop.resolve_case,

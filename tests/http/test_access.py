@@ -41,6 +41,8 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("POST", "/v1/customers", SERVER, False),
     ("GET", "/v1/customers", MERCHANT, False),
     ("GET", "/v1/customers/{customer_id}", MERCHANT, False),
+    ("GET", "/v1/customers/{customer_id}/export", SERVER, False),
+    ("POST", "/v1/customers/{customer_id}/delete", SERVER, False),
     ("GET", "/v1/customers/{customer_id}/payment-methods", MERCHANT, False),
     ("POST", "/v1/customers/{customer_id}/payment-methods/{token}/detach", SERVER, False),
     ("GET", "/v1/products", ALL, False),

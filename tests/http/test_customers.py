@@ -6,7 +6,7 @@ import pytest
 
 from ports.api_keys import Role
 from ports.errors import Unavailable
-from tests.http.api import CART, PURCHASE, Api, problem_of
+from tests.http.api import ADDRESS, CART, PURCHASE, Api, problem_of
 
 ADA: Final[dict[str, Any]] = {
     "email": "Ada@example.com",
@@ -154,3 +154,35 @@ async def test_saved_methods_of_a_provider_that_is_away_are_not_guessed(api: Api
     answer = await api.ask("GET", f"/v1/customers/{ada['id']}/payment-methods")
     assert problem_of(answer)["code"] == "service_temporarily_unavailable"
     assert answer.headers["retry-after"] == "7"
+
+
+async def test_a_customer_is_exported_and_forgotten(api: Api) -> None:
+    ada = await registered(api)
+    order = (await api.ask("POST", "/v1/orders", {**PURCHASE, "customer_id": ada["id"]})).json()["order"]
+    await api.pay(order["id"])
+    path = f"/v1/customers/{ada['id']}"
+    export = await api.get(f"{path}/export")
+    assert export["customer"]["email"] == "Ada@example.com"
+    assert [each["id"] for each in export["orders"]] == [order["id"]]
+    assert export["orders"][0]["shipping_address"]["line1"] == ADDRESS["line1"]
+    assert export["messages"][0]["kind"] == "order_confirmation"
+    assert order["payment"]["client_secret"] not in str(export)
+    gone = await api.ask("POST", f"{path}/delete")
+    assert (gone.status_code, gone.json()["state"], gone.json()["email"]) == (200, "deleted", None)
+    assert (await api.ask("POST", f"{path}/delete")).json()["state"] == "deleted"
+    left = await api.get(f"/v1/orders/{order['id']}")
+    assert (left["email"], left["name"], left["total"]) == (None, None, order["total"])
+    assert left["shipping_address"] == {
+        "country": ADDRESS["country"],
+        "postcode": ADDRESS["postcode"],
+    }
+    assert "ada" not in str(await api.get(f"{path}/export")).lower()
+
+
+async def test_who_has_an_open_order_is_told_what_is_waited_for(api: Api) -> None:
+    ada = await registered(api)
+    order = (await api.place(await api.created(customer_id=ada["id"]))).json()
+    answer = await api.ask("POST", f"/v1/customers/{ada['id']}/delete")
+    problem = problem_of(answer)
+    assert (problem["status"], problem["code"]) == (409, "customer_still_needed")
+    assert order["id"] in problem["errors"][0]["rule"]

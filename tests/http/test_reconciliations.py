@@ -35,7 +35,13 @@ async def test_a_report_shows_sums_and_findings(api: Api) -> None:
     summary = shown["summary"]
     assert (summary["since"], summary["until"]) == ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")
     assert summary["needs_person"]
-    assert summary["counts"] == {"payments": 1, "refunds": 1, "orders": 1, "not_ours": 0}
+    assert summary["counts"] == {
+        "payments": 1,
+        "refunds": 1,
+        "orders": 1,
+        "not_ours": 0,
+        "disputes": 0,
+    }
     euros = {"currency": "EUR"}
     assert summary["sums"] == [
         {

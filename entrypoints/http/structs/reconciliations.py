@@ -24,6 +24,7 @@ class CountsShown(msgspec.Struct, frozen=True):
     refunds: int
     orders: int
     not_ours: int
+    disputes: int
 
 
 class SumsShown(msgspec.Struct, frozen=True):
@@ -107,7 +108,7 @@ def reconciliation_shown(reconciliation: Reconciliation) -> ReconciliationShown:
 
 
 def _counts_shown(counts: Counts) -> CountsShown:
-    return CountsShown(counts.payments, counts.refunds, counts.orders, counts.not_ours)
+    return CountsShown(counts.payments, counts.refunds, counts.orders, counts.not_ours, counts.disputes)
 
 
 def _sums_shown(sums: CurrencySums) -> SumsShown:

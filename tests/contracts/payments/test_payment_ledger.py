@@ -8,13 +8,14 @@ from typing import Final, TypeVar
 
 import pytest
 
+from domain.dispute import DisputeState
 from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payment import PaymentSnapshot, PaymentState
 from domain.period import Period
 from domain.refund import RefundState
 from domain.shop import CaptureMethod
-from ports.payment_ledger import ListedPayment, ListedRefund, ListPage
+from ports.payment_ledger import ListedDispute, ListedPayment, ListedRefund, ListPage
 from tests.contracts.payments.conftest import Provider
 from tests.contracts.payments.requests import asking, key
 
@@ -28,7 +29,7 @@ WORKS: Final = "pm_card_visa"
 CENT: Final = Money.of(1, "EUR")
 # More than fit on one page of a provider's list.
 MANY: Final = 103
-T = TypeVar("T", ListedPayment, ListedRefund)
+T = TypeVar("T", ListedPayment, ListedRefund, ListedDispute)
 
 
 async def all_of(pages: AsyncIterator[ListPage[T]]) -> tuple[list[T], int]:
@@ -107,12 +108,29 @@ async def test_many_refunds_are_all_listed(provider: Provider) -> None:
     assert {refund.refund_id for refund in listed} == {f"ref_{number}" for number in range(MANY)}
 
 
+async def test_a_dispute_is_listed_with_its_payment_in_its_present_state(provider: Provider) -> None:
+    payment = await paid(provider)
+    await paid(provider)
+    provider.bank.disputes(payment.reference, DisputeState.OPEN)
+    (listed,), others = await all_of(provider.gateway.disputes_created(EVER))
+    assert (listed.payment_reference, others) == (payment.reference, 0)
+    assert listed.snapshot == (await provider.gateway.disputes(payment.reference))[0]
+    assert (listed.snapshot.state, listed.snapshot.withdrawn) == (DisputeState.OPEN, True)
+    assert EVER.covers(listed.created_at)
+    provider.bank.disputes(payment.reference, DisputeState.WON)
+    (decided,), _ = await all_of(provider.gateway.disputes_created(EVER))
+    assert (decided.snapshot.state, decided.created_at) == (DisputeState.WON, listed.created_at)
+
+
 @pytest.mark.parametrize("elsewhen", [BEFORE, AFTER], ids=["before", "after"])
 async def test_another_time_is_another_list(provider: Provider, elsewhen: Period) -> None:
     payment = await paid(provider)
     await provider.gateway.refund(payment.reference, RefundId("ref_1"), CENT, key())
     assert await all_of(provider.gateway.payments_created(elsewhen)) == ([], 0)
     assert await all_of(provider.gateway.refunds_created(elsewhen)) == ([], 0)
+    other = await paid(provider)
+    provider.bank.disputes(other.reference, DisputeState.OPEN)
+    assert await all_of(provider.gateway.disputes_created(elsewhen)) == ([], 0)
 
 
 async def test_a_period_ends_before_its_last_second(provider: Provider) -> None:

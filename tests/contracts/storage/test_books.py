@@ -16,6 +16,7 @@ from ports.stock import StockLevel
 from tests.builders import (
     NOW,
     a_cart_line,
+    a_dispute,
     a_payment,
     a_refund,
     a_reservation,
@@ -34,7 +35,7 @@ HOUR = timedelta(hours=1)
 NEXT_DAY = Period(since=NOW + 24 * HOUR, until=NOW + 48 * HOUR)
 
 
-async def test_an_order_moves_when_it_is_placed_and_when_money_is_asked_for_or_given_back(
+async def test_an_order_moves_when_it_is_placed_and_when_money_is_asked_for_given_back_or_disputed(
     storage: Storage,
 ) -> None:
     quiet = await storage.keep(placed_facts())
@@ -44,10 +45,18 @@ async def test_an_order_moves_when_it_is_placed_and_when_money_is_asked_for_or_g
     late_refund = placed_facts()
     refund = a_refund(late_refund.payments[0], created_at=NEXT_DAY.until - timedelta(microseconds=1))
     await storage.keep(replace(late_refund, refunds=(refund,)))
+    late_dispute = placed_facts()
+    dispute = a_dispute(late_dispute.payments[0], opened_at=NEXT_DAY.since)
+    await storage.keep(replace(late_dispute, disputes=(dispute,)))
     placed_later = await storage.keep(placed_facts(placed_at=NEXT_DAY.since + HOUR))
     placed_too_late = await storage.keep(placed_facts(placed_at=NEXT_DAY.until))
     moved = list(await storage.books.orders_moved(NEXT_DAY))
-    assert moved == [late_payment.order.id, late_refund.order.id, placed_later.order.id]
+    assert moved == [
+        late_payment.order.id,
+        late_refund.order.id,
+        late_dispute.order.id,
+        placed_later.order.id,
+    ]
     assert quiet.order.id in await storage.books.orders_moved(Period(since=NOW, until=NOW + HOUR))
     assert placed_too_late.order.id not in moved
 

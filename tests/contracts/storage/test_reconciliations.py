@@ -30,7 +30,7 @@ def a_report(*findings: Finding) -> Reconciliation:
         period=Period(since=NOW, until=NOW + A_DAY),
         began_at=NOW + A_DAY,
         ended_at=NOW + A_DAY + timedelta(microseconds=1),
-        counts=Counts(payments=1, refunds=2, orders=3, not_ours=4),
+        counts=Counts(payments=1, refunds=2, orders=3, not_ours=4, disputes=5),
         sums=(
             CurrencySums.of(EUR, captured_ours=1, captured_theirs=2),
             CurrencySums.of(Currency.of("JPY"), refunded_ours=3, refunded_theirs=10**12),

@@ -49,6 +49,7 @@ READS: Final[dict[str, Call]] = {
     "disputes": lambda gateway: gateway.disputes("pi_1"),
     "payments_created": lambda gateway: anext(gateway.payments_created(EVER)),
     "refunds_created": lambda gateway: anext(gateway.refunds_created(EVER)),
+    "disputes_created": lambda gateway: anext(gateway.disputes_created(EVER)),
 }
 
 

@@ -100,6 +100,11 @@ async def refunds_created(gateway: StripePaymentGateway) -> None:
     assert [page.listed async for page in gateway.refunds_created(EVER)]
 
 
+async def disputes_created(gateway: StripePaymentGateway) -> None:
+    await _paid(gateway)
+    assert [page.listed async for page in gateway.disputes_created(EVER)] == [[]]
+
+
 STORIES: Final[dict[str, tuple[Story, ...]]] = {
     "create": (
         lambda gateway: gateway.create(asking(), key()),
@@ -120,6 +125,7 @@ STORIES: Final[dict[str, tuple[Story, ...]]] = {
     "disputes": (disputes,),
     "payments_created": (payments_created,),
     "refunds_created": (refunds_created,),
+    "disputes_created": (disputes_created,),
 }
 
 
