@@ -12,7 +12,11 @@ Feature: Being forgotten
     And the provider has collected 20.23 EUR
     And the order is paid
 
-  Scenario: An order that is under way is waited for
-    When Ada orders 1 "Green tea" for 20.23 EUR and does not pay yet
+  Scenario: Money that is on its way back is waited for
+    Given Ada buys 1 "Green tea" for 20.23 EUR and saves a card whose refunds take days
+    When the merchant gives everything back
     And Ada asks to be forgotten
     Then Ada is told that an order is still under way
+    When the bank takes the refund
+    And Ada asks to be forgotten
+    Then nothing is known of Ada but an order of 20.23 EUR

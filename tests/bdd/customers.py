@@ -58,9 +58,9 @@ class CustomerDesk(Protocol):
     def register(self, email: str) -> Person: ...
 
     def buy(
-        self, person: Person, goods: Goods, total: Money, card: Card | SavedCard | None, *, keep: bool
+        self, person: Person, goods: Goods, total: Money, card: Card | SavedCard, *, keep: bool
     ) -> Bought:
-        """By standard delivery to Germany; without a card the order waits to be paid."""
+        """By standard delivery to Germany."""
 
     def cards(self, person: Person) -> tuple[SavedCard, ...]: ...
 
@@ -87,7 +87,7 @@ class InMemoryCustomerDesk:
         return Person(id=made.id, email=email)
 
     def buy(
-        self, person: Person, goods: Goods, total: Money, card: Card | SavedCard | None, *, keep: bool
+        self, person: Person, goods: Goods, total: Money, card: Card | SavedCard, *, keep: bool
     ) -> Bought:
         draft = CartDraft(
             lines=(DraftLine(sku=Sku(goods.title), quantity=goods.quantity),),
@@ -101,7 +101,7 @@ class InMemoryCustomerDesk:
             currency=total.currency,
             draft=draft,
             accepted_total_minor=total.minor,
-            instrument=Instrument(token=_token_of(card)) if card is not None else None,
+            instrument=Instrument(token=_token_of(card)),
             saves_method=keep,
         )
         bought = self._run(self._stories.buy_now(purchase))
@@ -146,7 +146,7 @@ class HttpCustomerDesk:
         return Person(id=made["id"], email=email)
 
     def buy(
-        self, person: Person, goods: Goods, total: Money, card: Card | SavedCard | None, *, keep: bool
+        self, person: Person, goods: Goods, total: Money, card: Card | SavedCard, *, keep: bool
     ) -> Bought:
         purchase = {
             "currency": total.currency.code,
@@ -157,7 +157,7 @@ class HttpCustomerDesk:
             "delivery_option_id": STANDARD_DELIVERY,
             "customer_id": person.id,
             "accepted_total": amount(total),
-            "payment": {"instrument": {"token": _token_of(card)}} if card is not None else None,
+            "payment": {"instrument": {"token": _token_of(card)}},
             "save_payment_method": keep,
         }
         bought = self._merchant.post("/v1/orders", purchase)

@@ -42,14 +42,9 @@ def registers_again(scene: Scene, met: Acquaintances, name: str, other: str) -> 
 def buys_and_saves(
     scene: Scene, met: Acquaintances, *, name: str, quantity: int, title: str, total: Money, card: Card
 ) -> None:
-    _buys(scene, met, name, Goods(title=title, quantity=quantity), total, card=card, keep=True)
-
-
-@when(phrase('{name:w} orders {quantity:d} "{title}" for {total:Money} and does not pay yet'))
-def orders_unpaid(
-    scene: Scene, met: Acquaintances, *, name: str, quantity: int, title: str, total: Money
-) -> None:
-    _buys(scene, met, name, Goods(title=title, quantity=quantity), total, card=None, keep=False)
+    goods = Goods(title=title, quantity=quantity)
+    bought = met.desk.buy(met.people[name], goods, total, card, keep=True)
+    scene.order = scene.shop.order(_ordered(bought.order_id, bought.token, total))
 
 
 @when(phrase('{name:w} buys {quantity:d} "{title}" for {total:Money} with the saved card'))
@@ -104,20 +99,6 @@ def is_told_to_wait(scene: Scene, name: str) -> None:
 @then(phrase("{name:w} is told that somebody has this address"))
 def is_told_it_is_taken(scene: Scene, name: str) -> None:
     assert scene.told_refusal() == ("email_already_registered",)
-
-
-def _buys(
-    scene: Scene,
-    met: Acquaintances,
-    name: str,
-    goods: Goods,
-    total: Money,
-    *,
-    card: Card | None,
-    keep: bool,
-) -> None:
-    bought = met.desk.buy(met.people[name], goods, total, card, keep=keep)
-    scene.order = scene.shop.order(_ordered(bought.order_id, bought.token, total))
 
 
 def _ordered(order_id: str, token: str, total: Money) -> Order:
