@@ -59,7 +59,7 @@ class DiscountCode:
     def magnitude_for(self, subtotal: Money) -> Money:
         """How much it takes off this subtotal: never more than the subtotal, nothing in another currency."""
         if self.percent_basis_points is not None:
-            # Rounded to what a card can be charged with, which may be a little more than there is.
+            # Rounded to what a card can be charged with, it could come to more.
             return min(portion(subtotal, min(self.percent_basis_points, 10_000), 10_000), subtotal)
         if self.amount is None or self.amount.currency != subtotal.currency:
             return Money.zero(subtotal.currency)

@@ -69,11 +69,13 @@ class Money:
         return cls(minor=0, currency=currency)
 
     def __add__(self, other: "Money") -> "Money":
-        self._same_currency(other)
+        if self.currency is not other.currency:
+            self._same_currency(other)
         return Money(minor=self.minor + other.minor, currency=self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
-        self._same_currency(other)
+        if self.currency is not other.currency:
+            self._same_currency(other)
         return Money(minor=self.minor - other.minor, currency=self.currency)
 
     def __mul__(self, count: int) -> "Money":
@@ -104,7 +106,7 @@ class Money:
         )
 
     def _same_currency(self, other: "Money") -> None:
-        if self.currency is not other.currency and self.currency != other.currency:
+        if self.currency != other.currency:
             raise CurrencyMismatch(expected=self.currency.code, found=other.currency.code)
 
 

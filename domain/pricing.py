@@ -120,9 +120,9 @@ class Pricing:
             raise TotalsDoNotAddUp(what="line subtotals")
         if minor_total([line.discount for line in lines], currency) != totals.discount.minor:
             raise TotalsDoNotAddUp(what="line discounts")
-        if minor_total([delivery_tax, *(line.tax for line in lines)], currency) != totals.tax.minor:
+        if minor_total([delivery_tax, *[line.tax for line in lines]], currency) != totals.tax.minor:
             raise TotalsDoNotAddUp(what="line taxes")
-        whole = [totals.delivery, delivery_tax, *(line.total for line in lines)]
+        whole = [totals.delivery, delivery_tax, *[line.total for line in lines]]
         if minor_total(whole, currency) != totals.total.minor:
             raise TotalsDoNotAddUp(what="line totals")
 

@@ -2,7 +2,8 @@
 
 A frozen dataclass assigns each field through `object.__setattr__`, and `dataclasses.replace` looks at every
 field anew for each copy; both take several times as long as the work itself. A checkout makes some six
-hundred values and a hundred copies. Here the fields are set through their slots, and a copy knows its class.
+hundred values and a hundred copies. Here a new value is a draft, which takes plain assignments, until all its
+fields are set; and a copy knows its class. See docs/decisions/0007.
 """
 
 from collections.abc import Callable
@@ -21,18 +22,21 @@ else:
 
 T = TypeVar("T")
 _AS_IT_IS: Final = object()
+_become: Final = vars(object)["__class__"].__set__
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
 def value(cls: type[T]) -> type[T]:
     """A frozen dataclass with slots whose fields are given by name."""
     made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
-    made.__init__ = _init_of(made)  # type: ignore[method-assign]
-    made._replaced = _replaced_of(made)  # type: ignore[attr-defined]  # for `replace` alone
+    plain = {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    draft = type(made.__name__, (made,), plain)
+    made.__init__ = _init_of(made, draft)  # type: ignore[method-assign]
+    made._replaced = _replaced_of(made, draft)  # type: ignore[attr-defined]  # for `replace` alone
     return made
 
 
-def _init_of(made: type[Any]) -> Callable[..., None]:
+def _init_of(made: type[Any], draft: type[Any]) -> Callable[..., None]:
     known: dict[str, Any] = {}
     arguments, given = [], {}
     for each in fields(made):
@@ -46,29 +50,31 @@ def _init_of(made: type[Any]) -> Callable[..., None]:
             given[each.name] = f"make_{each.name}() if {each.name} is None else {each.name}"
         else:
             arguments.append(each.name)
+    known |= {"draft": draft, "made": made, "become": _become}
     signature = ", ".join(["self", "*", *arguments] if arguments else ["self"])
-    return _written(made, "__init__", signature, known, _assignments(made, "self", given))
+    lines = ["become(self, draft)", *_assignments(made, "self", given)] if given else []
+    return _written(made, "__init__", signature, known, lines)
 
 
-def _replaced_of(made: type[Any]) -> Callable[..., Any]:
+def _replaced_of(made: type[Any], draft: type[Any]) -> Callable[..., Any]:
     """Copies what is not given; takes the names of its fields and no other."""
-    known = {"AS_IT_IS": _AS_IT_IS, "new": object.__new__, "cls": made}
+    known = {"AS_IT_IS": _AS_IT_IS, "new": object.__new__, "draft": draft, "made": made}
     names = [each.name for each in fields(made)]
     signature = ", ".join(["self", "*", *(f"{name}=AS_IT_IS" for name in names)] if names else ["self"])
     given = {name: f"self.{name} if {name} is AS_IT_IS else {name}" for name in names}
-    lines = ["copy = new(cls)", *_assignments(made, "copy", given), "return copy"]
+    lines = ["copy = new(draft)", *_assignments(made, "copy", given), "return copy"]
     return _written(made, "_replaced", signature, known, lines)
 
 
 def _assignments(made: type[Any], record: str, given: dict[str, str]) -> list[str]:
-    lines = [f"set_{name}({record}, {expression})" for name, expression in given.items()]
+    lines = [f"{record}.{name} = {expression}" for name, expression in given.items()]
+    lines.append(f"{record}.__class__ = made")
     return [*lines, f"{record}.__post_init__()"] if hasattr(made, "__post_init__") else lines
 
 
 def _written(
     made: type[Any], name: str, signature: str, known: dict[str, Any], lines: list[str]
 ) -> Callable[..., Any]:
-    known |= {f"set_{each.name}": getattr(made, each.name).__set__ for each in fields(made)}
     source = f"def {name}({signature}):\n" + "\n".join(f"    {line}" for line in lines or ["pass"])
     exec(source, known)  # noqa: S102 - the names of our own fields, as dataclass itself does it
     function: Callable[..., Any] = known[name]

@@ -177,7 +177,7 @@ CLAIM: Final = Statement(select(_claimed()))
 async def fetched(statement: Statement, connection: Connection, parameters: dict[str, Any]) -> list[Row]:
     """The rows of a statement that claims. Raises ConcurrentChange when it loses every race."""
     for _ in range(_MOST_RACES):
-        if rows := await statement.fetch(connection, **parameters):
+        if rows := await statement.fetch_given(connection, parameters):
             return rows
         # Somebody else claimed it after this statement had begun, and it can't see theirs: the next one does.
     raise ConcurrentChange

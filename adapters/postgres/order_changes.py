@@ -5,6 +5,7 @@ the news.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -25,7 +26,7 @@ from domain.order_facts import OrderFacts
 from domain.reservation import Reservation
 
 _encode: Final = msgspec.json.Encoder().encode
-_DOCUMENTS: Final = (dict, tuple)
+_DOCUMENTS: Final = frozenset({dict, list, tuple})
 
 
 class _Identified(Protocol):
@@ -81,11 +82,16 @@ class Parts:
 
 def _columns(name: str, row: msgspec.Struct) -> dict[str, Any]:
     """A row's values as parameters; what it leaves out is NULL."""
-    plain = msgspec.to_builtins(row, builtin_types=(datetime,))
+    named = _parameter_names(name, type(row))
     return {
-        f"{name}_{column}": _encode(value).decode() if isinstance(value, _DOCUMENTS) else value
-        for column, value in plain.items()
+        named[column]: _encode(value).decode() if type(value) in _DOCUMENTS else value
+        for column, value in msgspec.to_builtins(row, builtin_types=(datetime,)).items()
     }
+
+
+@cache
+def _parameter_names(name: str, row: type[msgspec.Struct]) -> dict[str, str]:
+    return {column: f"{name}_{column}" for column in row.__struct_fields__}
 
 
 def everything_in(facts: OrderFacts) -> Parts:

@@ -84,7 +84,7 @@ class Session:
             connection = self._connection or await self._connected()
             if (claim := claim_to_come()) is not None:
                 return await claim.along(statement, connection, parameters)
-            return await statement.fetch(connection, **parameters)
+            return await statement.fetch_given(connection, parameters)
 
     async def read_one(self, statement: Statement, **parameters: Any) -> Row | None:
         rows = await self.read(statement, **parameters)
@@ -191,7 +191,7 @@ class Session:
             if not self._in_transaction:
                 await connection.tell("BEGIN")
                 self._in_transaction = True
-            return await statement.fetch(connection, **parameters)
+            return await statement.fetch_given(connection, parameters)
 
     async def _write_alone(self) -> None:
         """The only write is a transaction by itself."""
@@ -201,7 +201,7 @@ class Session:
         with translating():
             connection = await self._claimed()
         with translating(translated_at_commit):
-            rows = await held_back.statement.fetch(connection, **held_back.parameters)
+            rows = await held_back.statement.fetch_given(connection, held_back.parameters)
         await held_back.check(rows)
 
     async def _claimed(self) -> Connection:

@@ -1,6 +1,6 @@
 """A statement that SQLAlchemy Core compiles once, and that asyncpg runs: see docs/decisions/0002."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import asyncpg
@@ -26,9 +26,17 @@ class Statement:
         compiled = construct.compile(dialect=_DIALECT)
         self.sql: Final = str(compiled)
         self._names: Final[tuple[str, ...]] = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
-        self._constants: Final[dict[str, Any]] = {k: v for k, v in compiled.params.items() if v is not None}
+        self._constants: Final = tuple(
+            (position, compiled.params[name])
+            for position, name in enumerate(self._names)
+            if compiled.params[name] is not None
+        )
 
     def fetch(self, connection: Connection, **parameters: Any) -> Awaitable[list[Row]]:
+        return self.fetch_given(connection, parameters)
+
+    def fetch_given(self, connection: Connection, parameters: Mapping[str, Any]) -> Awaitable[list[Row]]:
+        """The same for parameters that are together already."""
         return connection.ask(self.sql, self._ordered(parameters))
 
     async def fetchrow(self, connection: Connection, **parameters: Any) -> Row | None:
@@ -39,10 +47,11 @@ class Statement:
     async def execute(self, connection: Connection, **parameters: Any) -> None:
         await connection.ask(self.sql, self._ordered(parameters))
 
-    def _ordered(self, parameters: dict[str, Any]) -> list[Any]:
-        if self._constants:
-            parameters = self._constants | parameters
-        return list(map(parameters.get, self._names))
+    def _ordered(self, parameters: Mapping[str, Any]) -> list[Any]:
+        ordered = list(map(parameters.get, self._names))
+        for position, constant in self._constants:
+            ordered[position] = constant
+        return ordered
 
 
 def parameter(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> Any:

@@ -202,7 +202,7 @@ def bench(
     seconds: Annotated[float, Parameter(help="How long each measurement lasts.")] = 8.0,
     processes: Annotated[int, Parameter(help="How many API processes share the port.")] = 1,
     with_worker: Annotated[
-        bool, Parameter(help="Send confirmations and sweep in the API processes.")
+        bool, Parameter(help="With a worker beside the API that sends confirmations and sweeps.")
     ] = False,
     only: Annotated[
         Literal["flow", "integrations"] | None,

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +32,7 @@ _STOPS_WITHIN_SECONDS: Final = 10
 
 
 class ServiceNotReady(Exception):
-    """An API process did not come up; the message ends with what it said last."""
+    """The API did not come up; the message ends with what it said last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class BenchedService:
 def bench_service(processes: int, *, with_worker: bool) -> Iterator[BenchedService]:
     """Starts it with so many API processes, and leaves nothing running. Raises ServiceNotReady.
 
-    `with_worker`: confirmations are sent and due work is swept in the API processes.
+    `with_worker`: a worker beside them sends confirmations and sweeps what is due.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fastcart-bench-")))
@@ -60,18 +60,20 @@ def bench_service(processes: int, *, with_worker: bool) -> Iterator[BenchedServi
             **os.environ,
             "DATABASE_URL": database.url,
             "FASTCART_PAYMENTS": "simulated",
-            "FASTCART_WORKER": "embedded" if with_worker else "separate",
+            "FASTCART_WORKER": "separate",
         }
         port = free_port()
         log = folder / "api.log"
-        apis = [stack.enter_context(_api(port, environment, log)) for _ in range(processes)]
+        api = ("api", "--port", str(port))
+        commands = [api] * processes + [("worker",)] * with_worker
+        started = [stack.enter_context(_process(command, environment, log)) for command in commands]
         _wait_for(port, log)
         yield BenchedService(
             host=HOST,
             port=port,
             key=new_key(environment, Role.SECRET, "benchmark"),
             database_url=database.url,
-            process_ids=[*_pid_of(database), *(api.pid for api in apis)],
+            process_ids=[*_pid_of(database), *(process.pid for process in started)],
         )
 
 
@@ -83,10 +85,12 @@ def _pid_of(database: Server) -> list[int]:
 
 
 @contextmanager
-def _api(port: int, environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _process(
+    command: Sequence[str], environment: Mapping[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "entrypoints.cli.app", "api", "--port", str(port)],
+            [sys.executable, "-m", "entrypoints.cli.app", *command],
             env=dict(environment),
             stdout=output,
             stderr=subprocess.STDOUT,

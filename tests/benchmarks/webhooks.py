@@ -23,9 +23,9 @@ from entrypoints.settings import settings_from
 from entrypoints.stack import Stack, running_stack
 from ports.api_keys import Role
 
-ORDERS: Final = 160
+ORDERS: Final = 80
 _AT_ONCE: Final = 4
-_A_SECOND: Final = 10
+_A_SECOND: Final = 4
 _CATALOG: Final = Path("entrypoints/cli/demo_catalog.csv")
 _PATIENCE_SECONDS: Final = 60
 # The first of them brings the news that the bank let the shopper through.
@@ -82,7 +82,8 @@ async def _measured(stack: Stack, key: str) -> Delays:
         few = asyncio.Semaphore(_AT_ONCE)
 
         async def confirm(number: int, order_id: str) -> datetime:
-            # Slower than Stripe's limit for reading payments, or the wait for that is what is measured.
+            # Each order brings five events, and each is a reason to read the payment. Faster than this,
+            # Stripe's limit of 25 reads a second is what is measured.
             await asyncio.sleep(number / _A_SECOND)
             async with few:
                 path = f"/_control/stripe/payments/{payments[order_id]}/complete_authentication"
