@@ -13,13 +13,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench replay chaos simulate
+.PHONY: help demo up test check bench replay chaos simulate crosscheck
 MAKEFLAGS += --no-print-directory
 
 help:  ## This list
 	@echo "FastCart needs Python 3.11 or newer, nothing else. (PYTHON=/path/to/python chooses one.)"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1 \t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1 \t\2/p' Makefile | expand -t 20
 
 demo: .venv/.ready  ## Play real purchases through the public API and check the books
 	@$(BIN)/fastcart demo $(ARGS)
@@ -49,6 +49,9 @@ chaos: .venv/.ready  ## Kill everything in turn under load, then check the books
 simulate: .venv/.ready  ## Seeds of simulated shopping under faults (SEEDS=200 FIRST_SEED=1, or SEED=123 to replay)
 	@$(BIN)/fastcart simulate $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first-seed $(FIRST_SEED)) $(ARGS)
 
+crosscheck: .venv/.ready .crosscheck/.ready  ## Our Stripe contract at a fake of Stripe that others wrote
+	@$(BIN)/python -m tests.crosscheck.run
+
 .venv/.ready: requirements.lock pyproject.toml
 	@command -v "$(PYTHON)" >/dev/null || { echo "No '$(PYTHON)' here: install Python 3.11 or newer, or say PYTHON=/path/to/python." >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "FastCart needs Python 3.11 or newer, and '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1). Say PYTHON=/path/to/a/newer/python." >&2; exit 1; }
@@ -61,4 +64,10 @@ simulate: .venv/.ready  ## Seeds of simulated shopping under faults (SEEDS=200 F
 .venv/.replay-ready: requirements-replay.lock .venv/.ready
 	@echo "Installing the basket data and what reads it (pandas, pyarrow), hashes checked; only the replay needs them."
 	@$(PIP) install --require-hashes -r requirements-replay.lock
+	@touch $@
+
+.crosscheck/.ready: requirements-crosscheck.lock
+	@echo "Installing localstripe, hashes checked, into .crosscheck: an environment of its own, for the cross-check only."
+	@"$(PYTHON)" -m venv --clear .crosscheck
+	@.crosscheck/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-crosscheck.lock
 	@touch $@

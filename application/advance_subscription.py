@@ -27,6 +27,7 @@ from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 _MOST_STEPS: Final = 20
 _MOST_COLLISIONS: Final = 20
 _AFTER_FAILED_READING: Final = timedelta(minutes=1)
+_AFTER_REFUSED_READING: Final = timedelta(hours=1)
 
 SubscriptionCall = AskProvider | LookUpWish | ReadProvider
 
@@ -68,8 +69,14 @@ class AdvanceSubscription:
         return _stored(planned, 1)
 
     async def change(self, before: Subscription, after: Subscription, uow: UnitOfWork) -> Planned:
-        """Writes a change in an open unit of work, with the attempt to have it made."""
+        """Writes a change in an open unit of work, with the attempt to have it made.
+
+        What is no change is only looked at again in time.
+        """
         planned = self._plan(after)
+        if planned.subscription is before:
+            await uow.subscriptions.put_off(before.id, planned.due_at)
+            return planned
         await uow.subscriptions.save(before, planned.subscription, planned.due_at)
         return _stored(planned, before.version + 1)
 
@@ -95,8 +102,9 @@ class AdvanceSubscription:
         """Recorded on what was known before the reading began, or not at all: then it is decided anew."""
         try:
             reading = await self._calls.read(known)
-        except ReadingFailed:
-            return await self._look_again_later(known)
+        except ReadingFailed as failed:
+            wait = _AFTER_REFUSED_READING if failed.is_refused else _AFTER_FAILED_READING
+            return await self._look_again_later(known, wait)
         now = self._clock.now()
         seen = known.observed(reading.snapshot, reading.invoices, self._rules.dunning_grace, now)
         try:
@@ -107,9 +115,9 @@ class AdvanceSubscription:
             return await self._write(known.id, _as_it_is)
         return planned
 
-    async def _look_again_later(self, known: Subscription) -> Planned:
+    async def _look_again_later(self, known: Subscription, wait: timedelta) -> Planned:
         async with self._unit_of_work() as uow:
-            await uow.subscriptions.put_off(known.id, self._clock.now() + _AFTER_FAILED_READING)
+            await uow.subscriptions.put_off(known.id, self._clock.now() + wait)
             await uow.commit()
         return Planned(subscription=known, due_at=None, call=None)
 

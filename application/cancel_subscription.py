@@ -14,7 +14,18 @@ class CancelSubscription:
         self._advance = advance
         self._clock = clock
 
-    async def __call__(self, subscription_id: SubscriptionId, when: CancellationTime) -> Subscription:
-        """Raises UnknownSubscription, and SubscriptionBusy while something else may be happening to it."""
+    async def __call__(
+        self, subscription_id: SubscriptionId, when: CancellationTime, version: int | None = None
+    ) -> Subscription:
+        """`version`: the one that the caller has read, if that matters to them.
+
+        Raises UnknownSubscription, StaleVersion, and SubscriptionBusy while something else may be happening
+        to it.
+        """
         now = self._clock.now()
-        return await self._advance.record(subscription_id, lambda known: known.cancellation_asked(when, now))
+
+        def asked(known: Subscription) -> Subscription:
+            known.require_version(version)
+            return known.cancellation_asked(when, now)
+
+        return await self._advance.record(subscription_id, asked)

@@ -1,5 +1,7 @@
 """Story: a subscriber goes over to another plan; the provider prorates what was paid ahead."""
 
+from typing import Final
+
 from application.advance_subscription import AdvanceSubscription, Planned
 from application.subscribe import terms_of
 from domain.errors import AlreadySubscribed, UnknownSubscription
@@ -9,7 +11,7 @@ from ports.clock import Clock
 from ports.errors import ConcurrentChange
 from ports.unit_of_work import UnitOfWorkFactory
 
-_MOST_COLLISIONS = 20
+_MOST_COLLISIONS: Final = 20
 
 
 class ChangePlan:
@@ -20,28 +22,33 @@ class ChangePlan:
         self._advance = advance
         self._clock = clock
 
-    async def __call__(self, subscription_id: SubscriptionId, plan_id: PlanId) -> Subscription:
-        """The currency stays. Raises UnknownSubscription, UnknownPlan, PlanNotSoldIn, SubscriptionOver,
-        SubscriptionBusy, AlreadySubscribed.
+    async def __call__(
+        self, subscription_id: SubscriptionId, plan_id: PlanId, version: int | None = None
+    ) -> Subscription:
+        """The currency stays. `version`: the one that the caller has read, if that matters to them.
+
+        Raises UnknownSubscription, UnknownPlan, PlanNotSoldIn, SubscriptionOver, SubscriptionBusy,
+        AlreadySubscribed, StaleVersion.
         """
         for _ in range(_MOST_COLLISIONS):
             try:
-                planned = await self._asked(subscription_id, plan_id)
+                planned = await self._asked(subscription_id, plan_id, version)
             except ConcurrentChange:
                 continue
             return await self._advance.go_on(planned)
         raise ConcurrentChange
 
-    async def _asked(self, subscription_id: SubscriptionId, plan_id: PlanId) -> Planned:
+    async def _asked(self, subscription_id: SubscriptionId, plan_id: PlanId, version: int | None) -> Planned:
         async with self._unit_of_work() as uow:
             before = await uow.subscriptions.get(subscription_id)
             if before is None:
                 raise UnknownSubscription(subscription_id=subscription_id)
+            before.require_version(version)
             currency = before.terms.price.currency.code
             terms = await terms_of(plan_id, currency, before.provider, uow)
             asked = before.plan_change_asked(terms, self._clock.now())
-            others = {"but_for": before.id}
-            if not await uow.subscriptions.claim_plan(before.customer_id, plan_id, **others):
+            claims = uow.subscriptions.claim_plan(before.customer_id, plan_id, but_for=before.id)
+            if not await claims:
                 raise AlreadySubscribed(customer_id=before.customer_id, plan_id=plan_id)
             planned = await self._advance.change(before, asked, uow)
             await uow.commit()

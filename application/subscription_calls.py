@@ -35,7 +35,14 @@ class Reading:
 
 
 class ReadingFailed(Exception):
-    """A reading brought no answer; there is nothing to record, it is tried again later."""
+    """A reading brought no answer; there is nothing to record, it is tried again later.
+
+    `is_refused`: the provider says that there is no such thing, which waiting won't mend soon.
+    """
+
+    def __init__(self, *, is_refused: bool) -> None:
+        super().__init__()
+        self.is_refused = is_refused
 
 
 class SubscriptionCalls:
@@ -54,7 +61,7 @@ class SubscriptionCalls:
                 snapshot = await billing.retrieve(reference)
                 return Reading(snapshot=snapshot, invoices=tuple(await billing.invoices(reference)))
         except (Rejected, Unavailable, OutcomeUnknown, TimeoutError) as error:
-            raise ReadingFailed from error
+            raise ReadingFailed(is_refused=isinstance(error, Rejected)) from error
 
     async def have_done(self, wish: Wish, attempt: Attempt, subscription: Subscription) -> SubscriptionFact:
         """Asks for it under the attempt's key. It always has an outcome, if only an unknown one."""

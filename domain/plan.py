@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.errors import FieldRefused, PlanNotSoldIn
 from domain.identifiers import PlanId
-from domain.money import Money
+from domain.money import Money, require_chargeable
 from domain.values import value
 
 
@@ -80,6 +80,7 @@ class Plan:
         for index, price in enumerate(self.prices):
             if price.minor <= 0:
                 raise FieldRefused(path=f"/prices/{index}", rule="more than nothing")
+            require_chargeable(price, f"/prices/{index}/minor")
         if len({price.currency.code for price in self.prices}) < len(self.prices):
             raise FieldRefused(path="/prices", rule="one price a currency")
         keys = [(each.provider, each.currency) for each in self.provider_prices]

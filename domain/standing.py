@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
+from domain.money import Money
 from domain.payment import NextAction
 from domain.period import Period
 from domain.values import value
@@ -45,7 +46,8 @@ OWING: Final = frozenset({SubscriptionState.PAST_DUE, SubscriptionState.UNPAID})
 class SubscriptionSnapshot:
     """What the provider says at one moment. `state` None: a status that nobody knows, which changes nothing.
 
-    `subscription_id` is our id, where it carries one. `price_reference` is the price that it bills.
+    `subscription_id` is our id, where it carries one. `price_reference` is the price that it bills, and
+    `price` how much that is, where it is a plain amount.
     """
 
     reference: str
@@ -56,3 +58,4 @@ class SubscriptionSnapshot:
     ends_at_period_end: bool
     ended_at: datetime | None = None
     next_action: NextAction | None = None
+    price: Money | None = None

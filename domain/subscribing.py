@@ -72,17 +72,13 @@ def next_step(subscription: Subscription, now: datetime) -> SubscriptionStep:
     if subscription.is_over or subscription.seen_at is None:
         return _wait(subscription)
     # 5. Who has not paid when the grace is over is downgraded, after one last look.
-    if subscription.entitlement is Entitlement.GRACE and _grace_is_over(subscription, now):
-        seen_since = subscription.grace_until is None or subscription.seen_at >= subscription.grace_until
-        return Downgrade() if seen_since else ReadProvider()
+    until = subscription.grace_until
+    if subscription.entitlement is Entitlement.GRACE and until is not None and now >= until:
+        return Downgrade() if subscription.seen_at >= until else ReadProvider()
     # 6. A webhook may have been lost.
     if now >= _next_reading(subscription, subscription.seen_at):
         return ReadProvider()
     return _wait(subscription)
-
-
-def _grace_is_over(subscription: Subscription, now: datetime) -> bool:
-    return subscription.grace_until is None or now >= subscription.grace_until
 
 
 def _next_reading(subscription: Subscription, seen_at: datetime) -> datetime:

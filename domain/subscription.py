@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.attempt import Attempt, Operation
-from domain.errors import CurrencyMismatch, SubscriptionBusy, SubscriptionOver
+from domain.errors import CurrencyMismatch, StaleVersion, SubscriptionBusy, SubscriptionOver
 from domain.events import Event, EventKind
 from domain.identifiers import AttemptId, CustomerId, InvoiceId, PlanId, SubscriptionId, derived
 from domain.invoice import Invoice, InvoiceSnapshot, InvoiceState, invoice_paid
@@ -85,6 +85,11 @@ class Subscription:
     def wanted_plan(self) -> PlanId | None:
         """The plan that it is to go over to."""
         return self.wish.terms.plan_id if self.wish and self.wish.terms else None
+
+    def require_version(self, version: int | None) -> None:
+        """Raises StaleVersion unless it is the one that somebody has read; None: they don't care."""
+        if version is not None and version != self.version:
+            raise StaleVersion(expected=version, current=self.version)
 
     def as_stored(self, version: int) -> "Subscription":
         return replace(self, version=version, news=SubscriptionNews())
@@ -201,9 +206,8 @@ class Subscription:
         now: datetime,
     ) -> "Subscription":
         """As it was just read. One that has ended stays so; its invoices may still be paid."""
-        was = self.state
         seen = replace(self, seen_at=now, stale=False)
-        if was is not SubscriptionState.ENDED:
+        if self.state is not SubscriptionState.ENDED:
             seen = seen._standing(snapshot, now)
         return seen._billed(invoices, now)._in_grace(grace, now)._entitled(now)
 
@@ -220,14 +224,21 @@ class Subscription:
             billed_price=snapshot.price_reference,
             wish=None if ended and self.wish and not self.wish.is_doubtful else self.wish,
         )
-        known = {self.terms.price_reference, self.billed_price}
-        if self.wish is not None and self.wish.terms is not None:
-            known.add(self.wish.terms.price_reference)
-        if snapshot.price_reference not in known:
+        if snapshot.price_reference != self.billed_price and not self._agreed_to(snapshot):
             seen = seen.told(EventKind.PRICE_DIFFERS, now, self.id, snapshot.price_reference)
         if state is not self.state:
             seen = seen.told(EventKind.SUBSCRIPTION_ADVANCED, now, self.id, state.value)
         return seen
+
+    def _agreed_to(self, snapshot: SubscriptionSnapshot) -> bool:
+        """Whether it bills what the subscriber has agreed to, or wishes for."""
+        wanted = self.wish.terms if self.wish is not None else None
+        return any(
+            terms is not None
+            and terms.price_reference == snapshot.price_reference
+            and snapshot.price in (None, terms.price)
+            for terms in (self.terms, wanted)
+        )
 
     def _billed(self, snapshots: Sequence[InvoiceSnapshot], now: datetime) -> "Subscription":
         billed = self
@@ -244,8 +255,8 @@ class Subscription:
         after = known.observed(snapshot)
         if after == before:
             return self
-        others = tuple(each for each in self.invoices if each.id != after.id)
-        changed = replace(self, invoices=(*others, after))
+        kept = tuple(after if each.id == after.id else each for each in self.invoices)
+        changed = replace(self, invoices=kept if before is not None else (*kept, after))
         if before is None or after.said.state is not known.said.state:
             changed = changed.told(EventKind.INVOICE_ADVANCED, now, after.id, after.said.state.value)
         if after.is_paid:

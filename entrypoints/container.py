@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from operator import attrgetter
 from typing import assert_never
 
 from dependency_injector import containers, providers
@@ -92,7 +93,7 @@ from ports.idempotency import IdempotencyStore
 from ports.inventory import InventoryService
 from ports.passwords import PasswordHashing
 from ports.payment_ledger import PaymentProvider
-from ports.payments import PaymentGateway, PaymentWebhooks
+from ports.payments import PaymentWebhooks
 from ports.places import Places
 from ports.queries import Queries
 from ports.reconciliations import Reconciliations
@@ -119,11 +120,6 @@ def payment_gateway(
             return resources.stripe
         case _:
             assert_never(settings.payments)
-
-
-def name_of(gateway: PaymentGateway) -> str:
-    """`provided.provider` would be dependency-injector's own attribute of that name."""
-    return gateway.provider
 
 
 def payment_webhooks(settings: Settings) -> PaymentWebhooks:
@@ -180,7 +176,8 @@ class Container(containers.DeclarativeContainer):
 
     places: providers.Provider[Places] = providers.Singleton(places_of, settings, resources)
 
-    provider_name: providers.Provider[str] = providers.Callable(name_of, payments)
+    # `payments.provided.provider` would be dependency-injector's own attribute of that name.
+    provider_name: providers.Provider[str] = providers.Callable(attrgetter("provider"), payments)
     own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
     banks_return_to = providers.Callable(own_return_address, settings)
     inventory: providers.Provider[InventoryService | None] = providers.Singleton(
@@ -239,7 +236,9 @@ class Container(containers.DeclarativeContainer):
     email_shopper = providers.Singleton(EmailShopper, email)
     report_taxes = providers.Singleton(ReportTaxes, tax_services, rules)
     message_tellers = providers.Singleton(tellers, email_shopper, report_taxes)
-    email_subscriber = providers.Singleton(EmailSubscriber, email, unit_of_work)
+    email_subscriber = providers.Singleton(
+        EmailSubscriber, email, unit_of_work, settings.provided.storefront_url
+    )
     send_message = providers.Singleton(
         SendMessages, unit_of_work, message_tellers, clock, letters=email_subscriber
     )
@@ -320,6 +319,10 @@ class Container(containers.DeclarativeContainer):
         return_from_bank=return_from_bank,
         put_products=put_products,
         put_discount_code=put_discount_code,
+        put_plans=put_plans,
+        subscribe=subscribe,
+        change_plan=change_plan,
+        cancel_subscription=cancel_subscription,
         receive_stock=receive_stock,
         register_customer=register_customer,
         read_customer=read_customer,
@@ -333,6 +336,7 @@ class Container(containers.DeclarativeContainer):
         unit_of_work=unit_of_work,
         queries=queries,
         reconciliations=reconciliations,
+        subscription_lists=subscription_lists,
         idempotency=idempotency,
         api_keys=api_keys,
         clock=clock,

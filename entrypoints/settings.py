@@ -279,6 +279,7 @@ def _shop(reader: Reader) -> ShopRules:
         payment_try_time=seconds("FASTCART_PAYMENT_TRY_SECONDS", defaults.payment_try_time),
         hold_margin=seconds("FASTCART_HOLD_MARGIN_SECONDS", defaults.hold_margin),
         ships_from=_ships_from(reader),
+        dunning_grace=seconds("FASTCART_DUNNING_GRACE_SECONDS", defaults.dunning_grace),
     )
 
 

@@ -54,8 +54,8 @@ class Subscriptions(Protocol):
     async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[SubscriptionId]:
         """Those to be looked at by now, earliest first, set aside until the lease ends."""
 
-    async def put_off(self, subscription_id: SubscriptionId, until: datetime) -> None:
-        """Not looked at before then, whatever was planned; without reading it."""
+    async def put_off(self, subscription_id: SubscriptionId, until: datetime | None) -> None:
+        """Not looked at before then, or not by itself at all, whatever was planned; without reading it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

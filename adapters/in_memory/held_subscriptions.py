@@ -1,7 +1,7 @@
 """What the simulated provider holds of a subscription, and how it bills one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from adapters.in_memory.cards import ASKS_BANK, WORKS
 from domain.identifiers import SubscriptionId
@@ -42,6 +42,7 @@ class HeldSubscription:
             ends_at_period_end=self.ends_at_period_end,
             ended_at=self.ended_at,
             next_action=self.next_action,
+            price=self.terms.price,
         )
 
     @property
@@ -50,7 +51,7 @@ class HeldSubscription:
 
     def unused(self, now: datetime) -> Money:
         """What was paid for the rest of the period."""
-        whole, left = self.period.until - self.period.since, max(self.period.until - now, now - now)
+        whole, left = self.period.until - self.period.since, max(self.period.until - now, timedelta(0))
         return portion(self.terms.price, int(left.total_seconds()), int(whole.total_seconds()))
 
 

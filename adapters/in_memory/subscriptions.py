@@ -98,7 +98,7 @@ class InMemorySubscriptions:
             self._records.put(subscription_id, replace(record, due_at=lease_until))
         return [subscription_id for _, subscription_id, _ in taken]
 
-    async def put_off(self, subscription_id: SubscriptionId, until: datetime) -> None:
+    async def put_off(self, subscription_id: SubscriptionId, until: datetime | None) -> None:
         await self._transaction.turn_to_write()
         if (record := self._records.get(subscription_id)) is not None:
             self._records.put(subscription_id, replace(record, due_at=until))

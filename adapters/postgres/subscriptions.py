@@ -200,7 +200,7 @@ class PostgresSubscriptions:
         rows = await self._session.write(_DUE, now=now, lease_until=lease_until, limit=limit)
         return [SubscriptionId(row["id"]) for row in rows]
 
-    async def put_off(self, subscription_id: SubscriptionId, until: datetime) -> None:
+    async def put_off(self, subscription_id: SubscriptionId, until: datetime | None) -> None:
         await self._session.write_later(_PUT_OFF, id=subscription_id, until=until)
 
     async def _write_news(self, number: int, version: int, subscription: Subscription) -> None:

@@ -37,7 +37,15 @@ INVOICE_STATES: Final = {
 
 
 class _Price(msgspec.Struct):
+    """`unit_amount` is null where it takes more than one number to say what it costs."""
+
     id: str
+    currency: str
+    unit_amount: int | None = None
+
+    @property
+    def amount(self) -> Money | None:
+        return from_stripe(self.unit_amount, self.currency) if self.unit_amount is not None else None
 
 
 class _Item(msgspec.Struct):
@@ -161,15 +169,17 @@ def item_of(body: object) -> str:
 def subscription_snapshot(body: object) -> SubscriptionSnapshot:
     """A subscription with the payment that it waits for expanded. Raises AnswerUnreadable."""
     subscription, our_id = read_as(body, _Subscription), label(body, SUBSCRIPTION_ID)
+    price = _only_item(subscription).price
     return SubscriptionSnapshot(
         reference=subscription.id,
         subscription_id=SubscriptionId(our_id) if our_id is not None else None,
         state=STATES.get(subscription.status),
-        price_reference=_only_item(subscription).price.id,
+        price_reference=price.id,
         period=subscription.period,
         ends_at_period_end=subscription.cancel_at_period_end,
         ended_at=_at(subscription.ended_at) if subscription.ended_at else None,
         next_action=_next_action(subscription),
+        price=price.amount,
     )
 
 

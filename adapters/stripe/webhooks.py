@@ -36,13 +36,14 @@ class _Object(msgspec.Struct):
     object: str = ""
     payment_intent: str | _Expanded | None = None
     subscription: str | _Expanded | None = None
+    invoice: str | _Expanded | None = None
 
     @property
     def payment(self) -> str | None:
-        """None for a subscription's invoice: what it collects is no order's."""
-        if self.object == "payment_intent":
-            return self.id or None
-        return None if self.behind_it is not None else _id_of(self.payment_intent)
+        """None for what a subscription's invoice collects, which is no order's."""
+        if self.behind_it is not None or _id_of(self.invoice) is not None:
+            return None
+        return self.id or None if self.object == "payment_intent" else _id_of(self.payment_intent)
 
     @property
     def behind_it(self) -> str | None:

@@ -6,11 +6,11 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from entrypoints.cli.administration import administer
-from entrypoints.cli.product_csv import ProductsRefused, read_products
+from entrypoints.cli.csv_rows import read_file
+from entrypoints.cli.product_csv import read_products
 
 catalog = App(name="catalog", help="The built-in catalog: products, their prices and their stock.")
 DEMO_CATALOG = Path(__file__).with_name("demo_catalog.csv")
-_PROBLEMS_SHOWN = 50
 
 
 @catalog.command(name="import")
@@ -26,22 +26,6 @@ def import_products(
     For example: `fastcart catalog import products.csv`, where the file begins with
     `sku,title,stock,price_EUR,price_JPY` and goes on with `MUG,A mug,20,12.50,1980`
     """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            products = read_products(lines)
-    except ProductsRefused as refused:
-        raise SystemExit(f"Nothing was imported from {file.name}:\n{_shown(refused)}") from None
-    except UnicodeDecodeError:
-        raise SystemExit(
-            f"Nothing was imported: {file.name} is not UTF-8 text. Save it as CSV UTF-8."
-        ) from None
-    except OSError as error:
-        raise SystemExit(f"{file}: {error.strerror}") from None
+    products = read_file(file, read_products)
     administer(lambda container: container.put_products()(products.products, products.pieces))
     print(f"{len(products.products)} products imported.")
-
-
-def _shown(refused: ProductsRefused) -> str:
-    lines = [f"line {problem.line}: {problem.problem}" for problem in refused.problems]
-    more = len(lines) - _PROBLEMS_SHOWN
-    return "\n".join([*lines[:_PROBLEMS_SHOWN], *([f"… and {more} more"] if more > 0 else [])])

@@ -138,6 +138,7 @@ def openapi_config() -> OpenAPIConfig:
             Tag(name="Orders", description="What was agreed, how it stands, and why."),
             Tag(name="Customers", description="Whom the shop knows again, and what they saved to pay with."),
             Tag(name="Catalog", description="What is sold: products, discount codes, stock."),
+            Tag(name="Subscriptions", description="Who pays for which plan, again and again."),
             Tag(name="Cases", description="What a person must decide, and work that was parked for one."),
             Tag(
                 name="Operations",

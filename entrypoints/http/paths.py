@@ -11,15 +11,19 @@ from domain.errors import (
     UnknownCustomer,
     UnknownOrder,
     UnknownParkedWork,
+    UnknownSubscription,
 )
 from domain.identifiers import (
     CaseId,
     CheckoutId,
     CustomerId,
+    InvoiceId,
     OrderId,
     PaymentId,
+    PlanId,
     ReconciliationId,
     Sku,
+    SubscriptionId,
     is_prefixed,
 )
 from entrypoints.http.problems import INVALID_QUERY, Answer, Refused
@@ -60,6 +64,13 @@ def case_id_of(text: str) -> CaseId:
     return CaseId(text)
 
 
+def subscription_id_of(text: str) -> SubscriptionId:
+    """Raises UnknownSubscription for what is no subscription's id."""
+    if not is_prefixed(text, "sub"):
+        raise UnknownSubscription(subscription_id=text)
+    return SubscriptionId(text)
+
+
 def work_id_of(text: str) -> str:
     """A webhook's id, or a message's. Raises UnknownParkedWork for anything else."""
     if not any(is_prefixed(text, prefix) for prefix in _WORK):
@@ -72,6 +83,13 @@ def known_sku(text: str, otherwise: Answer) -> Sku:
     if not _is_storable(text):
         raise Refused(otherwise)
     return Sku(text)
+
+
+def known_plan(text: str, otherwise: Answer) -> PlanId:
+    """Raises Refused with the given answer for what no plan's id looks like."""
+    if not _is_storable(text):
+        raise Refused(otherwise)
+    return PlanId(text)
 
 
 def new_name(text: str, path: str) -> str:
@@ -121,6 +139,24 @@ def payment_cursor(after: str | None) -> PaymentPlace | None:
 def payment_cursor_of(payment: PaymentSummary) -> str:
     """What `payment_cursor` reads: those behind this payment."""
     return f"{payment.order_id}.{payment.id}"
+
+
+def plan_cursor(after: str | None) -> PlanId | None:
+    if after is not None and not _is_storable(after):
+        raise _bad_cursor()
+    return PlanId(after) if after is not None else None
+
+
+def subscription_cursor(after: str | None) -> SubscriptionId | None:
+    if after is not None and not is_prefixed(after, "sub"):
+        raise _bad_cursor()
+    return SubscriptionId(after) if after is not None else None
+
+
+def invoice_cursor(after: str | None) -> InvoiceId | None:
+    if after is not None and not is_prefixed(after, "inv"):
+        raise _bad_cursor()
+    return InvoiceId(after) if after is not None else None
 
 
 def work_cursor(after: str | None) -> str | None:

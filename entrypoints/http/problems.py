@@ -78,6 +78,7 @@ INVALID_QUERY: Final = _own(
 BODY_TOO_LARGE: Final = _own(413, "body_too_large", "Send a body of at most 1 MiB.")
 UNSUPPORTED_MEDIA_TYPE: Final = _own(415, "unsupported_media_type", "Send Content-Type: application/json.")
 UNKNOWN_PRODUCT: Final = _own(404, "unknown_product", "Use the SKU of a product that is on sale.")
+NO_SUCH_PLAN: Final = _own(404, "no_such_plan", "Use the id of a plan that is on sale; list /v1/plans.")
 UNKNOWN_STOCK: Final = _own(404, "unknown_stock", "There never was stock of this SKU; receive some first.")
 UNKNOWN_RECONCILIATION: Final = _own(
     404, "unknown_reconciliation", "Use the id of a reconciliation that is listed."
@@ -145,6 +146,15 @@ _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     errors.CaseAlreadyResolved: (409, "It was resolved before, otherwise; read the case."),
     errors.ActionNotPossible: (409, "Choose one of the actions that can_be_done lists; read the case again."),
     errors.UnknownParkedWork: (404, "Nothing with this id is parked (any more); list /v1/parked-work."),
+    errors.UnknownPlan: (422, "Use the id of a plan that is on sale."),
+    errors.PlanNotSoldIn: (422, "The plan has no price in this currency; choose another of either."),
+    errors.UnknownSubscription: (404, "There is no subscription with this id; list /v1/subscriptions."),
+    errors.AlreadySubscribed: (409, "The customer has this plan already; read their subscriptions."),
+    errors.SubscriptionOver: (409, "It has ended, or was never begun; subscribe the customer anew."),
+    errors.SubscriptionBusy: (
+        409,
+        "What was asked for before is still on its way to the provider; repeat it in a while.",
+    ),
     errors.TotalsDoNotAddUp: (502, "A price or tax came out that can't be charged; nothing was changed."),
     Rejected: (422, "A service that the shop uses refused this."),
     Unavailable: (
@@ -158,7 +168,12 @@ _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     ProviderAccountInUse: (409, "The provider's id is another customer's; look at the provider's records."),
     SignatureInvalid: (400, "The signature doesn't fit the body, or is too old; check the webhook secret."),
 }
-_RETRY_AFTER: Final[dict[type[Exception], int]] = {ConcurrentChange: 1, Unavailable: 2, OutcomeUnknown: 2}
+_RETRY_AFTER: Final[dict[type[Exception], int]] = {
+    ConcurrentChange: 1,
+    Unavailable: 2,
+    OutcomeUnknown: 2,
+    errors.SubscriptionBusy: 2,
+}
 _CODES: Final[dict[type[Exception], str]] = {
     Rejected: "refused_by_service",
     Unavailable: "service_temporarily_unavailable",

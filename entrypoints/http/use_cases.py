@@ -7,13 +7,16 @@ from litestar.di import NamedDependency
 
 from application.buy_now import BuyNow
 from application.cancel_order import CancelOrder
+from application.cancel_subscription import CancelSubscription
 from application.change_checkout import ChangeCheckout
+from application.change_plan import ChangePlan
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
 from application.delete_customer import DeleteCustomer
 from application.explain_order import ExplainOrder, ReadOrder
 from application.export_customer import ExportCustomer
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.keep_plans import PutPlans
 from application.open_checkout import OpenCheckout
 from application.place_order import PlaceOrder
 from application.quote_delivery import QuoteDelivery
@@ -28,6 +31,7 @@ from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
 from application.saved_methods import SavedMethods
+from application.subscribe import Subscribe
 from domain.shop import ShopRules
 from ports.api_keys import ApiKeys
 from ports.clock import Clock
@@ -35,6 +39,7 @@ from ports.error_reports import ErrorReports
 from ports.idempotency import IdempotencyStore
 from ports.queries import Queries
 from ports.reconciliations import Reconciliations
+from ports.subscriptions import SubscriptionLists
 from ports.unit_of_work import UnitOfWorkFactory
 
 
@@ -60,6 +65,10 @@ class UseCases:
     return_from_bank: ReturnFromBank
     put_products: PutProducts
     put_discount_code: PutDiscountCode
+    put_plans: PutPlans
+    subscribe: Subscribe
+    change_plan: ChangePlan
+    cancel_subscription: CancelSubscription
     receive_stock: ReceiveStock
     register_customer: RegisterCustomer
     read_customer: ReadCustomer
@@ -73,6 +82,7 @@ class UseCases:
     unit_of_work: UnitOfWorkFactory
     queries: Queries
     reconciliations: Reconciliations
+    subscription_lists: SubscriptionLists
     idempotency: IdempotencyStore
     api_keys: ApiKeys
     clock: Clock

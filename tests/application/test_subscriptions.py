@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import pytest
 
+from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Moment
+from application.email_subscriber import EmailSubscriber
 from domain.errors import (
     AlreadySubscribed,
     PlanNotSoldIn,
@@ -18,14 +20,17 @@ from domain.errors import (
     UnknownPlan,
     UnknownSubscription,
 )
-from domain.identifiers import PlanId, SubscriptionId
+from domain.identifiers import AttemptId, PlanId, SubscriptionId
 from domain.invoice import InvoiceSnapshot
+from domain.letter import LetterKind
 from domain.money import Money
 from domain.payment import NextActionKind
 from domain.standing import CancellationTime, Entitlement, SubscriptionState
 from domain.subscription import Subscription
 from domain.values import replace
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
+from ports.subscription_billing import SubscriptionRequest
+from ports.unit_of_work import WaitingLetter
 from tests.application.shop import Shop
 from tests.application.subscribing import (
     FAILS,
@@ -252,7 +257,7 @@ async def test_a_cancellation_now_ends_it_and_says_so(ada: Subscriber) -> None:
     assert (over.state, over.entitlement) == (ENDED, Entitlement.NONE)
     await ada.later(over)
     (mail,) = ada.shop.mail.sent
-    assert mail.subject == "Your subscription to Gold has ended"
+    assert mail.subject == "Your plan Gold has ended"
     assert mail.to == "ada@example.com"
     assert await ada.shop.cancel_subscription(gold.id, NOW) == await ada.known(gold.id)
     await ada.agrees(over)
@@ -300,7 +305,7 @@ async def test_a_failed_payment_is_told_once_a_try_and_the_plan_goes_when_the_gr
     down = await ada.later(owing, GRACE)
     assert (down.state, down.entitlement) == (PAST_DUE, Entitlement.NONE)
     await ada.later(owing, timedelta(minutes=1))
-    assert [mail.subject for mail in ada.shop.mail.sent][2:] == ["Your subscription to Gold has ended"]
+    assert [mail.subject for mail in ada.shop.mail.sent][2:] == ["Your plan Gold has ended"]
     await ada.agrees(down)
 
 
@@ -370,6 +375,24 @@ async def test_an_old_reading_is_never_written_over_a_newer_one(ada: Subscriber)
     await ada.agrees(after)
 
 
+async def test_an_answer_that_comes_after_somebody_else_took_over_changes_nothing(ada: Subscriber) -> None:
+    make, billing = ada.shop.billing.subscribe, ada.shop.billing
+
+    async def slow(request: SubscriptionRequest, key: AttemptId) -> str:
+        """It is made at once; until the first runner hears anything its lease is over, and the sweeper has
+        found it.
+        """
+        await make(request, key)
+        found = await ada.later(await ada.only(), timedelta(minutes=1))
+        assert found.state is ACTIVE
+        raise Rejected("too_late")
+
+    billing.subscribe = slow  # type: ignore[method-assign]  # a provider that is slow
+    after = await ada.subscribes()
+    assert (after.state, after.refusal) == (ACTIVE, None)
+    await ada.agrees(after)
+
+
 async def test_a_defect_is_tried_again_rarely_and_reported(ada: Subscriber) -> None:
     gold = await ada.subscribes()
     ada.shop.faults.planned.append(("invoices", "before", Died()))
@@ -390,6 +413,33 @@ async def test_a_letter_to_somebody_who_was_deleted_is_not_sent(ada: Subscriber)
     await ada.later(gold)
     assert not ada.shop.mail.sent
     assert all(work.due_at is None for work in ada.shop.storage.outbox.values())
+
+
+async def test_a_letter_says_where_to_go(ada: Subscriber) -> None:
+    owing = await ada.owing()
+    mail = InMemoryEmailSender()
+    tell = EmailSubscriber(mail, ada.shop.unit_of_work, "https://shop.example")
+    letter = WaitingLetter(
+        id="msg_1",
+        kind=LetterKind.INVOICE_UNPAID,
+        subscription_id=owing.id,
+        about=owing.invoices[-1].id,
+        tries=1,
+    )
+    await tell(letter)
+    assert "You can see to it at https://shop.example" in mail.sent[0].text
+
+
+async def test_what_the_provider_does_not_know_any_more_is_asked_for_rarely(ada: Subscriber) -> None:
+    gold = await ada.subscribes()
+    ada.shop.billing._held.clear()
+    await ada.hears(gold)
+    asked = ada.shop.faults.asked.count("retrieve_subscription")
+    for _ in range(30):
+        await ada.later(gold, timedelta(minutes=1))
+    assert ada.shop.faults.asked.count("retrieve_subscription") == asked
+    await ada.later(gold, timedelta(minutes=31))
+    assert ada.shop.faults.asked.count("retrieve_subscription") == asked + 1
 
 
 async def test_a_letter_that_is_refused_is_parked_and_may_be_sent_again(ada: Subscriber) -> None:

@@ -4,6 +4,11 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from tests.bdd.club import Club
+from tests.bdd.http_club import HttpClub
+from tests.bdd.http_shop import HttpShop
+from tests.bdd.in_memory_club import InMemoryClub
+from tests.bdd.in_memory_shop import InMemoryShop
 from tests.bdd.last_words import LAST_WORDS
 from tests.bdd.scene import Scene
 from tests.bdd.shop import Shop
@@ -17,6 +22,7 @@ from tests.bdd.steps.operator import *  # noqa: F403
 from tests.bdd.steps.order import *  # noqa: F403
 from tests.bdd.steps.payment import *  # noqa: F403
 from tests.bdd.steps.reconciliation import *  # noqa: F403
+from tests.bdd.steps.subscriptions import *  # noqa: F403
 from tests.bdd.steps.taxes import *  # noqa: F403
 
 
@@ -28,6 +34,15 @@ def pytest_runtest_makereport(
     if report.failed and (last_words := item.stash.get(LAST_WORDS, None)) is not None:
         report.sections.append(("the service's last words", last_words()))
     return report
+
+
+@pytest.fixture
+def club(shop: Shop) -> Club:
+    """The same shop, as far as it sells plans."""
+    if isinstance(shop, HttpShop):
+        return HttpClub(shop._merchant, shop._sandbox, shop._suffix)
+    assert isinstance(shop, InMemoryShop)
+    return InMemoryClub(shop._stories, shop._run)
 
 
 @pytest.fixture

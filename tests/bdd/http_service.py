@@ -15,6 +15,8 @@ PAYMENT_WINDOW_SECONDS: Final = 5
 _SETTINGS: Final = {
     "FASTCART_PAYMENT_WINDOW_SECONDS": str(PAYMENT_WINDOW_SECONDS),
     "FASTCART_SWEEP_INTERVAL_MS": "100",
+    # Time for a scenario to look, and not too long to wait for the end of a grace.
+    "FASTCART_DUNNING_GRACE_SECONDS": "4",
     "FASTCART_PLACES": "google",
     "STRIPE_CARDS_ONLY": "no",
 }

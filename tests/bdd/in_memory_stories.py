@@ -21,6 +21,7 @@ from adapters.in_memory.inventory import InMemoryInventory
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.passwords import InMemoryPasswordHashing
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
+from adapters.in_memory.payment_webhooks import ProviderEvent
 from adapters.in_memory.places import InMemoryPlaces
 from adapters.in_memory.queries import InMemoryQueries
 from adapters.in_memory.reconciliations import InMemoryReconciliations
@@ -48,6 +49,7 @@ from application.explain_order import ExplainOrder, ReadOrder
 from application.export_customer import ExportCustomer
 from application.follow_subscription import FollowSubscription
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.keep_plans import PutPlans
 from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
@@ -178,7 +180,9 @@ class Stories:
 
     def _sell_subscriptions(self) -> FollowSubscription:
         self.look_after = LookAfterCustomer(self.unit_of_work, {self.vault.provider: self.vault}, self.clock)
-        self.billing = InMemorySubscriptionBilling(self.clock)
+        self.told_of_subscriptions: list[ProviderEvent] = []
+        self.billing = InMemorySubscriptionBilling(self.clock, tell=self.told_of_subscriptions.append)
+        self.put_plans = PutPlans(self.unit_of_work)
         billings = {self.billing.provider: self.billing}
         calls = SubscriptionCalls(billings, self.clock)
         self.advance_subscription = AdvanceSubscription(self.unit_of_work, calls, self.clock, self.rules)

@@ -22,7 +22,16 @@ def all_commands(of: App = app, above: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 
 COMMANDS = list(all_commands())
-GROUPS = [("keys",), ("catalog",), ("cases",), ("parked",), ("payments",), ("customers",)]
+GROUPS = [
+    ("keys",),
+    ("catalog",),
+    ("cases",),
+    ("parked",),
+    ("payments",),
+    ("plans",),
+    ("subscriptions",),
+    ("customers",),
+]
 ACTING = [command for command in COMMANDS if command not in GROUPS]
 # What they do takes no argument and needs no setting.
 WITHOUT_EXAMPLE = [("demo",)]
@@ -36,6 +45,7 @@ NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("customers", "export"): ("cus_1",),
     ("customers", "delete"): ("cus_1",),
     ("parked", "replay"): ("msg_1", "--as", "Kim", "--why", "mended"),
+    ("plans", "import"): ("plans.csv",),
 }
 ON_THE_DATABASE = [
     ["migrate"],
@@ -50,6 +60,7 @@ ON_THE_DATABASE = [
     ["payments", "stats"],
     ["customers", "list"],
     ["customers", "delete", "cus_1"],
+    ["subscriptions", "list"],
     ["parked", "replay", "msg_1", "--as", "Kim", "--why", "mended"],
 ]
 
@@ -72,6 +83,8 @@ def test_every_command_is_looked_at() -> None:
         "parked list",
         "payments list",
         "payments stats",
+        "plans import",
+        "subscriptions list",
         "parked replay",
     }
 

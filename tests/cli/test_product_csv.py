@@ -10,7 +10,8 @@ from domain.identifiers import Sku
 from domain.money import Currency, Money, currency_codes
 from domain.order import SkuQuantity
 from entrypoints.cli.catalog import DEMO_CATALOG
-from entrypoints.cli.product_csv import LineProblem, ProductFile, ProductsRefused, read_products
+from entrypoints.cli.csv_rows import FileRefused, LineProblem
+from entrypoints.cli.product_csv import ProductFile, read_products
 
 NO_AMOUNTS = ("12.505", "1e3", "-1", "+1", "12.", ".5", "1 000", "free", "٣", "0x1")
 
@@ -20,7 +21,7 @@ def read(text: str) -> ProductFile:
 
 
 def problems_of(text: str) -> list[tuple[int, str]]:
-    with pytest.raises(ProductsRefused) as refused:
+    with pytest.raises(FileRefused) as refused:
         read(text)
     assert all(isinstance(problem, LineProblem) for problem in refused.value.problems)
     return [(problem.line, problem.problem) for problem in refused.value.problems]

@@ -20,6 +20,7 @@ EUR, USD = Money.of(1900, "EUR"), Money.of(2100, "USD")
         ({"prices": (EUR, EUR)}, "/prices"),
         ({"prices": (EUR, Money.of(0, "USD"))}, "/prices/1"),
         ({"prices": (Money.of(-1, "USD"),)}, "/prices/0"),
+        ({"prices": (Money.of(1234, "KWD"),)}, "/prices/0/minor"),
         ({"interval_count": 0}, "/interval_count"),
         ({"interval_count": 13}, "/interval_count"),
         ({"interval": BillingInterval.YEAR, "interval_count": 2}, "/interval_count"),

@@ -188,6 +188,15 @@ def test_a_price_that_is_not_ours_is_told_once() -> None:
     assert EventKind.PRICE_DIFFERS not in kinds(again)
 
 
+def test_a_price_that_is_another_amount_at_the_provider_is_told_when_it_is_first_billed() -> None:
+    begun = a_new_subscription().begun(REFERENCE, an_attempt(), NOW).as_stored(2)
+    right, wrong = terms().price, Money.of(19_000, "EUR")
+    assert EventKind.PRICE_DIFFERS not in kinds(begun.observed(said(price=right), [], GRACE, NOW))
+    seen = begun.observed(said(price=wrong), [], GRACE, NOW)
+    assert EventKind.PRICE_DIFFERS in kinds(seen)
+    assert EventKind.PRICE_DIFFERS not in kinds(seen.as_stored(3).observed(said(price=wrong), [], GRACE, NOW))
+
+
 def test_a_change_of_plan_is_wished_for_once_and_agreed_when_it_has_happened() -> None:
     silver = terms("silver", 900)
     asked = a_subscription().plan_change_asked(silver, NOW)

@@ -125,6 +125,7 @@ def test_the_documented_countries_are_the_ones_that_are_delivered_to() -> None:
         ("FASTCART_PAYMENT_TRY_SECONDS", ShopRules().payment_try_time),
         ("FASTCART_HOLD_MARGIN_SECONDS", ShopRules().hold_margin),
         ("FASTCART_CHECKOUT_LIFETIME_SECONDS", ShopRules().checkout_lifetime),
+        ("FASTCART_DUNNING_GRACE_SECONDS", ShopRules().dunning_grace),
     ],
 )
 def test_a_documented_time_is_the_one_that_holds(variable: str, seconds: timedelta) -> None:
@@ -195,6 +196,7 @@ WRONG: dict[str, list[str]] = {
     "FASTCART_PAYMENT_TRY_SECONDS": NOT_NUMBERS,
     "FASTCART_HOLD_MARGIN_SECONDS": NOT_NUMBERS,
     "FASTCART_CHECKOUT_LIFETIME_SECONDS": NOT_NUMBERS,
+    "FASTCART_DUNNING_GRACE_SECONDS": NOT_NUMBERS,
     "FASTCART_REQUIRES_EMAIL": ["maybe", "2", "y"],
     "FASTCART_REQUIRES_NAME": ["maybe"],
     "STRIPE_CARDS_ONLY": ["cards"],

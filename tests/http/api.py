@@ -10,9 +10,11 @@ from litestar import Litestar
 from adapters.in_memory.api_keys import InMemoryApiKeys
 from adapters.in_memory.idempotency import InMemoryIdempotencyStore
 from adapters.in_memory.nudges import SilentNudges
+from adapters.in_memory.subscriptions import InMemorySubscriptionLists
 from application.explain_order import ExplainOrder, ReadOrder
 from application.keep_api_keys import CreateApiKey, CreatedApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
+from application.keep_plans import PutPlans
 from application.quote_delivery import QuoteDelivery
 from application.read_checkout import CancelCheckout, ReadCheckout
 from application.receive_webhook import ReceiveWebhook
@@ -106,6 +108,12 @@ class Api:
         return answer.json()
 
 
+_OF_CUSTOMERS: Final = (
+    *("register_customer", "read_customer", "saved_methods"),
+    *("export_customer", "delete_customer"),
+)
+
+
 async def api_over(shop: Shop) -> Api:
     """With a key of each role."""
     api_keys, clock = InMemoryApiKeys(), shop.clock
@@ -131,12 +139,13 @@ async def api_over(shop: Shop) -> Api:
         report_shortage=shop.report_shortage,
         put_products=PutProducts(shop.unit_of_work),
         put_discount_code=PutDiscountCode(shop.unit_of_work),
+        put_plans=PutPlans(shop.unit_of_work),
+        subscribe=shop.subscribe,
+        change_plan=shop.change_plan,
+        cancel_subscription=shop.cancel_subscription,
+        subscription_lists=InMemorySubscriptionLists(shop.storage),
         receive_stock=ReceiveStock(shop.unit_of_work, clock),
-        register_customer=shop.register_customer,
-        read_customer=shop.read_customer,
-        saved_methods=shop.saved_methods,
-        export_customer=shop.export_customer,
-        delete_customer=shop.delete_customer,
+        **{name: getattr(shop, name) for name in _OF_CUSTOMERS},
         read_case=shop.read_case,
         assign_case=shop.assign_case,
         resolve_case=shop.resolve_case,

@@ -45,6 +45,16 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("POST", "/v1/customers/{customer_id}/delete", SERVER, False),
     ("GET", "/v1/customers/{customer_id}/payment-methods", MERCHANT, False),
     ("POST", "/v1/customers/{customer_id}/payment-methods/{token}/detach", SERVER, False),
+    ("GET", "/v1/plans", ALL, False),
+    ("GET", "/v1/plans/{plan_id}", ALL, False),
+    ("PUT", "/v1/plans/{plan_id}", SERVER, False),
+    ("POST", "/v1/subscriptions", SERVER, False),
+    ("GET", "/v1/subscriptions", MERCHANT, False),
+    ("GET", "/v1/subscriptions/{subscription_id}", MERCHANT, False),
+    ("POST", "/v1/subscriptions/{subscription_id}/plan", SERVER, False),
+    ("POST", "/v1/subscriptions/{subscription_id}/cancel", SERVER, False),
+    ("GET", "/v1/subscriptions/{subscription_id}/invoices", MERCHANT, False),
+    ("GET", "/v1/subscriptions/{subscription_id}/timeline", MERCHANT, False),
     ("GET", "/v1/products", ALL, False),
     ("GET", "/v1/products/{sku}", ALL, False),
     ("PUT", "/v1/products/{sku}", SERVER, False),
@@ -73,12 +83,9 @@ KEYLESS: Final = {
 def _path(template: str) -> str:
     missing = "0" * 26
     names = {"checkout_id": f"chk_{missing}", "order_id": f"ord_{missing}", "sku": "TEA", "code": "SPRING"}
-    names |= {
-        "case_id": f"case_{missing}",
-        "work_id": f"msg_{missing}",
-        "customer_id": f"cus_{missing}",
-        "token": "pm_1",
-    }
+    names |= {"case_id": f"case_{missing}", "work_id": f"msg_{missing}", "customer_id": f"cus_{missing}"}
+    names |= {"plan_id": "gold", "subscription_id": f"sub_{missing}"}
+    names["token"] = "pm_1"
     return template.format(**names, reconciliation_id=f"rec_{missing}")
 
 

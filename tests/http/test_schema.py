@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 
 from ports.api_keys import Role
 from tests.application.shop import Shop
+from tests.application.subscribing import Subscriber
 from tests.application.test_cases import with_refund_that_failed
 from tests.http.api import Api, api_over
 from tests.http.test_access import KEYLESS, MATRIX
@@ -39,6 +40,7 @@ class Running:
         self._checkout_id = self._runner.run(self.api.created())["id"]
         self._order_id = self._runner.run(self.api.placed())["id"]
         self._case_id = self._runner.run(self._with_case())
+        self._subscription_id = self._runner.run(self._with_subscription())
         self._keys = 0
 
     async def _made(self) -> Api:
@@ -47,6 +49,10 @@ class Running:
     async def _with_case(self) -> str:
         facts = await with_refund_that_failed(self.api.shop)
         return facts.cases[0].id
+
+    async def _with_subscription(self) -> str:
+        ada = await Subscriber(self.api.shop).registered()
+        return (await ada.subscribes()).id
 
     def document(self) -> Any:
         return self._runner.run(self.api.http.get("/schema/openapi.json")).json()
@@ -63,7 +69,7 @@ class Running:
             case.body["currency"] = "EUR"
         if self._keys % 4 or case.method == "GET":
             ids = {"checkout_id": self._checkout_id, "order_id": self._order_id, "sku": "TEA"}
-            ids["case_id"] = self._case_id
+            ids |= {"case_id": self._case_id, "plan_id": "gold", "subscription_id": self._subscription_id}
             case.path_parameters.update({k: v for k, v in ids.items() if k in case.path_parameters})
 
     def close(self) -> None:
@@ -156,7 +162,7 @@ def test_what_changes_something_takes_a_key_and_what_moves_money_requires_it(doc
         if key["required"]:
             required.add(operation["operationId"])
     moves_money = {"placeOrder", "buyNow", "confirmPayment", "refundOrder", "reportShortage", "resolveCase"}
-    assert required == moves_money
+    assert required == moves_money | {"subscribe", "changePlan"}
 
 
 def test_structs_are_explained_and_requests_take_no_unknown_fields(document: Any) -> None:

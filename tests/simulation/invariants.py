@@ -12,6 +12,7 @@ from adapters.in_memory.storage import OrderRecord
 from domain import journal
 from domain.attempt import AttemptState
 from domain.events import MessageKind
+from domain.holding import was_refused_goods
 from domain.identifiers import OrderId, Sku
 from domain.journal import Account
 from domain.order import OrderState
@@ -76,12 +77,15 @@ def money_is_where_it_belongs(world: World) -> Iterator[str]:
 
 
 def nobody_paid_twice(world: World) -> Iterator[str]:
-    """At most one captured payment an order, and at most one order a checkout."""
+    """At most one captured payment an order, and at most one order a checkout: beside those that ended
+    because their goods could not be had, and gave the checkout back (decision 16).
+    """
     for record in world.storage.orders.values():
         captured = [p for p in _payments_of(world, record.facts) if p.snapshot.received.minor]
         if len(captured) > 1:
             yield f"{record.facts.order.id}: {', '.join(p.snapshot.reference for p in captured)}"
-    orders = Counter(record.facts.order.checkout_id for record in world.storage.orders.values())
+    placed = [r.facts for r in world.storage.orders.values() if not was_refused_goods(r.facts)]
+    orders = Counter(facts.order.checkout_id for facts in placed)
     yield from (f"{checkout_id} made {count} orders" for checkout_id, count in orders.items() if count > 1)
 
 

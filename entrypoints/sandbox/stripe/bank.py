@@ -154,6 +154,7 @@ class Bank:
             currency=intent.currency,
             status=ChargeStatus.PENDING,
             customer=intent.customer,
+            invoice=intent.invoice,
             description=intent.description,
             metadata=intent.metadata,
             shipping=intent.shipping,

@@ -35,7 +35,10 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPayment:
-    """Without `payment_method_types` Stripe offers whatever the account has enabled for the currency."""
+    """Without `payment_method_types` Stripe offers whatever the account has enabled for the currency.
+
+    `invoice`: the one that it collects; Stripe's own doing, nobody can ask for it.
+    """
 
     amount: int
     currency: str
@@ -45,6 +48,7 @@ class NewPayment:
     allow_redirects: AllowRedirects = AllowRedirects.ALWAYS
     confirmation_method: str = "automatic"
     payment_method: str | None = None
+    invoice: str | None = None
     details: PaymentDetails = PaymentDetails()
     confirmation: Confirmation | None = None
 

@@ -102,6 +102,7 @@ class Invoices:
                 amount=invoice.amount_due,
                 currency=invoice.currency,
                 payment_method_types=("card",),
+                invoice=invoice.id,
                 details=PaymentDetails(
                     customer=invoice.customer,
                     description="Subscription",

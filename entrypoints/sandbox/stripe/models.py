@@ -147,6 +147,7 @@ class PaymentIntent:
     transfer_group: str | None = None
     payment_method: str | None = None
     amount_received: int = 0
+    invoice: str | None = None
     latest_charge: str | None = None
     last_payment_error: PaymentError | None = None
     authentication: Authentication | None = None
@@ -179,6 +180,7 @@ class Charge:
     description: str | None
     metadata: Mapping[str, str]
     shipping: Shipping | None
+    invoice: str | None = None
     amount_captured: int = 0
     amount_refunded: int = 0
     captured: bool = False

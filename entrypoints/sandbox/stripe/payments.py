@@ -66,6 +66,7 @@ class Payments:
             allow_redirects=None if wanted.payment_method_types else wanted.allow_redirects,
             confirmation_method=wanted.confirmation_method,
             payment_method=method.id if method else None,
+            invoice=wanted.invoice,
             status=ready,
         )
         intent = self._with(intent, wanted.details)

@@ -1,7 +1,6 @@
 """Plans and subscriptions in both storages: nothing is lost, nothing is written over unseen, lists turn."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -110,10 +109,15 @@ async def test_a_subscription_comes_back_as_it_was_added(
 
 async def test_a_change_is_written_with_its_invoices_log_journal_and_letters(storage: Storage) -> None:
     before = await keep(storage, a_subscription())
-    # Invoices come back by their age; of two that are equally old nobody says which.
-    times: dict[str, Any] = {"bills_from": NOW, "bills_until": NOW + GRACE, "next_try_at": NOW}
-    later = NOW + timedelta(seconds=1)
-    invoice = invoiced(InvoiceState.OPEN, 2, tries=1, created_at=later, **times)
+    invoice = invoiced(
+        InvoiceState.OPEN,
+        2,
+        tries=1,
+        created_at=NOW + LEASE,
+        bills_from=NOW,
+        bills_until=NOW + GRACE,
+        next_try_at=NOW,
+    )
     seen = before.observed(said(SubscriptionState.PAST_DUE), [invoiced(), invoice], GRACE, NOW)
     after = await save(storage, before, seen)
     assert after == seen.as_stored(2)

@@ -35,6 +35,7 @@ def test_stripes_own_subscription_is_read() -> None:
     assert (snapshot.reference, snapshot.state) == (body["id"], SubscriptionState.ACTIVE)
     assert (snapshot.subscription_id, snapshot.ends_at_period_end) == ("sub_x", False)
     assert snapshot.price_reference == body["items"]["data"][0]["price"]["id"]
+    assert snapshot.price == Money.of(2000, "USD")
     assert snapshot.period is not None
     assert snapshot.period.since == datetime(2009, 2, 13, 23, 31, 30, tzinfo=UTC)
 

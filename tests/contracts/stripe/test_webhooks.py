@@ -81,6 +81,14 @@ def test_what_happens_to_a_subscription_or_its_invoices_names_the_subscription(
     assert notice.payment_reference == (None if names else "pi_1")
 
 
+@pytest.mark.parametrize("object_", ["payment_intent", "charge"])
+def test_a_payment_that_an_invoice_collects_is_no_orders(object_: str) -> None:
+    about = {"id": "x_1", "object": object_, "payment_intent": "pi_1", "invoice": "in_1"}
+    body = json.dumps({"id": "evt_7", "type": "x.y", "data": {"object": about}}).encode()
+    notice = webhooks.read(body, signed(body, NOW), NOW)
+    assert (notice.payment_reference, notice.subscription_reference) == (None, None)
+
+
 @pytest.mark.parametrize(("resource", "names"), [("subscription", True), ("invoice", False)])
 @needs("stripe")
 def test_stripes_own_examples_of_a_subscription_and_of_an_invoice_are_read(

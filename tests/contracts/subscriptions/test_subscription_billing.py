@@ -55,7 +55,7 @@ async def test_a_card_that_works_pays_the_first_period(provider: Provider, minor
     snapshot = await provider.billing.retrieve(reference)
     assert (snapshot.reference, snapshot.state) == (reference, SubscriptionState.ACTIVE)
     assert snapshot.subscription_id == request.subscription_id
-    assert snapshot.price_reference == terms.price_reference
+    assert (snapshot.price_reference, snapshot.price) == (terms.price_reference, terms.price)
     assert (snapshot.ends_at_period_end, snapshot.ended_at, snapshot.next_action) == (False, None, None)
     assert snapshot.period is not None
     (invoice,) = await provider.billing.invoices(reference)
