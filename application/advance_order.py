@@ -145,7 +145,7 @@ class AdvanceOrder:
         async with self._unit_of_work() as uow:
             before = known or await _loaded(order_id, uow)
             plan = await self._plan(fact(before), uow)
-            await uow.orders.save(before, plan.facts, plan.due_at)
+            await uow.orders.save(before, plan.facts, plan.due_at, is_last=plan.call is None)
             await self._own_steps.give_back(plan.facts.news.returns, uow)
             await uow.commit()
         return replace(plan, facts=plan.facts.as_stored(before.order.version + 1))

@@ -19,7 +19,7 @@ class Purchase:
     """`accepted_total_minor` is what the shopper agreed to; any other total is refused with QuoteChanged.
 
     `checkout_id` is the same when the same purchase is asked for again (None: it never is), so that a repeat
-    after a crash finds the order that was made.
+    after a crash finds the order that was made. `client_token`: to be the order's, None: one is made.
     """
 
     currency: Currency
@@ -29,6 +29,7 @@ class Purchase:
     return_url: str | None = None
     checkout_id: CheckoutId | None = None
     saves_method: bool = False
+    client_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,9 @@ class BuyNow:
             return Bought(facts=placed, client_token=None)
 
     async def _buy(self, purchase: Purchase) -> Bought:
-        opened = await self._open.quoted(purchase.currency, purchase.draft, purchase.checkout_id)
+        opened = await self._open.quoted(
+            purchase.currency, purchase.draft, purchase.checkout_id, purchase.client_token
+        )
         checkout = opened.checkout
         checkout.require_ready(self._rules)
         checkout.require_accepted(purchase.accepted_total_minor)

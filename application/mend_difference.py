@@ -47,7 +47,7 @@ class MendDifference:
         """`reference` is the provider's, which the order may not have learned yet."""
         await run.still_at_work()
         asked_at = self._clock.now()
-        theirs = await self._payment_now(reference)
+        theirs = await _unless_refused(self._payments.retrieve(reference))
         kind = payment_differs(ours, theirs) if theirs else FindingKind.PAYMENT_UNKNOWN_TO_PROVIDER
         if kind is None:
             return
@@ -72,7 +72,7 @@ class MendDifference:
     ) -> None:
         await run.still_at_work()
         asked_at = self._clock.now()
-        theirs = await _within_deadline(self._payments.find_refund(payment_reference, ours.id))
+        theirs = await _unless_refused(self._payments.find_refund(payment_reference, ours.id))
         kind = refund_differs(ours, theirs) if theirs else FindingKind.REFUND_UNKNOWN_TO_PROVIDER
         if kind is None:
             return
@@ -95,7 +95,7 @@ class MendDifference:
         """`reference` is the provider's own of the dispute."""
         await run.still_at_work()
         asked_at = self._clock.now()
-        raised = await _within_deadline(self._payments.disputes(payment_reference))
+        raised = await _unless_refused(self._payments.disputes(payment_reference)) or ()
         ours = _dispute_in(facts, reference)
         theirs = next((dispute for dispute in raised if dispute.reference == reference), None)
         kind = dispute_differs(ours, theirs) if theirs else FindingKind.DISPUTE_UNKNOWN_TO_PROVIDER
@@ -135,12 +135,6 @@ class MendDifference:
         facts = await self._advance.record(finding.order_id, correction)
         if (done := correction.done(facts)) is not None:
             run.found(replace(finding, done=done))
-
-    async def _payment_now(self, reference: str) -> PaymentSnapshot | None:
-        try:
-            return await _within_deadline(self._payments.retrieve(reference))
-        except Rejected:
-            return None
 
     def _payment_seen(self, ours: Payment, theirs: PaymentSnapshot, asked_at: datetime) -> Correction:
         def is_outdated(facts: OrderFacts) -> bool:
@@ -194,9 +188,12 @@ def _dispute_in(facts: OrderFacts, reference: str) -> Dispute | None:
     return next((dispute for dispute in facts.disputes if dispute.reference == reference), None)
 
 
-async def _within_deadline(call: Awaitable[T]) -> T:
+async def _unless_refused(call: Awaitable[T]) -> T | None:
+    """What the provider says, under a deadline; None where it knows nothing of the payment."""
     try:
         async with asyncio.timeout(CALL_DEADLINE_SECONDS):
             return await call
+    except Rejected:
+        return None
     except TimeoutError:
         raise Unavailable("deadline") from None

@@ -56,12 +56,16 @@ class OpenCheckout:
         return OpenedCheckout(checkout=checkout, client_token=opened.client_token)
 
     async def quoted(
-        self, currency: Currency, draft: CartDraft, checkout_id: CheckoutId | None = None
+        self,
+        currency: Currency,
+        draft: CartDraft,
+        checkout_id: CheckoutId | None = None,
+        client_token: str | None = None,
     ) -> OpenedCheckout:
         """A checkout that is priced but neither stored nor its address checked: whoever buys in a single call
         isn't there to look at a correction.
         """
-        token = self._clock.new_secret()
+        token = client_token or self._clock.new_secret()
         async with self._unit_of_work() as uow:
             offer = await self._quote.offer_for(draft, uow)
         checkout = await self._quote(self._empty(currency, hashed(token), checkout_id), draft, offer)

@@ -1,9 +1,12 @@
 """Remembering the answer to a request by its Idempotency-Key, so that a repeat gets the same one."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
+
+from domain.order_facts import OrderFacts
 
 # A request without a sign of life for so long has died with its process.
 DEAD_AFTER: Final = timedelta(seconds=15)
@@ -36,8 +39,19 @@ class KeyTaken(Exception):
         self.claim = claim
 
 
+# None for facts that are to be answered otherwise.
+AnswerOf: TypeAlias = Callable[[OrderFacts], StoredAnswer | None]
+
+
 class PendingClaim(Protocol):
-    """A claim that is made with the first thing that its request asks the store, or before, when settled."""
+    """A claim that is made with the first thing that its request asks the store, or before, when settled.
+
+    `answer_of` says what an order's facts come to as an answer, for whoever sets it; the store may then keep
+    that in the commit which brings those facts (see `Orders.save`); then it is `kept`.
+    """
+
+    answer_of: AnswerOf | None
+    kept: StoredAnswer | None
 
     @property
     def is_ours(self) -> bool:

@@ -66,10 +66,13 @@ class Orders(Protocol):
         Raises CheckoutHasOrder if its checkout has one already that did not end for want of goods.
         """
 
-    async def save(self, before: OrderFacts, after: OrderFacts, due_at: datetime | None) -> None:
+    async def save(
+        self, before: OrderFacts, after: OrderFacts, due_at: datetime | None, *, is_last: bool = False
+    ) -> None:
         """Writes what differs, the news, and when to look at it next.
 
-        Raises ConcurrentChange if `before` is outdated.
+        `is_last`: its story ends here, so that a request's answer may be kept in the same commit (see
+        `ports.idempotency.PendingClaim`). Raises ConcurrentChange if `before` is outdated.
         """
 
     async def id_of_checkout(self, checkout_id: CheckoutId) -> OrderId | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ports.idempotency import DEAD_AFTER, Claim, KeyTaken, StoredAnswer
+from ports.idempotency import DEAD_AFTER, AnswerOf, Claim, KeyTaken, StoredAnswer
 
 _KEPT_FOR: Final = timedelta(hours=24)
 
@@ -30,6 +30,9 @@ class InMemoryClaim:
     def __init__(self, claim: Callable[[], Claim]) -> None:
         self._claim: Callable[[], Claim] | None = claim
         self.is_ours = False
+        # Nothing is gained by keeping an answer any earlier than it is given, so this never does.
+        self.answer_of: AnswerOf | None = None
+        self.kept: StoredAnswer | None = None
 
     async def settle(self) -> None:
         self.make()

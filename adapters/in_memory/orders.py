@@ -39,7 +39,9 @@ class InMemoryOrders:
         record = OrderRecord(facts=facts, due_at=due_at, events=(), entries=())
         self._put(record, facts, order.version, due_at)
 
-    async def save(self, before: OrderFacts, after: OrderFacts, due_at: datetime | None) -> None:
+    async def save(
+        self, before: OrderFacts, after: OrderFacts, due_at: datetime | None, *, is_last: bool = False
+    ) -> None:
         """Writes nothing if `before` is what is stored, and neither it nor its time has changed."""
         order_id = after.order.id
         record = self._transaction.orders.get(order_id)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import msgspec
@@ -30,12 +30,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import LargeBinary
 
-from adapters.postgres.answer_packing import unpacked
+from adapters.postgres.answer_packing import packed, unpacked
 from adapters.postgres.statement import Connection, Row, Statement, parameter
 from adapters.postgres.tables import AT
 from adapters.postgres.tables import idempotency_keys as keys
+from domain.order_facts import OrderFacts
 from ports.errors import ConcurrentChange
-from ports.idempotency import Claim, KeyTaken, StoredAnswer
+from ports.idempotency import AnswerOf, Claim, KeyTaken, StoredAnswer
 
 LAZILY: Final[ColumnElement[bool]] = (
     func.set_config("synchronous_commit", "off", literal_column("true")) == "off"
@@ -58,9 +59,16 @@ class PendingClaim:
     """Implements `ports.idempotency.PendingClaim`."""
 
     def __init__(self, parameters: dict[str, Any], claim: Callable[[], Awaitable[Claim]]) -> None:
+        self.answer_of: AnswerOf | None = None
+        self.kept: StoredAnswer | None = None
         self._parameters = parameters
         self._claim = claim
         self._state = _State.TO_COME
+
+    @property
+    def key_hash(self) -> bytes:
+        key_hash: bytes = self._parameters["claim_key"]
+        return key_hash
 
     @property
     def is_to_come(self) -> bool:
@@ -111,6 +119,33 @@ def coming(claim: PendingClaim) -> Iterator[PendingClaim]:
         yield claim
     finally:
         _OF_THIS_REQUEST.reset(token)
+        claim.answer_of = None  # what was begun within the block may outlive it
+
+
+def answer_along(facts: OrderFacts) -> tuple[dict[str, Any], Callable[[], None]] | None:
+    """The answer that these facts come to, if this request waits for one, as parameters of the order's write
+    (see `order_statements.ANSWERED`); and what to call when that is committed.
+    """
+    claim = _OF_THIS_REQUEST.get()
+    if claim is None or not claim.is_ours or claim.answer_of is None:
+        return None
+    if (answer := claim.answer_of(facts)) is None:
+        return None
+    columns = answer_columns(answer)
+    parameters = {"answer_key": claim.key_hash, **{f"answer_{name}": columns[name] for name in ANSWER}}
+    return parameters, partial(setattr, claim, "kept", answer)
+
+
+def answer_columns(answer: StoredAnswer) -> dict[str, Any]:
+    """The columns of a kept answer, by name."""
+    packing, body = packed(answer.body)
+    return {
+        "status": answer.status,
+        "packing": packing,
+        "content_type": answer.content_type,
+        "headers": msgspec.json.encode(answer.headers).decode() if answer.headers else None,
+        "body": body,
+    }
 
 
 def claim_to_come() -> PendingClaim | None:

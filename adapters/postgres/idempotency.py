@@ -11,12 +11,20 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-import msgspec
 from sqlalchemy import delete, literal_column, update
 from sqlalchemy.types import LargeBinary
 
-from adapters.postgres.answer_packing import packed
-from adapters.postgres.claims import ANSWER, CLAIM, LAZILY, PendingClaim, claim_from, coming, fetched, given
+from adapters.postgres.claims import (
+    ANSWER,
+    CLAIM,
+    LAZILY,
+    PendingClaim,
+    answer_columns,
+    claim_from,
+    coming,
+    fetched,
+    given,
+)
 from adapters.postgres.connections import Connections
 from adapters.postgres.errors import translated_at_commit, translating
 from adapters.postgres.session import run_alone
@@ -65,17 +73,8 @@ class PostgresIdempotencyStore:
         await run_alone(self._connections, _RENEW, writes=True, key_hash=_hashed(scope, key), now=now)
 
     async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
-        packing, body = packed(answer.body)
         await run_alone(
-            self._connections,
-            _KEEP,
-            writes=True,
-            key_hash=_hashed(scope, key),
-            status=answer.status,
-            content_type=answer.content_type,
-            headers=msgspec.json.encode(answer.headers).decode() if answer.headers else None,
-            packing=packing,
-            body=body,
+            self._connections, _KEEP, writes=True, key_hash=_hashed(scope, key), **answer_columns(answer)
         )
 
     async def give_up(self, scope: str, key: str) -> None:

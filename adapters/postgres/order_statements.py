@@ -30,7 +30,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
+from sqlalchemy.types import LargeBinary
 
+from adapters.postgres.claims import ANSWER
 from adapters.postgres.statement import Statement, parameter, recordset
 from adapters.postgres.stock_moves import Move
 from adapters.postgres.tables import (
@@ -49,6 +51,9 @@ from adapters.postgres.tables import (
     refunds,
     reservations,
     shortages,
+)
+from adapters.postgres.tables import (
+    idempotency_keys as keys,
 )
 
 # What may change in rows that exist.
@@ -83,6 +88,8 @@ CART_ADDED: Final = "cart_added"
 CART_SAVED: Final = "cart_saved"
 CART_MUTABLE: Final = ("expires_at", "currency", "version", "state", "order_id", "content", "customer_id")
 ALONE: Final = "_alone"
+# The answer to the request that writes the order, beside its claim: see `claims`.
+ANSWERED: Final = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +170,10 @@ def _part(name: str, order: CTE, cart: CTE | None) -> CTE:
             }
             unchanged = (checkouts.c.id == cart.c.id, exists(select(order)))
             return update(checkouts).where(*unchanged).values(written).cte(name)
+        case "answered":
+            waits = (keys.c.key_hash == parameter("answer_key", LargeBinary()), keys.c.status.is_(None))
+            answer = {column: parameter(f"answer_{column}", keys.c[column].type) for column in ANSWER}
+            return update(keys).where(*waits, exists(select(order))).values(answer).cte(name)
         case "log":
             given = [parameter("log_at", AT), parameter("events", JSON), parameter("entries", JSON)]
             values = select(order.c.number, order.c.version, *given)

@@ -8,10 +8,11 @@ from typing import Any, Final
 import msgspec
 
 from adapters.postgres import order_agreement, order_statements
+from adapters.postgres.claims import answer_along
 from adapters.postgres.money_back_rows import DisputeRow, RefundRow, ShortageRow
 from adapters.postgres.order_changes import changes_between, everything_in
 from adapters.postgres.order_rows import AttemptRow, CaseRow, LineRow, PaymentRow, ReservationRow
-from adapters.postgres.order_statements import Moving
+from adapters.postgres.order_statements import ANSWERED, Moving
 from adapters.postgres.session import Refusal, Session, outdated
 from adapters.postgres.statement import Row
 from adapters.postgres.stock_moves import wanted
@@ -76,17 +77,21 @@ class PostgresOrders:
             customer_id=order.payer.customer_id if order.payer else None,
         )
 
-    async def save(self, before: OrderFacts, after: OrderFacts, due_at: datetime | None) -> None:
+    async def save(
+        self, before: OrderFacts, after: OrderFacts, due_at: datetime | None, *, is_last: bool = False
+    ) -> None:
         """Writes nothing if `before` was loaded in this unit of work and nothing has changed, its time
         included.
         """
         if before == after and self._loaded.get(after.order.id) == (before, due_at):
             return
         parts = changes_between(before, after)
+        names, answer = parts.names, self._answer(before, after) if is_last else {}
         move = self._move()
         await self._session.write_later(
-            order_statements.saving(parts.names, move.moving),
+            order_statements.saving(names | {ANSWERED} if answer else names, move.moving),
             refusal=outdated,
+            **answer,
             **move.parameters,
             **parts.parameters,
             **_mutable(after.order),
@@ -94,6 +99,14 @@ class PostgresOrders:
             before=before.order.version,
             due_at=due_at,
         )
+
+    def _answer(self, before: OrderFacts, after: OrderFacts) -> dict[str, Any]:
+        along = answer_along(after.as_stored(before.order.version + 1))
+        if along is None:
+            return {}
+        parameters, when_committed = along
+        self._session.when_committed(when_committed)
+        return parameters
 
     def _move(self) -> "_Move":
         if (waiting := self._session.taken_move()) is None:

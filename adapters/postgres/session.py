@@ -75,6 +75,7 @@ class Session:
         self._in_transaction = False
         self._held_back: _HeldBack | None = None
         self._move: StockMove | None = None
+        self._when_committed: list[Callable[[], None]] = []
         self.seen = Seen()
 
     async def read(self, statement: Statement, **parameters: Any) -> list[Row]:
@@ -154,6 +155,13 @@ class Session:
             with translating(translated_at_commit):
                 await self._connection.tell("COMMIT")
             self._in_transaction = False
+        for committed in self._when_committed:
+            committed()
+        self._when_committed.clear()
+
+    def when_committed(self, committed: Callable[[], None]) -> None:
+        """Calls back once what was written is there for good."""
+        self._when_committed.append(committed)
 
     async def close(self) -> None:
         """Undoes what was not committed, and gives the connection back; a broken one undoes it by itself."""

@@ -11,7 +11,7 @@ from litestar.types import Receive, Scope, Send
 from ports.idempotency import StoredAnswer
 
 T = TypeVar("T")
-_encode: Final = msgspec.json.Encoder().encode
+as_json: Final = msgspec.json.Encoder().encode
 _JSON: Final = (b"content-type", b"application/json")
 
 
@@ -40,28 +40,34 @@ class JsonAnswer(Response[T]):
         headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
         body = b""
         if self.content is not None:
-            body = _encode(self.content)
+            body = as_json(self.content)
             headers += (_JSON, (b"content-length", b"%d" % len(body)))
         return _Written(self.status_code or status_code or 200, headers, body)
 
 
-class RepeatedAnswer(Response[bytes]):
-    """An answer that was given before, byte for byte, and says so."""
+class StoredAnswerOf(Response[bytes]):
+    """An answer as it was stored, byte for byte."""
 
-    def __init__(self, answer: StoredAnswer) -> None:
-        self._headers_and_body = (
-            [
-                *((name.encode(), value.encode()) for name, value in answer.headers),
-                (b"content-type", answer.content_type.encode()),
-                (b"content-length", b"%d" % len(answer.body)),
-                (b"idempotent-replayed", b"true"),
-            ],
-            answer.body,
-        )
-        self.status_code = answer.status
+    def __init__(self, answer: StoredAnswer, *more: tuple[bytes, bytes]) -> None:
+        self._answer = answer
+        self._more = more
 
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **_: Any) -> ASGIResponse:
-        return _Written(self.status_code or 200, *self._headers_and_body)
+        answer = self._answer
+        headers = [(name.encode(), value.encode()) for name, value in answer.headers]
+        headers += (
+            (b"content-type", answer.content_type.encode()),
+            (b"content-length", b"%d" % len(answer.body)),
+            *self._more,
+        )
+        return _Written(answer.status, headers, answer.body)
+
+
+class RepeatedAnswer(StoredAnswerOf):
+    """One that was given before, and says so."""
+
+    def __init__(self, answer: StoredAnswer) -> None:
+        super().__init__(answer, (b"idempotent-replayed", b"true"))
 
 
 class _Written(ASGIResponse):

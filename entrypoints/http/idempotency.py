@@ -62,6 +62,7 @@ class Idempotency:
         recorder, now = _Recorder(), self._clock.now()
         with self._store.claiming(request.scope, request.key, request.fingerprint, now) as claim:
             # A request that is broken off leaves its claim: nobody knows yet what it did.
+            scope["claim"] = claim  # type: ignore[typeddict-unknown-key]  # ours
             signs = SignsOfLife(self._store, self._clock, request, claim, self._timers)
             try:
                 if not scope["route_handler"].opt.get("reads_first"):
@@ -71,7 +72,7 @@ class Idempotency:
                 signs.stop()
         if not recorder.messages:
             return
-        if claim.is_ours:
+        if claim.is_ours and claim.kept is None:
             await self._remember(request, recorder)
         await recorder.pass_on(send)
 

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from application.request_refund import RefundRequest
 from domain.case import CaseReason, CaseState
 from domain.dispute import DisputeState
-from domain.identifiers import OrderId
+from domain.identifiers import OrderId, RefundId
+from domain.money import Money
 from domain.order_facts import OrderFacts
 from domain.period import day_before
 from domain.reconciliation import Done, FindingKind, Reconciliation
@@ -128,3 +130,22 @@ async def test_a_provider_that_is_away_keeps_no_report(shop: Shop) -> None:
     with pytest.raises(Unavailable):
         await reconciled(shop)
     assert list(await shop.reconciliations.page(None, 10)) == []
+
+
+async def test_a_payment_that_the_provider_lost_with_all_that_came_of_it_breaks_nothing_off(
+    shop: Shop,
+) -> None:
+    """Another account's key, or a restored backup: each of its records is shown, and the run goes on."""
+    bought = await shop.bought()
+    part = Money.of(500, "EUR")
+    await shop.request_refund(
+        RefundRequest(order_id=bought.order.id, refund_id=RefundId("ref_1"), amount=part)
+    )
+    shop.provider.dispute(bought.payments[0].reference or "", DisputeState.INQUIRY)
+    await heard_of(shop, bought)
+    shop.provider._payments.clear()
+    assert ends(await reconciled(shop)) == [
+        (FindingKind.PAYMENT_UNKNOWN_TO_PROVIDER, Done.CASE_OPENED),
+        (FindingKind.REFUND_UNKNOWN_TO_PROVIDER, Done.CASE_OPENED),
+        (FindingKind.DISPUTE_UNKNOWN_TO_PROVIDER, Done.CASE_OPENED),
+    ]

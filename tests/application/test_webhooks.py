@@ -19,7 +19,9 @@ from ports.errors import OutcomeUnknown, PortError, Rejected, SignatureInvalid, 
 from tests.application.shop import ASKS_BANK, LACKS_FUNDS, TOTAL_MINOR, Shop
 from tests.application.webhooks import ABOUT_NOTHING_OF_OURS, ABOUT_PAYMENTS, READER, event, signed
 
-BANK_TRANSFER: Final = Instrument(token="pm_sepaDebit")
+AT_ANOTHER_PAGE: Final = Instrument(token="pm_ideal")
+CAN_BE_STOPPED: Final = Instrument(token="pm_usBankAccount_success")
+CAN_NOT_BE_STOPPED: Final = Instrument(token="pm_sepaDebit")
 A_MOMENT: Final = timedelta(seconds=30)
 
 
@@ -75,8 +77,18 @@ async def awaiting_bank(shop: Shop) -> OrderFacts:
     return await shop.tries(await shop.placed(), ASKS_BANK)
 
 
+async def at_another_page(shop: Shop) -> OrderFacts:
+    return await shop.tries(await shop.placed(), AT_ANOTHER_PAGE)
+
+
 async def processing(shop: Shop) -> OrderFacts:
-    return await shop.tries(await shop.placed(), BANK_TRANSFER)
+    return await shop.tries(await shop.placed(), CAN_BE_STOPPED)
+
+
+async def called_off_too_late(shop: Shop) -> OrderFacts:
+    """Its money is on its way, and nobody can stop that."""
+    debited = await shop.tries(await shop.placed(), CAN_NOT_BE_STOPPED)
+    return await shop.cancel(Cancellation(order_id=debited.order.id, reason=ClosingReason.SHOPPER))
 
 
 async def declined(shop: Shop) -> OrderFacts:
@@ -147,6 +159,11 @@ def declines(shop: Shop, reference: str) -> None:
     shop.provider.fail_authentication(reference)
 
 
+def sends_back(shop: Shop, reference: str) -> None:
+    """The shopper's bank does not pay the debit."""
+    shop.provider.bounce(reference)
+
+
 def voids(shop: Shop, reference: str) -> None:
     """Somebody gives the payment up in the provider's dashboard."""
     shop.provider._void(reference)
@@ -187,7 +204,14 @@ TABLE: Final = (
     Row(order=awaiting_bank, happens=captures, ends=COMPLETED, held_minor=TOTAL_MINOR),
     Row(order=awaiting_bank, happens=declines, ends=OPEN),
     Row(order=awaiting_bank, happens=voids, ends=OPEN),
+    Row(order=at_another_page, happens=nothing, ends=OPEN),
+    Row(order=at_another_page, happens=pays, ends=COMPLETED, held_minor=TOTAL_MINOR),
+    Row(order=at_another_page, happens=declines, ends=OPEN),
+    Row(order=at_another_page, happens=voids, ends=OPEN),
+    Row(order=called_off_too_late, happens=pays, ends=CANCELLED, cases=1),
+    Row(order=called_off_too_late, happens=sends_back, ends=CANCELLED),
     Row(order=processing, happens=nothing, ends=OPEN),
+    Row(order=processing, happens=sends_back, ends=OPEN),
     Row(order=processing, happens=pays, ends=COMPLETED, held_minor=TOTAL_MINOR),
     Row(order=processing, happens=declines, ends=OPEN),
     Row(order=processing, happens=voids, ends=OPEN),
@@ -376,7 +400,9 @@ async def test_the_states_of_the_table_are_what_they_say(post: Post) -> None:
     states = {
         awaiting_method: PaymentState.AWAITING_METHOD,
         awaiting_bank: PaymentState.AWAITING_ACTION,
+        at_another_page: PaymentState.AWAITING_ACTION,
         processing: PaymentState.PROCESSING,
+        called_off_too_late: PaymentState.PROCESSING,
         authorized: PaymentState.AUTHORIZED,
         completed: PaymentState.CAPTURED,
         cancelled: PaymentState.VOIDED,

@@ -190,6 +190,7 @@ async def test_a_large_catalog_is_imported_at_once(counted: UnitOfWorks, sent: l
             frozenset({"payments_changed", "attempts_changed", "reservations_changed", "log"}), None
         ),
         order_statements.saving(frozenset({"attempts_alone", "log"}), Moving(CONFIRM, single=True)),
+        order_statements.saving(frozenset({"log", order_statements.ANSWERED}), None),
         order_statements.saving(frozenset({"log"}), Moving(CONFIRM, single=False)),
         order_statements.adding(frozenset({"log", "cart_added"}), Moving(HOLD, single=False)),
         order_statements.adding(frozenset({"log", "cart_saved"}), Moving(HOLD, single=True)),
@@ -210,6 +211,7 @@ async def test_a_large_catalog_is_imported_at_once(counted: UnitOfWorks, sent: l
             "orders of payments",
             "save",
             "move",
+            "save with answer",
             "move several",
             "buy",
             "place",

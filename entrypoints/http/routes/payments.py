@@ -8,6 +8,7 @@ from litestar.params import FromPath, JSONBody
 from application.confirm_payment import PaymentTry
 from domain import errors
 from domain.payment import Instrument
+from entrypoints.http.answers_along import AnswerAbout
 from entrypoints.http.auth import Access, caller_of
 from entrypoints.http.bodies import StrictJson
 from entrypoints.http.openapi import BODY, KEY_AND_TOKEN, REPEATS, TOKEN, MovesMoney, refusals
@@ -44,4 +45,6 @@ async def confirm_payment(
         return_url=data.return_url,
         token_hash=caller.token_hash,
     )
-    return order_shown(await use_cases.confirm_payment(payment_try), caller.role)
+    answer = AnswerAbout(request.scope, 200, lambda facts: order_shown(facts, caller.role))
+    facts = await use_cases.confirm_payment(payment_try)
+    return answer.or_kept(lambda: order_shown(facts, caller.role))

@@ -1,16 +1,20 @@
 """From cart to order: placing a checkout, and everything in a single call."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from litestar import Request, post
 from litestar.params import FromPath, JSONBody
 
 from application.buy_now import Purchase
+from application.client_token import hashed
 from application.place_order import Placement
 from domain import errors
 from domain.errors import QuoteChanged
+from domain.holding import was_refused_goods
 from domain.identifiers import CheckoutId
 from domain.money import Currency
+from domain.order_facts import OrderFacts
+from entrypoints.http.answers_along import AnswerAbout
 from entrypoints.http.auth import Access, caller_of
 from entrypoints.http.bodies import StrictJson
 from entrypoints.http.idempotency import id_of_this
@@ -35,6 +39,7 @@ from entrypoints.http.structs.problems import FieldProblem
 from entrypoints.http.use_cases import Given, UseCases
 from ports.api_keys import Role
 
+T = TypeVar("T")
 _PLACING = (
     *BODY,
     *REPEATS,
@@ -81,11 +86,14 @@ async def place_order(
         token_hash=caller.token_hash,
         saves_method=data.save_payment_method,
     )
+    answer = AnswerAbout(
+        request.scope, 201, lambda facts: _unless_refused(facts, order_shown(facts, caller.role))
+    )
     try:
         facts = await use_cases.place_order(placement)
     except QuoteChanged as changed:
         raise await _with_new_quote(changed, placement, use_cases) from None
-    return order_shown(facts, caller.role)
+    return answer.or_kept(lambda: order_shown(facts, caller.role))
 
 
 @post(
@@ -111,7 +119,7 @@ async def buy_now(
     """
     caller = caller_of(request)
     currency = Currency.of(data.currency)
-    checkout_id = id_of_this(request.scope, "chk")
+    checkout_id, token = id_of_this(request.scope, "chk"), use_cases.clock.new_secret()
     purchase = Purchase(
         currency=currency,
         draft=draft_of_request(data, currency, may_price=caller.role is Role.SECRET),
@@ -120,9 +128,24 @@ async def buy_now(
         return_url=data.return_url,
         checkout_id=CheckoutId(checkout_id) if checkout_id else None,
         saves_method=data.save_payment_method,
+        client_token=token,
+    )
+    answer = AnswerAbout(
+        request.scope, 201, lambda facts: _unless_refused(facts, _bought(facts, token, caller.role))
     )
     bought = await use_cases.buy_now(purchase)
-    return BoughtShown(order_shown(bought.facts, caller.role), bought.client_token)
+    return answer.or_kept(lambda: BoughtShown(order_shown(bought.facts, caller.role), bought.client_token))
+
+
+def _bought(facts: OrderFacts, client_token: str, role: Role) -> BoughtShown:
+    """Without the token where the order was there already, under another one: only its hash is kept."""
+    is_ours = facts.order.client_token_hash == hashed(client_token)
+    return BoughtShown(order_shown(facts, role), client_token if is_ours else None)
+
+
+def _unless_refused(facts: OrderFacts, shown: T) -> T | None:
+    """An order whose goods could not be had is answered with a refusal."""
+    return None if was_refused_goods(facts) else shown
 
 
 async def _with_new_quote(changed: QuoteChanged, placement: Placement, use_cases: UseCases) -> Refused:

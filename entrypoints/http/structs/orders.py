@@ -15,7 +15,7 @@ from entrypoints.http.structs.money_back import (
     refunds_shown,
     shortages_shown,
 )
-from entrypoints.http.structs.payments import DECLINE_SENTENCES, DECLINED, PaymentShown, payment_shown
+from entrypoints.http.structs.payments import DECLINED, PaymentShown, decline_sentence, payment_shown
 from entrypoints.http.structs.standing import Status, is_at_work, status_of
 from entrypoints.http.structs.sums import (
     LineShown,
@@ -152,6 +152,6 @@ def _messages(facts: OrderFacts) -> list[MessageShown]:
         text = f"This order has ended: {reason.value.replace('_', ' ')}."
         return [MessageShown(reason.value, "/status", text, Severity.FINAL.value)]
     if live is not None and live.decline is not None and live.is_open and not is_at_work(facts):
-        text = DECLINE_SENTENCES[live.decline.reason]
+        text = decline_sentence(live.decline.reason, live.method)
         return [MessageShown(DECLINED, "/payment/decline", text, Severity.NEEDS_INPUT.value)]
     return []

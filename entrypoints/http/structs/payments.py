@@ -8,6 +8,7 @@ import msgspec
 from domain.order import OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Decline, DeclineReason, NextActionKind, Payment, PaymentState
+from domain.payment_method import CARD, PaymentMethod
 from entrypoints.http.structs.standing import is_at_work
 from entrypoints.http.structs.values import MoneyStruct, money_shown
 from ports.api_keys import Role
@@ -20,6 +21,15 @@ DECLINE_SENTENCES: Final = {
     DeclineReason.AUTHENTICATION_FAILED: "Your bank did not confirm the payment. Try again, or another card.",
     DeclineReason.TRY_AGAIN: "The payment could not be processed. Try again in a moment.",
     DeclineReason.NOT_ACCEPTED: "The card was not accepted. Try another card.",
+}
+# The same for whatever else they pay with.
+OTHER_SENTENCES: Final = {
+    DeclineReason.INSUFFICIENT_FUNDS: "The account lacks the funds for this. Try another way to pay.",
+    DeclineReason.INSTRUMENT_EXPIRED: "This way to pay has expired. Try another one.",
+    DeclineReason.DETAILS_INCORRECT: "The details are not right. Check them and try again.",
+    DeclineReason.AUTHENTICATION_FAILED: "The payment was not confirmed. Try again, or another way to pay.",
+    DeclineReason.TRY_AGAIN: "The payment could not be processed. Try again in a moment.",
+    DeclineReason.NOT_ACCEPTED: "The payment was not accepted. Try another way to pay.",
 }
 
 
@@ -87,7 +97,7 @@ def payment_shown(facts: OrderFacts, role: Role) -> PaymentShown | None:
         provider=payment.provider,
         client_secret=payment.client_secret if may_pay else None,
         next_action=_next_action(facts, payment) if may_pay else None,
-        decline=decline_shown(payment.decline, role) if payment.decline else None,
+        decline=decline_shown(payment.decline, role, payment.method) if payment.decline else None,
         method=payment.method.name if payment.method else None,
         expected_by=payment.arrives_by,
     )
@@ -102,7 +112,13 @@ def _next_action(facts: OrderFacts, payment: Payment) -> NextActionShown | None:
     return NextActionShown(action.kind.value, action.url, action.provider, action.payload)
 
 
-def decline_shown(decline: Decline, role: Role) -> DeclineShown:
+def decline_shown(decline: Decline, role: Role, method: PaymentMethod | None = None) -> DeclineShown:
     """The provider's own code is told to operators alone."""
     code = decline.code if role is Role.OPERATOR else None
-    return DeclineShown(DECLINED, decline.reason.value, DECLINE_SENTENCES[decline.reason], code)
+    return DeclineShown(DECLINED, decline.reason.value, decline_sentence(decline.reason, method), code)
+
+
+def decline_sentence(reason: DeclineReason, method: PaymentMethod | None) -> str:
+    """What a shopper is told who has tried to pay with this; a card, unless it is known as something else."""
+    sentences = DECLINE_SENTENCES if method in (None, CARD) else OTHER_SENTENCES
+    return sentences[reason]
