@@ -24,8 +24,10 @@ from ports.errors import ConcurrentChange
 from ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 # A subscription takes a handful of steps at a time; a run that takes more is going round in circles.
-_MOST_STEPS: Final = 20
-_MOST_COLLISIONS: Final = 20
+_MOST_STEPS: Final = 50
+# Runners of one subscription step aside for each other; with this many collisions in a row something else is
+# wrong.
+MOST_COLLISIONS: Final = 60
 _AFTER_FAILED_READING: Final = timedelta(minutes=1)
 _AFTER_REFUSED_READING: Final = timedelta(hours=1)
 
@@ -123,7 +125,7 @@ class AdvanceSubscription:
 
     async def _write(self, subscription_id: SubscriptionId, fact: SubscriptionFact) -> Planned:
         """Fact and next attempt in one commit; decides anew on what somebody left who was quicker."""
-        for _ in range(_MOST_COLLISIONS):
+        for _ in range(MOST_COLLISIONS):
             try:
                 return await self._write_once(subscription_id, fact)
             except ConcurrentChange:

@@ -1,8 +1,6 @@
 """Story: a subscriber goes over to another plan; the provider prorates what was paid ahead."""
 
-from typing import Final
-
-from application.advance_subscription import AdvanceSubscription, Planned
+from application.advance_subscription import MOST_COLLISIONS, AdvanceSubscription, Planned
 from application.subscribe import terms_of
 from domain.errors import AlreadySubscribed, UnknownSubscription
 from domain.identifiers import PlanId, SubscriptionId
@@ -10,8 +8,6 @@ from domain.subscription import Subscription
 from ports.clock import Clock
 from ports.errors import ConcurrentChange
 from ports.unit_of_work import UnitOfWorkFactory
-
-_MOST_COLLISIONS: Final = 20
 
 
 class ChangePlan:
@@ -30,7 +26,7 @@ class ChangePlan:
         Raises UnknownSubscription, UnknownPlan, PlanNotSoldIn, SubscriptionOver, SubscriptionBusy,
         AlreadySubscribed, StaleVersion.
         """
-        for _ in range(_MOST_COLLISIONS):
+        for _ in range(MOST_COLLISIONS):
             try:
                 planned = await self._asked(subscription_id, plan_id, version)
             except ConcurrentChange:

@@ -15,22 +15,21 @@ from ports.payments import PaymentGateway, Subject
 class LookAfresh:
     """Reads only; what it found is recorded by whoever asked."""
 
-    def __init__(self, payments: PaymentGateway, clock: Clock) -> None:
-        self._payments = payments
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def __call__(self, reference: str, about: Subject) -> Fact:
+    async def __call__(self, payments: PaymentGateway, reference: str, about: Subject) -> Fact:
         """What to record of the payment with this reference, and of its refunds or disputes.
 
         Raises Rejected, Unavailable, OutcomeUnknown, and TimeoutError after 20 s.
         """
         async with asyncio.timeout(CALL_DEADLINE_SECONDS):
-            snapshot = await self._payments.retrieve(reference)
+            snapshot = await payments.retrieve(reference)
             match about:
                 case Subject.REFUND:
-                    more = await self._refunds(reference)
+                    more = await self._refunds(payments, reference)
                 case Subject.DISPUTE:
-                    more = await self._disputes(reference)
+                    more = await self._disputes(payments, reference)
                 case Subject.PAYMENT:
                     more = _as_it_is
         now = self._clock.now()
@@ -40,9 +39,9 @@ class LookAfresh:
 
         return seen
 
-    async def _refunds(self, reference: str) -> Fact:
+    async def _refunds(self, payments: PaymentGateway, reference: str) -> Fact:
         """Those that may still change: one that succeeded can be sent back by a bank."""
-        found = await self._payments.refunds(reference)
+        found = await payments.refunds(reference)
         now = self._clock.now()
 
         def seen(facts: OrderFacts) -> OrderFacts:
@@ -53,8 +52,8 @@ class LookAfresh:
 
         return seen
 
-    async def _disputes(self, reference: str) -> Fact:
-        snapshots = await self._payments.disputes(reference)
+    async def _disputes(self, payments: PaymentGateway, reference: str) -> Fact:
+        snapshots = await payments.disputes(reference)
         now = self._clock.now()
         told = [(snapshot, DisputeId(self._clock.new_id("dsp"))) for snapshot in snapshots]
 

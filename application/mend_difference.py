@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from application.advance_order import AdvanceOrder
 from application.correction import Correction, case_for
+from application.payment_providers import PaymentProviders
 from application.reconciliation_run import ReconciliationRun
 from application.vendor_calls import CALL_DEADLINE_SECONDS
 from domain.case import CaseReason
@@ -30,7 +31,6 @@ from domain.refund import Refund, RefundSnapshot
 from domain.values import replace
 from ports.clock import Clock
 from ports.errors import Rejected, Unavailable
-from ports.payments import PaymentGateway
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ T = TypeVar("T")
 class MendDifference:
     """Raises what the ports raise; what was recorded until then stands."""
 
-    def __init__(self, payments: PaymentGateway, advance: AdvanceOrder, clock: Clock) -> None:
+    def __init__(self, payments: PaymentProviders, advance: AdvanceOrder, clock: Clock) -> None:
         self._payments = payments
         self._advance = advance
         self._clock = clock
@@ -47,7 +47,7 @@ class MendDifference:
         """`reference` is the provider's, which the order may not have learned yet."""
         await run.still_at_work()
         asked_at = self._clock.now()
-        theirs = await _unless_refused(self._payments.retrieve(reference))
+        theirs = await _unless_refused(self._payments.of(ours.provider).retrieve(reference))
         kind = payment_differs(ours, theirs) if theirs else FindingKind.PAYMENT_UNKNOWN_TO_PROVIDER
         if kind is None:
             return
@@ -68,11 +68,12 @@ class MendDifference:
             await self._correct(run, finding, self._payment_seen(ours, theirs, asked_at))
 
     async def refund(
-        self, run: ReconciliationRun, order_id: OrderId, ours: Refund, payment_reference: str
+        self, run: ReconciliationRun, payment: Payment, ours: Refund, payment_reference: str
     ) -> None:
         await run.still_at_work()
-        asked_at = self._clock.now()
-        theirs = await _unless_refused(self._payments.find_refund(payment_reference, ours.id))
+        order_id, asked_at = payment.order_id, self._clock.now()
+        gateway = self._payments.of(payment.provider)
+        theirs = await _unless_refused(gateway.find_refund(payment_reference, ours.id))
         kind = refund_differs(ours, theirs) if theirs else FindingKind.REFUND_UNKNOWN_TO_PROVIDER
         if kind is None:
             return
@@ -95,7 +96,9 @@ class MendDifference:
         """`reference` is the provider's own of the dispute."""
         await run.still_at_work()
         asked_at = self._clock.now()
-        raised = await _unless_refused(self._payments.disputes(payment_reference)) or ()
+        payment = next(p for p in facts.payments if p.reference == payment_reference)
+        gateway = self._payments.of(payment.provider)
+        raised = await _unless_refused(gateway.disputes(payment_reference)) or ()
         ours = _dispute_in(facts, reference)
         theirs = next((dispute for dispute in raised if dispute.reference == reference), None)
         kind = dispute_differs(ours, theirs) if theirs else FindingKind.DISPUTE_UNKNOWN_TO_PROVIDER
@@ -112,7 +115,6 @@ class MendDifference:
         if theirs is None:
             await self.open_case(run, finding, CaseReason.UNKNOWN_TO_PROVIDER)
         else:
-            payment = next(p for p in facts.payments if p.reference == payment_reference)
             correction = self._dispute_seen(payment, finding.subject_id, theirs, asked_at)
             await self._correct(run, finding, correction)
 

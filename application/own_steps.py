@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
+from application.payment_providers import PaymentChoice
 from domain.errors import OutOfStock
 from domain.holding import hold_requested, sold_after_all, was_refused_goods
 from domain.identifiers import CaseId, PaymentId, RefundId, ReservationId, ReturnId
@@ -32,9 +33,9 @@ from ports.unit_of_work import UnitOfWork
 
 
 class OwnSteps:
-    """`provider` is the name of the one that new payments begin with."""
+    """`provider` says where the payment of a new order begins."""
 
-    def __init__(self, provider: str, clock: Clock, rules: ShopRules) -> None:
+    def __init__(self, provider: PaymentChoice, clock: Clock, rules: ShopRules) -> None:
         self._provider = provider
         self._clock = clock
         self._rules = rules
@@ -63,7 +64,7 @@ class OwnSteps:
                     await uow.stock.release(goods, sold=was_sold)
                 return facts.stock_released(now)
             case StartPayment():
-                return facts.with_payment(self.new_payment(facts.order, amount=facts.sale.amount_due))
+                return facts.with_payment(self._another_payment(facts))
             case RequestRefund(payment=payment, amount=amount):
                 return facts.refund_requested(self._refund(payment, amount))
             case Close(reason=reason):
@@ -85,25 +86,28 @@ class OwnSteps:
                 await uow.stock.receive(gone)
 
     def new_payment(
-        self,
-        order: Order,
-        instrument: Instrument | None = None,
-        return_url: str | None = None,
-        amount: Money | None = None,
+        self, order: Order, instrument: Instrument | None = None, return_url: str | None = None
     ) -> Payment:
-        """A payment for the order's total, or less, that the provider doesn't know yet."""
+        """A payment for the order's total that the provider doesn't know yet."""
         return Payment(
             id=PaymentId(self._clock.new_id("pay")),
             order_id=order.id,
-            provider=self._provider,
+            provider=self._provider(order),
             state=PaymentState.NEW,
-            amount=amount or order.total,
+            amount=order.total,
             captured=Money.zero(order.total.currency),
             created_at=self._clock.now(),
             offered=instrument,
             return_url=return_url,
             return_id=self.new_return_id(instrument, return_url),
         )
+
+    def _another_payment(self, facts: OrderFacts) -> Payment:
+        """In place of one that is over, for what is due by now. An order ends with the provider that it began
+        with.
+        """
+        payment = replace(self.new_payment(facts.order), amount=facts.sale.amount_due)
+        return replace(payment, provider=facts.payments[0].provider) if facts.payments else payment
 
     def new_return_id(self, instrument: Instrument | None, return_url: str | None) -> ReturnId | None:
         """For a try that may lead by a bank and back; None for one that can't."""

@@ -11,6 +11,7 @@ from typing import Final
 from application.advance_order import AdvanceOrder
 from application.follow_subscription import FollowSubscription
 from application.look_afresh import LookAfresh
+from application.payment_providers import PaymentProviders
 from application.vendor_calls import LEASE
 from domain.events import EventKind
 from domain.identifiers import OrderId
@@ -18,7 +19,7 @@ from domain.order_facts import OrderFacts
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
 from ports.nudges import Nudges
-from ports.payments import PaymentGateway, PaymentWebhooks, WebhookNotice
+from ports.payments import PaymentWebhooks, WebhookNotice
 from ports.unit_of_work import StoredWebhook, UnitOfWorkFactory
 
 # A webhook can be quicker than the answer to the call that made its payment: then its order can't be found
@@ -32,7 +33,7 @@ _TRIES_WHEN_REFUSED: Final = 6
 
 
 class ReceiveWebhook:
-    """Safe to repeat: an event is stored once."""
+    """Safe to repeat: an event is stored once. One body may tell of several."""
 
     def __init__(
         self, unit_of_work: UnitOfWorkFactory, webhooks: PaymentWebhooks, clock: Clock, nudges: Nudges
@@ -45,12 +46,15 @@ class ReceiveWebhook:
     async def __call__(self, body: bytes, headers: Mapping[str, str]) -> None:
         """`body` as it came, `headers` in lower case. Raises SignatureInvalid, and then nothing is stored."""
         now = self._clock.now()
-        notice = self._webhooks.read(body, headers, now)
-        webhook_id = self._clock.new_id("whk")
+        new: list[str] = []
+        notices = self._webhooks.read(body, headers, now)
         async with self._unit_of_work() as uow:
-            is_new = await uow.inbox.add(webhook_id, notice, body, now)
+            for notice in notices:
+                webhook_id = self._clock.new_id("whk")
+                if await uow.inbox.add(webhook_id, notice, body, now):
+                    new.append(webhook_id)
             await uow.commit()
-        if is_new:
+        for webhook_id in new:
             await self._nudges.webhook_arrived(webhook_id)
 
 
@@ -60,15 +64,16 @@ class HandleWebhook:
     def __init__(
         self,
         unit_of_work: UnitOfWorkFactory,
-        payments: PaymentGateway,
+        payments: PaymentProviders,
         advance: AdvanceOrder,
         clock: Clock,
         *,
         follow_subscription: FollowSubscription,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._payments = payments
         self._follow_subscription = follow_subscription
-        self._look = LookAfresh(payments, clock)
+        self._look = LookAfresh(clock)
         self._advance = advance
         self._clock = clock
 
@@ -120,23 +125,25 @@ class HandleWebhook:
 
         An event about nothing of ours, or about a payment that no order of ours ever gets, stays stored.
         """
-        if (subscription := webhook.notice.subscription_reference) is not None:
-            done = await self._follow_subscription(webhook.notice, subscription)
+        notice = webhook.notice
+        if (subscription := notice.subscription_reference) is not None:
+            done = await self._follow_subscription(notice, subscription)
             return done or webhook.tries >= _TRIES_TO_FIND_ORDER
-        reference = webhook.notice.payment_reference
-        if reference is None:
+        if notice.payment_reference is None:
             return True
-        order_id = await self._order_of(webhook.notice, reference)
+        gateway = self._payments.of(notice.provider)
+        reference = await gateway.behind(notice.payment_reference)
+        order_id = await self._order_of(notice.provider, reference)
         if order_id is None:
             return webhook.tries >= _TRIES_TO_FIND_ORDER
-        seen = await self._look(reference, webhook.notice.about)
-        await self._advance.record(order_id, lambda facts: seen(self._told(facts, webhook.notice)))
+        seen = await self._look(gateway, reference, notice.about)
+        await self._advance.record(order_id, lambda facts: seen(self._told(facts, reference, notice)))
         return True
 
-    async def _order_of(self, notice: WebhookNotice, reference: str) -> OrderId | None:
+    async def _order_of(self, provider: str, reference: str) -> OrderId | None:
         async with self._unit_of_work() as uow:
-            return await uow.orders.id_of_payment(notice.provider, reference)
+            return await uow.orders.id_of_payment(provider, reference)
 
-    def _told(self, facts: OrderFacts, notice: WebhookNotice) -> OrderFacts:
-        payment = next(p for p in facts.payments if p.reference == notice.payment_reference)
+    def _told(self, facts: OrderFacts, reference: str, notice: WebhookNotice) -> OrderFacts:
+        payment = next(p for p in facts.payments if p.reference == reference)
         return facts.told(EventKind.WEBHOOK_RECEIVED, self._clock.now(), payment.id, notice.event_type)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from typing import TypeVar
 
 from application.mend_difference import MendDifference
+from application.payment_providers import PaymentProviders
 from application.reconcile_disputes import ReconcileDisputes
 from application.reconcile_orders import ReconcileOrders
 from application.reconcile_payments import ReconcilePayments
@@ -35,7 +36,7 @@ class Reconcile:
 
     def __init__(
         self,
-        ledger: PaymentLedger,
+        payments: PaymentProviders,
         books: Books,
         mend: MendDifference,
         taxes: ReconcileTaxes,
@@ -43,15 +44,15 @@ class Reconcile:
         reconciliations: Reconciliations,
         clock: Clock,
     ) -> None:
-        self._ledger = ledger
+        self._ledgers = payments.all()
         self._books = books
         self._taxes = taxes
         self._reconciliations = reconciliations
         self._clock = clock
         self._payments = ReconcilePayments(books, mend)
-        self._refunds = ReconcileRefunds(ledger.provider, books, mend)
-        self._disputes = ReconcileDisputes(ledger.provider, books, mend)
-        self._orders = ReconcileOrders(ledger.provider, books, mend, clock)
+        self._refunds = ReconcileRefunds(books, mend)
+        self._disputes = ReconcileDisputes(books, mend)
+        self._orders = ReconcileOrders([ledger.provider for ledger in self._ledgers], books, mend, clock)
 
     async def __call__(
         self, period: Period, *, dry_run: bool = False, still_at_work: SignOfLife | None = None
@@ -62,25 +63,30 @@ class Reconcile:
         until then stands, no report is kept, and it is to be run again.
         """
         run = ReconciliationRun(period, self._clock.now(), still_at_work or _unwatched, dry_run=dry_run)
-        around = period.widened(CLOCK_SKEW)
-        async for payments in _within_deadlines(self._ledger.payments_created(around)):
-            await run.still_at_work()
-            await self._payments(run, payments)
-        async for refunds in _within_deadlines(self._ledger.refunds_created(around)):
-            await run.still_at_work()
-            await self._refunds(run, refunds)
-        async for disputes in _within_deadlines(self._ledger.disputes_created(around)):
-            await run.still_at_work()
-            await self._disputes(run, disputes)
+        for ledger in self._ledgers:
+            await self._compare(run, ledger)
         await self._orders(run)
         await self._taxes(run)
         for gap in await self._books.stock_gaps():
             run.found(_unresolved(gap))
         report_id = ReconciliationId(self._clock.new_id("rec"))
-        report = run.report(report_id, self._ledger.provider, self._clock.now())
+        providers = ", ".join(ledger.provider for ledger in self._ledgers)
+        report = run.report(report_id, providers, self._clock.now())
         if not dry_run:
             await self._reconciliations.keep(report)
         return report
+
+    async def _compare(self, run: ReconciliationRun, ledger: PaymentLedger) -> None:
+        around = run.period.widened(CLOCK_SKEW)
+        async for payments in _within_deadlines(ledger.payments_created(around)):
+            await run.still_at_work()
+            await self._payments(run, payments)
+        async for refunds in _within_deadlines(ledger.refunds_created(around)):
+            await run.still_at_work()
+            await self._refunds(run, ledger.provider, refunds)
+        async for disputes in _within_deadlines(ledger.disputes_created(around)):
+            await run.still_at_work()
+            await self._disputes(run, ledger.provider, disputes)
 
 
 async def _unwatched() -> None:

@@ -11,14 +11,13 @@ from ports.payment_ledger import ListedDispute, ListPage
 class ReconcileDisputes:
     """Disputes of our payments. One that we missed is recorded as if its webhook had come."""
 
-    def __init__(self, provider: str, books: Books, mend: MendDifference) -> None:
-        self._provider = provider
+    def __init__(self, books: Books, mend: MendDifference) -> None:
         self._books = books
         self._mend = mend
 
-    async def __call__(self, run: ReconciliationRun, page: ListPage[ListedDispute]) -> None:
+    async def __call__(self, run: ReconciliationRun, provider: str, page: ListPage[ListedDispute]) -> None:
         references = list({listed.payment_reference for listed in page.listed})
-        order_ids = await self._books.orders_of_payments(self._provider, references)
+        order_ids = await self._books.orders_of_payments(provider, references)
         orders = await self._books.of_orders(list(set(order_ids.values())))
         run.count(not_ours=page.others)
         for listed in page.listed:

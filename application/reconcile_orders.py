@@ -1,5 +1,6 @@
 """Story of a reconciliation: our own orders, each in itself, and what of them the provider's lists lacked."""
 
+from collections.abc import Collection
 from typing import Final
 
 from application.mend_difference import MendDifference
@@ -22,8 +23,8 @@ class ReconcileOrders:
     them.
     """
 
-    def __init__(self, provider: str, books: Books, mend: MendDifference, clock: Clock) -> None:
-        self._provider = provider
+    def __init__(self, providers: Collection[str], books: Books, mend: MendDifference, clock: Clock) -> None:
+        self._providers = providers
         self._books = books
         self._mend = mend
         self._clock = clock
@@ -48,7 +49,7 @@ class ReconcileOrders:
             reference = books.facts.payment(refund.payment_id).reference
             if self._is_refund_missing(run, refund, books.facts) and reference is not None:
                 run.add(CurrencySums.of(refund.amount.currency, refunded_ours=refund.amount.minor))
-                await self._mend.refund(run, books.facts.order.id, refund, reference)
+                await self._mend.refund(run, books.facts.payment(refund.payment_id), refund, reference)
         for dispute in books.facts.disputes:
             payment = books.facts.payment(dispute.payment_id)
             if self._is_dispute_missing(run, dispute, payment) and payment.reference is not None:
@@ -85,7 +86,7 @@ class ReconcileOrders:
     def _is_missing(self, run: ReconciliationRun, payment: Payment) -> bool:
         """A payment that the provider should have listed, and did not."""
         return (
-            payment.provider == self._provider
+            payment.provider in self._providers
             and run.period.covers(payment.created_at)
             and not payment.is_over
             and payment.id not in run.seen_payments
@@ -94,14 +95,14 @@ class ReconcileOrders:
     def _is_dispute_missing(self, run: ReconciliationRun, dispute: Dispute, payment: Payment) -> bool:
         """It may only have been heard of late, and be on the list of another day: then they agree."""
         return (
-            payment.provider == self._provider
+            payment.provider in self._providers
             and run.period.covers(dispute.opened_at)
             and dispute.reference not in run.seen_disputes
         )
 
     def _is_refund_missing(self, run: ReconciliationRun, refund: Refund, facts: OrderFacts) -> bool:
         return (
-            facts.payment(refund.payment_id).provider == self._provider
+            facts.payment(refund.payment_id).provider in self._providers
             and refund.reference is not None
             and run.period.covers(refund.created_at)
             and refund.takes_balance

@@ -15,14 +15,13 @@ from ports.payment_ledger import ListedRefund, ListPage
 class ReconcileRefunds:
     """Refunds of our payments, whoever made them."""
 
-    def __init__(self, provider: str, books: Books, mend: MendDifference) -> None:
-        self._provider = provider
+    def __init__(self, books: Books, mend: MendDifference) -> None:
         self._books = books
         self._mend = mend
 
-    async def __call__(self, run: ReconciliationRun, page: ListPage[ListedRefund]) -> None:
+    async def __call__(self, run: ReconciliationRun, provider: str, page: ListPage[ListedRefund]) -> None:
         references = list({listed.payment_reference for listed in page.listed})
-        order_ids = await self._books.orders_of_payments(self._provider, references)
+        order_ids = await self._books.orders_of_payments(provider, references)
         orders = await self._books.of_orders(list(set(order_ids.values())))
         run.count(not_ours=page.others)
         for listed in page.listed:
@@ -45,7 +44,7 @@ class ReconcileRefunds:
             return
         run.seen_refunds.add(ours.id)
         if refund_differs(ours, theirs) is not None:
-            await self._mend.refund(run, facts.order.id, ours, listed.payment_reference)
+            await self._mend.refund(run, facts.payment(ours.payment_id), ours, listed.payment_reference)
 
     async def _unexpected(
         self, run: ReconciliationRun, listed: ListedRefund, facts: OrderFacts | None

@@ -12,7 +12,9 @@ from datetime import timedelta
 from typing import Final
 
 from application.inventory_calls import WANTED, InventoryCalls
-from domain.attempt import Attempt, Operation
+from application.payment_providers import PaymentProviders
+from domain.attempt import Attempt, AttemptState, Operation
+from domain.attempted import payment_behind, step_of
 from domain.holding import hold_observed
 from domain.identifiers import OrderId, PaymentId, RefundId, ReservationId, ReturnId
 from domain.order_facts import OrderFacts
@@ -44,6 +46,8 @@ from ports.payments import PaymentGateway, PaymentRequest
 CALL_DEADLINE_SECONDS: Final = 20
 LEASE: Final = timedelta(seconds=25)
 _LONGEST_CALL: Final = timedelta(seconds=CALL_DEADLINE_SECONDS)
+# A provider that can't be asked keeps its answer to a key for longer; an older doubt is left to a person.
+_KEYS_ARE_KEPT: Final = timedelta(days=6)
 # A payment may have been created at the provider by a clock that differs from ours.
 CLOCK_SKEW: Final = timedelta(minutes=5)
 _NOT_TO_BE_HAD: Final = HoldSnapshot(state=ReservationState.REFUSED)
@@ -77,7 +81,7 @@ class VendorCalls:
 
     def __init__(
         self,
-        payments: PaymentGateway,
+        payments: PaymentProviders,
         clock: Clock,
         return_address: ReturnAddress | None = None,
         *,
@@ -103,7 +107,7 @@ class VendorCalls:
         try:
             async with asyncio.timeout(CALL_DEADLINE_SECONDS):
                 if isinstance(call.step, LookUp):
-                    return await self._look_up(attempt, call.facts, attempt.not_done(self._clock.now()))
+                    return await self._found_out(call.step.attempt, attempt, call.facts)
                 return await self._written(attempt, call)
         except Rejected as rejected:
             return _if_ours(attempt, self._rejected(attempt, rejected.code))
@@ -132,26 +136,40 @@ class VendorCalls:
         except (Rejected, Unavailable) as unseen:
             raise OutcomeUnknown(spent.detail or "failed") from unseen
 
+    async def _found_out(self, doubtful: Attempt, attempt: Attempt, facts: OrderFacts) -> Fact:
+        """What became of it. What was taken on and isn't under way any more has failed: that takes another
+        key. A provider that can't be asked is told the same once more, which has no second effect.
+        """
+        now = self._clock.now()
+        if doubtful.state is AttemptState.ACCEPTED:
+            return await self._look_up(attempt, facts, attempt.spent("failed", now))
+        if attempt.operation in WANTED or self._gateway(payment_behind(attempt, facts)).can_be_asked:
+            return await self._look_up(attempt, facts, attempt.not_done(now))
+        if now - attempt.started_at > _KEYS_ARE_KEPT:
+            raise OutcomeUnknown("key_too_old")
+        return await self._write(attempt, Call(step=step_of(attempt, facts), facts=facts, attempt=attempt))
+
     async def _write(self, attempt: Attempt, call: Call) -> Fact:
         match call.step:
             case CreatePayment(payment=payment):
                 request = self._request(payment, call.facts)
-                return self._payment_seen(attempt, payment, await self._payments.create(request, attempt.id))
+                snapshot = await self._gateway(payment).create(request, attempt.id)
+                return self._payment_seen(attempt, payment, snapshot)
             case ConfirmPayment(payment=Payment(offered=offered) as payment) if offered is not None:
                 reference, url = _reference(payment), self._way_back(payment)
-                snapshot = await self._payments.confirm(reference, offered, url, attempt.id)
+                snapshot = await self._gateway(payment).confirm(reference, offered, url, attempt.id)
                 return self._payment_seen(attempt, payment, snapshot)
             case Capture(payment=payment):
                 amount = call.facts.sale.to_capture(payment)
-                snapshot = await self._payments.capture(_reference(payment), amount, attempt.id)
+                snapshot = await self._gateway(payment).capture(_reference(payment), amount, attempt.id)
                 return self._payment_seen(attempt, payment, snapshot)
             case Void(payment=payment):
-                return self._payment_seen(
-                    attempt, payment, await self._payments.void(_reference(payment), attempt.id)
-                )
+                snapshot = await self._gateway(payment).void(_reference(payment), attempt.id)
+                return self._payment_seen(attempt, payment, snapshot)
             case SubmitRefund(refund=refund):
-                reference = _reference(call.facts.payment(refund.payment_id))
-                snapshot_of_refund = await self._payments.refund(
+                payment = call.facts.payment(refund.payment_id)
+                reference = _reference(payment)
+                snapshot_of_refund = await self._gateway(payment).refund(
                     reference, refund.id, refund.amount, attempt.id
                 )
                 return self._refund_seen(attempt, refund, snapshot_of_refund)
@@ -168,17 +186,16 @@ class VendorCalls:
             return self._hold_seen(attempt, await self._inventory.look_up(attempt, facts))
         if attempt.operation is Operation.REFUND:
             refund = facts.refund(attempt.subject_id)
-            reference = _reference(facts.payment(refund.payment_id))
-            found = await self._payments.find_refund(reference, refund.id)
+            payment = facts.payment(refund.payment_id)
+            found = await self._gateway(payment).find_refund(_reference(payment), refund.id)
             return self._refund_seen(attempt, refund, found) if found else self._ended(attempt, not_done)
         payment = facts.payment(attempt.subject_id)
         if payment.reference is None:
-            created = await self._payments.find(payment.id, _created_within(attempt, payment))
-            return (
-                self._payment_seen(attempt, payment, created) if created else self._ended(attempt, not_done)
-            )
-        snapshot = await self._payments.retrieve(payment.reference)
-        if _has_happened(attempt.operation, snapshot):
+            created = await self._gateway(payment).find(payment.id, _created_within(attempt, payment))
+            ended = self._ended(attempt, not_done)
+            return self._payment_seen(attempt, payment, created) if created else ended
+        snapshot = await self._gateway(payment).retrieve(payment.reference)
+        if _has_happened(attempt.operation, snapshot) or snapshot.is_changing:
             return self._payment_seen(attempt, payment, snapshot)
         observed = self._observed(payment, snapshot)
         ended = self._ended(attempt, not_done)
@@ -189,10 +206,11 @@ class VendorCalls:
             async with asyncio.timeout(CALL_DEADLINE_SECONDS):
                 match call.step:
                     case RefreshPayment(payment=payment):
-                        return self._observed(payment, await self._payments.retrieve(_reference(payment)))
+                        snapshot = await self._gateway(payment).retrieve(_reference(payment))
+                        return self._observed(payment, snapshot)
                     case RefreshRefund(refund=refund):
-                        reference = _reference(call.facts.payment(refund.payment_id))
-                        found = await self._payments.find_refund(reference, refund.id)
+                        payment = call.facts.payment(refund.payment_id)
+                        found = await self._gateway(payment).find_refund(_reference(payment), refund.id)
                         if found is None:
                             # It was there once: asked again later, not at once.
                             raise CallFailed(refused="not_found")
@@ -207,15 +225,20 @@ class VendorCalls:
         except (OutcomeUnknown, TimeoutError) as silence:
             raise CallFailed from silence
 
+    def _gateway(self, payment: Payment) -> PaymentGateway:
+        """The provider that the payment began with. Raises Unavailable if it isn't set up."""
+        return self._payments.of(payment.provider)
+
     def _request(self, payment: Payment, facts: OrderFacts) -> PaymentRequest:
+        order = facts.order
         return PaymentRequest(
             payment_id=payment.id,
-            order_id=payment.order_id,
+            order_id=order.id,
             amount=payment.amount,
-            capture_method=facts.order.capture_method,
+            capture_method=order.capture_method,
             instrument=payment.offered,
             return_url=self._way_back(payment),
-            payer=facts.order.payer,
+            payer=order.payer,
         )
 
     def _way_back(self, payment: Payment) -> str | None:
@@ -236,8 +259,11 @@ class VendorCalls:
 
     def _after(self, attempt: Attempt, snapshot: PaymentSnapshot) -> Attempt:
         """A payment that can't be captured or stopped just now is answered with as it is: asked again at once
-        it would be no other, and under the same key it would not be later.
+        it would be no other, and under the same key it would not be later. One that is changing is waited
+        for.
         """
+        if attempt.operation in (Operation.CAPTURE, Operation.VOID) and snapshot.is_changing:
+            return attempt.accepted(self._clock.now())
         if attempt.operation in (Operation.CAPTURE, Operation.VOID) and not _has_happened(
             attempt.operation, snapshot
         ):

@@ -41,12 +41,13 @@ class Operation(Enum):
 class AttemptState(Enum):
     """IN_FLIGHT: somebody is calling. UNKNOWN: it may have happened. UNAVAILABLE: it certainly did not.
 
-    SPENT: it did not either, and never will under this key. REJECTED: that is final, or another attempt has
-    taken its place.
+    ACCEPTED: the vendor has taken it on, and tells later what came of it. SPENT: it did not happen, and never
+    will under this key. REJECTED: that is final, or another attempt has taken its place.
     """
 
     IN_FLIGHT = "in_flight"
     UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
     UNAVAILABLE = "unavailable"
     SPENT = "spent"
     SUCCEEDED = "succeeded"
@@ -58,6 +59,8 @@ _TO_A_PAYMENT: Final = frozenset({Operation.CONFIRM_PAYMENT, Operation.CAPTURE, 
 _BACKOFF: Final = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 900, 3600))
 # A person is told after this many tries; FastCart keeps trying, rarely.
 TRIES_BEFORE_CASE: Final = 6
+# What a vendor has taken on takes it a while; its webhook is quicker than this.
+_TAKEN_ON: Final = timedelta(hours=1)
 # A request that nobody waits for any more may still reach the vendor this long after it was sent.
 LATEST_ARRIVAL: Final = timedelta(minutes=5)
 
@@ -65,9 +68,9 @@ LATEST_ARRIVAL: Final = timedelta(minutes=5)
 @value
 class Attempt:
     """`until` is the end of the caller's lease while IN_FLIGHT, and the next try's time while UNKNOWN,
-    UNAVAILABLE or SPENT. `tries` counts those of the attempts that it took the place of, and look-ups, too;
-    `tries_forgiven` is how many there were when a person said that they start over. `retried_at` is when the
-    vendor was last asked to do it, if more than once.
+    ACCEPTED, UNAVAILABLE or SPENT. `tries` counts those of the attempts that it took the place of, and
+    look-ups, too; `tries_forgiven` is how many there were when a person said that they start over.
+    `retried_at` is when the vendor was last asked to do it, if more than once.
     """
 
     id: AttemptId
@@ -89,7 +92,7 @@ class Attempt:
     @property
     def is_doubtful(self) -> bool:
         """Its effect may or may not have happened; nothing else may touch its subject."""
-        return self.state in (AttemptState.IN_FLIGHT, AttemptState.UNKNOWN)
+        return self.state in (AttemptState.IN_FLIGHT, AttemptState.UNKNOWN, AttemptState.ACCEPTED)
 
     @property
     def is_settled(self) -> bool:
@@ -177,9 +180,26 @@ class Attempt:
         """Looked up, and it did not happen: it may be tried again at once."""
         return replace(self, state=AttemptState.UNAVAILABLE, detail="not_found", until=now)
 
+    def accepted(self, now: datetime) -> "Attempt":
+        """The vendor will do it, or fail to: looked at again when it says so, or after a while."""
+        return replace(self, state=AttemptState.ACCEPTED, detail=None, until=now + _TAKEN_ON)
+
     def in_doubt(self, detail: str, now: datetime) -> "Attempt":
         return replace(self, state=AttemptState.UNKNOWN, detail=detail, until=now + self._wait())
 
     def _wait(self) -> timedelta:
         in_a_row = max(self.tries - self.tries_forgiven, 1)
         return _BACKOFF[min(in_a_row, len(_BACKOFF)) - 1]
+
+
+def told_of(attempts: tuple[Attempt, ...], subject_id: str, now: datetime) -> tuple[Attempt, ...] | None:
+    """Nothing is under way at the vendor any more about this subject: what it had taken on is due at once.
+
+    None when it had taken on nothing.
+    """
+    if not any(a.state is AttemptState.ACCEPTED and a.subject_id == subject_id for a in attempts):
+        return None
+    return tuple(
+        replace(a, until=now) if a.state is AttemptState.ACCEPTED and a.subject_id == subject_id else a
+        for a in attempts
+    )

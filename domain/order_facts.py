@@ -11,7 +11,7 @@ from typing import Final
 
 from domain import journal
 from domain.act import Act
-from domain.attempt import Attempt, Operation
+from domain.attempt import Attempt, Operation, told_of
 from domain.case import Case, CaseAction, CaseReason
 from domain.dispute import Dispute
 from domain.events import Event, EventKind, MessageKind, OutgoingMessage
@@ -195,6 +195,8 @@ class OrderFacts:
         before = self.payment(payment_id)
         after = before.observed(snapshot, now)
         facts = self._with(after).booked(*journal.payment_entries(before, after, now))
+        if not snapshot.is_changing and (due := told_of(facts.attempts, payment_id, now)) is not None:
+            facts = replace(facts, attempts=due)
         if after.state is not before.state:
             facts = facts.told(EventKind.PAYMENT_ADVANCED, now, payment_id, after.state.value)
             facts = facts._without_moot_attempts(after, now) if facts.attempts else facts
@@ -220,10 +222,7 @@ class OrderFacts:
         return self._with(payment).told(EventKind.PAYMENT_ADVANCED, now, payment_id, payment.state.value)
 
     def instrument_submitted(self, payment_id: PaymentId, submitted: Instrument | None) -> "OrderFacts":
-        """The provider has answered to this instrument; it is not offered again.
-
-        Another one, offered since, stays.
-        """
+        """The provider has answered to this instrument: it is not offered again. One offered since stays."""
         payment = self.payment(payment_id)
         return self._with(replace(payment, offered=None)) if payment.offered == submitted else self
 

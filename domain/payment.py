@@ -108,7 +108,8 @@ class Instrument:
 @value
 class PaymentSnapshot:
     """What the provider says of a payment at one moment. `received` is what was captured so far; `method` is
-    what the shopper pays with, None where it doesn't say.
+    what the shopper pays with, None where it doesn't say. `is_changing`: it has taken on to capture or void
+    it, and tells later what came of that.
     """
 
     reference: str
@@ -119,6 +120,7 @@ class PaymentSnapshot:
     next_action: NextAction | None = None
     decline: Decline | None = None
     method: PaymentMethod | None = None
+    is_changing: bool = False
 
 
 @value

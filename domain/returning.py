@@ -1,10 +1,14 @@
 """A shopper who comes back from the bank: which payment it was about, and where they go on to."""
 
+from datetime import datetime
 from hmac import compare_digest
 
 from domain.errors import UnknownReturn
+from domain.identifiers import PaymentId
+from domain.order import OrderState
 from domain.order_facts import OrderFacts
-from domain.payment import Payment
+from domain.payment import Instrument, Payment
+from domain.values import replace
 
 
 def payment_returning(facts: OrderFacts, return_id: str) -> Payment:
@@ -34,3 +38,15 @@ def way_on(facts: OrderFacts, payment: Payment) -> str:
     if payment.return_url is None:
         raise UnknownReturn
     return payment.return_url
+
+
+def bank_answered(facts: OrderFacts, payment_id: PaymentId, answer: Instrument, now: datetime) -> OrderFacts:
+    """The shopper brings what the bank gave along for the provider: the try goes on with it. Too late, or
+    beside another try, it changes nothing.
+    """
+    live, order = facts.live_payment, facts.order
+    is_awaited = live is not None and live.id == payment_id and live.takes_instruments
+    if live is None or not is_awaited or order.state is not OrderState.OPEN or now >= order.pay_until:
+        return facts
+    going_on = replace(live, offered=answer)
+    return replace(facts, payments=tuple(going_on if p.id == payment_id else p for p in facts.payments))

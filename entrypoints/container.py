@@ -2,15 +2,11 @@
 
 from collections.abc import Mapping
 from functools import partial
-from operator import attrgetter
-from typing import assert_never
 
 from dependency_injector import containers, providers
 
 from adapters.argon2.password_hashing import Argon2PasswordHashing
 from adapters.in_memory.customer_vault import InMemoryCustomerVault
-from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
-from adapters.in_memory.webhooks import NoPaymentWebhooks
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.books import PostgresBooks
 from adapters.postgres.idempotency import PostgresIdempotencyStore
@@ -20,7 +16,6 @@ from adapters.postgres.slots import PostgresSlots
 from adapters.postgres.subscriptions import PostgresSubscriptionLists
 from adapters.postgres.tax_rates import PostgresKnownTaxRates
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.stripe.webhooks import StripePaymentWebhooks
 from adapters.system_clock import SystemClock
 from application.advance_order import AdvanceOrder
 from application.advance_subscription import AdvanceSubscription
@@ -42,8 +37,10 @@ from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.keep_plans import PutPlans
 from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
+from application.migrate_customers import CountLeft, MigrateCustomers
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
+from application.payment_providers import PaymentChoice, PaymentProviders
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
@@ -75,9 +72,15 @@ from entrypoints.customer_vaults import customer_vaults
 from entrypoints.email import email_sender
 from entrypoints.http.routes.returns import return_address
 from entrypoints.http.use_cases import UseCases
+from entrypoints.payment_providers import (
+    adyen_webhooks,
+    payment_choice,
+    payment_providers,
+    stripe_webhooks,
+)
 from entrypoints.places import places_of
-from entrypoints.resources import Resources, stripe_settings
-from entrypoints.settings import PaymentVendor, Settings, SettingsRefused
+from entrypoints.resources import Resources
+from entrypoints.settings import Settings
 from entrypoints.stock import inventory_service, stock_keeping
 from entrypoints.subscription_billings import new_subscriptions_at, subscription_billings
 from entrypoints.taxes import tax_calculator, tax_services, taxjar_client
@@ -92,7 +95,6 @@ from ports.flags import FeatureFlags
 from ports.idempotency import IdempotencyStore
 from ports.inventory import InventoryService
 from ports.passwords import PasswordHashing
-from ports.payment_ledger import PaymentProvider
 from ports.payments import PaymentWebhooks
 from ports.places import Places
 from ports.queries import Queries
@@ -104,28 +106,6 @@ from ports.tax_rates import KnownTaxRates
 from ports.tax_reports import TaxReports
 from ports.taxes import TaxCalculator
 from ports.unit_of_work import UnitOfWorkFactory
-
-
-def payment_gateway(
-    settings: Settings, resources: Resources, clock: Clock, customers: InMemoryCustomerVault
-) -> PaymentProvider:
-    """The provider that new payments begin with."""
-    match settings.payments:
-        case PaymentVendor.SIMULATED:
-            return InMemoryPaymentGateway(clock, customers=customers)
-        case PaymentVendor.STRIPE:
-            # Simulated payments are chosen, never fallen back to: orders would be paid with nothing.
-            if resources.stripe is None:
-                raise SettingsRefused("payments at Stripe need STRIPE_SECRET_KEY")
-            return resources.stripe
-        case _:
-            assert_never(settings.payments)
-
-
-def payment_webhooks(settings: Settings) -> PaymentWebhooks:
-    if settings.stripe is None:
-        return NoPaymentWebhooks()
-    return StripePaymentWebhooks(stripe_settings(settings.stripe))
 
 
 def own_return_address(settings: Settings) -> ReturnAddress | None:
@@ -153,14 +133,15 @@ class Container(containers.DeclarativeContainer):
     reconciliations: providers.Provider[Reconciliations] = providers.Singleton(PostgresReconciliations, pool)
     slots: providers.Provider[Slots] = providers.Singleton(PostgresSlots, pool)
     simulated_customers = providers.Singleton(InMemoryCustomerVault, clock)
-    payments: providers.Provider[PaymentProvider] = providers.Singleton(
-        payment_gateway, settings, resources, clock, simulated_customers
+    payments: providers.Provider[PaymentProviders] = providers.Singleton(
+        payment_providers, settings, resources, clock, simulated_customers
     )
+    stripe_webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(stripe_webhooks, settings)
+    adyen_webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(adyen_webhooks, settings)
     customer_vaults: providers.Provider[Mapping[str, CustomerVault]] = providers.Singleton(
         customer_vaults, settings, resources, simulated_customers
     )
     passwords: providers.Provider[PasswordHashing] = providers.Singleton(Argon2PasswordHashing)
-    webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(payment_webhooks, settings)
     email: providers.Provider[EmailSender] = providers.Singleton(email_sender, settings, resources)
     delivery_rates: providers.Provider[DeliveryRates] = providers.Singleton(
         delivery_rates, settings, resources, flags, clock
@@ -176,9 +157,10 @@ class Container(containers.DeclarativeContainer):
 
     places: providers.Provider[Places] = providers.Singleton(places_of, settings, resources)
 
-    # `payments.provided.provider` would be dependency-injector's own attribute of that name.
-    provider_name: providers.Provider[str] = providers.Callable(attrgetter("provider"), payments)
-    own_steps = providers.Singleton(OwnSteps, provider_name, clock, rules)
+    payment_choice: providers.Provider[PaymentChoice] = providers.Singleton(
+        payment_choice, settings, flags, payments
+    )
+    own_steps = providers.Singleton(OwnSteps, payment_choice, clock, rules)
     banks_return_to = providers.Callable(own_return_address, settings)
     inventory: providers.Provider[InventoryService | None] = providers.Singleton(
         inventory_service, settings, resources, clock
@@ -213,7 +195,8 @@ class Container(containers.DeclarativeContainer):
     report_shortage = providers.Singleton(ReportShortage, advance_order, clock)
     read_order = providers.Singleton(ReadOrder, unit_of_work)
     explain_order = providers.Singleton(ExplainOrder, read_order, queries, clock)
-    receive_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, webhooks, clock, nudges)
+    receive_stripe_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, stripe_webhooks, clock, nudges)
+    receive_adyen_webhook = providers.Singleton(ReceiveWebhook, unit_of_work, adyen_webhooks, clock, nudges)
     subscription_billings: providers.Provider[Mapping[str, SubscriptionBilling]] = providers.Singleton(
         subscription_billings, settings, resources, clock
     )
@@ -297,6 +280,8 @@ class Container(containers.DeclarativeContainer):
         ReplayParkedWork, unit_of_work, record_act, queries, clock, nudges
     )
     report_stock = providers.Singleton(ReportStock, unit_of_work, queries, inventory, clock)
+    migrate_customers = providers.Singleton(MigrateCustomers, unit_of_work, clock)
+    count_left = providers.Singleton(CountLeft, unit_of_work, queries, subscription_lists, clock)
     create_api_key = providers.Singleton(CreateApiKey, api_keys, clock)
     revoke_api_key = providers.Singleton(RevokeApiKey, api_keys, clock)
     use_cases: providers.Provider[UseCases] = providers.Singleton(
@@ -315,7 +300,8 @@ class Container(containers.DeclarativeContainer):
         explain_order=explain_order,
         request_refund=request_refund,
         report_shortage=report_shortage,
-        receive_webhook=receive_webhook,
+        receive_stripe_webhook=receive_stripe_webhook,
+        receive_adyen_webhook=receive_adyen_webhook,
         return_from_bank=return_from_bank,
         put_products=put_products,
         put_discount_code=put_discount_code,

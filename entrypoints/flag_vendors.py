@@ -33,7 +33,10 @@ def _set_up(flag: Flag, settings: Settings) -> set[str]:
         case Flag.MAIL_PROVIDER:
             return {"sendgrid"} if settings.sendgrid is not None else set()
         case Flag.PAYMENT_PROVIDER:
-            return {"stripe"} if settings.stripe is not None else set()
+            return {
+                *(["stripe"] if settings.stripe is not None else []),
+                *(["adyen"] if settings.adyen is not None else []),
+            }
         case _:
             assert_never(flag)
 

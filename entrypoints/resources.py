@@ -29,7 +29,8 @@ from adapters.stripe.payment_gateway import StripePaymentGateway
 from adapters.stripe.settings import StripeSettings
 from adapters.system_clock import SystemClock
 from entrypoints.flag_vendors import not_set_up
-from entrypoints.settings import FlagSettings, Settings, StripeAccess, WorkerMode
+from entrypoints.payment_settings import StripeAccess
+from entrypoints.settings import FlagSettings, Settings, WorkerMode
 from entrypoints.vendor_clients import VendorClients
 from ports.cache import Cache
 from ports.clock import Clock

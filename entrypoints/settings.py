@@ -16,20 +16,18 @@ from domain.shop import CaptureMethod, ShopRules, StockKeeper
 from domain.values import replace
 from entrypoints.carrier_settings import DeliverySettings, DeliverySource, delivery_from
 from entrypoints.environment import Reader
+from entrypoints.payment_settings import (
+    AdyenAccess,
+    PaymentVendor,
+    StripeAccess,
+    adyen_from,
+    stripe_from,
+)
 from ports.flags import Flag
 
 
 class SettingsRefused(Exception):
     """The environment doesn't make sense; the message lists every problem, a line each."""
-
-
-class PaymentVendor(Enum):
-    """STRIPE is the real thing (or its sandbox); SIMULATED keeps payments in process, for benchmarks and
-    trying out.
-    """
-
-    STRIPE = "stripe"
-    SIMULATED = "simulated"
 
 
 class EmailVendor(Enum):
@@ -56,19 +54,6 @@ class WorkerMode(Enum):
 
     SEPARATE = "separate"
     EMBEDDED = "embedded"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StripeAccess:
-    """`base_url` None is Stripe itself; the sandbox's URL elsewhere.
-
-    `cards_only` False: Stripe's automatic methods.
-    """
-
-    secret_key: str = field(repr=False)
-    webhook_secret: str = field(repr=False)
-    base_url: str | None
-    cards_only: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +114,7 @@ class Settings:
     database_connections: int
     payments: PaymentVendor
     stripe: StripeAccess | None
+    adyen: AdyenAccess | None
     email: EmailVendor
     sendgrid: SendGridAccess | None
     google_maps: GoogleMapsAccess | None
@@ -162,7 +148,8 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         redis_url=reader.server("REDIS_URL", _REDIS, "redis://host:6379/0"),
         database_connections=reader.number("FASTCART_DATABASE_CONNECTIONS", 10, at_least=1, at_most=1_000),
         payments=payments,
-        stripe=_stripe(reader) if payments is PaymentVendor.STRIPE else None,
+        stripe=stripe_from(reader, payments),
+        adyen=adyen_from(reader, payments),
         email=email,
         sendgrid=_sendgrid(reader) if email is EmailVendor.SENDGRID else None,
         google_maps=_google_maps(reader) if places is PlacesVendor.GOOGLE else None,
@@ -214,15 +201,6 @@ def _database_url(reader: Reader) -> str:
     if reader.optional("DATABASE_URL") is None:
         reader.problems.append(f"DATABASE_URL is not set; it looks like {_DATABASE_EXAMPLE}")
     return reader.server("DATABASE_URL", _DATABASE, _DATABASE_EXAMPLE) or ""
-
-
-def _stripe(reader: Reader) -> StripeAccess:
-    return StripeAccess(
-        secret_key=reader.required("STRIPE_SECRET_KEY"),
-        webhook_secret=reader.required("STRIPE_WEBHOOK_SECRET"),
-        base_url=reader.url("STRIPE_BASE_URL"),
-        cards_only=reader.flag("STRIPE_CARDS_ONLY", default=True),
-    )
 
 
 def _sendgrid(reader: Reader) -> SendGridAccess:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from adapters.postgres.migrate import upgrade
 from entrypoints.container import Container
@@ -18,8 +19,12 @@ from entrypoints.embedded.valkey import embedded_valkey
 from entrypoints.processes import FastCartProcess
 from entrypoints.resources import open_resources
 from entrypoints.sandbox.inventory.front_door import CA, CLIENT_CERTIFICATE, CLIENT_KEY
+from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.settings import settings_from
 from ports.api_keys import Role
+
+# What the sandbox expects of a merchant unless it is told otherwise.
+_SANDBOX: Final = SandboxSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +143,13 @@ def stack_environment(database_url: str, redis_url: str, api_port: int, sandbox_
         "STRIPE_SECRET_KEY": "sk_test_sandbox",
         "STRIPE_WEBHOOK_SECRET": "whsec_sandbox",
         "STRIPE_BASE_URL": f"{sandbox}/stripe",
+        # Payments begin at Stripe until somebody turns the flag.
+        "ADYEN_API_KEY": "AQE_sandbox",
+        "ADYEN_MERCHANT_ACCOUNT": _SANDBOX.adyen_merchant_account,
+        "ADYEN_CLIENT_KEY": "test_sandbox",
+        "ADYEN_HMAC_KEYS": _SANDBOX.adyen_hmac_key,
+        "ADYEN_BASE_URL": f"{sandbox}/adyen/v71",
+        "SANDBOX_ADYEN_WEBHOOK_URL": f"http://{HOST}:{api_port}/v1/webhooks/adyen",
         "FASTCART_EMAIL": "sendgrid",
         "SENDGRID_API_KEY": "SG.sandbox",
         "SENDGRID_BASE_URL": f"{sandbox}/sendgrid",

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from adapters.in_memory.subscription_billing import InMemorySubscriptionBilling
 from adapters.stripe.subscription_billing import StripeSubscriptionBilling
+from entrypoints.payment_settings import PaymentVendor
 from entrypoints.resources import Resources
-from entrypoints.settings import PaymentVendor, Settings
+from entrypoints.settings import Settings
 from ports.clock import Clock
 from ports.subscription_billing import SubscriptionBilling
 
@@ -27,7 +28,8 @@ def subscription_billings(
 def new_subscriptions_at(settings: Settings) -> str:
     """The provider that new subscriptions begin with."""
     match settings.payments:
-        case PaymentVendor.STRIPE:
+        # Adyen bills nobody by itself: also where orders are paid there, subscriptions are Stripe's.
+        case PaymentVendor.STRIPE | PaymentVendor.ADYEN:
             return StripeSubscriptionBilling.provider
         case PaymentVendor.SIMULATED:
             return InMemorySubscriptionBilling.provider

@@ -45,6 +45,23 @@ class PaymentGateway(Protocol):
     def provider(self) -> str:
         """The provider's name as it stands in the records, such as `stripe`."""
 
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether it says how a payment stands. Of one that doesn't, `retrieve` and its like tell what it has
+        told us so far, in answers and webhooks; whether a write happened is found out by repeating it under
+        its key.
+        """
+
+    def bank_said(self, query: Mapping[str, str]) -> Instrument | None:
+        """What a bank gave the shopper along on the way back to us, to be confirmed like an instrument; None
+        where it is enough to read the payment.
+        """
+
+    async def behind(self, named: str) -> str:
+        """The reference of the payment that a webhook names in whatever way. Itself, where we know no
+        other.
+        """
+
     async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot:
         """Raises Rejected for an amount, a payer or an instrument that the provider doesn't take: what one
         customer saved pays for no other.
@@ -61,14 +78,15 @@ class PaymentGateway(Protocol):
     async def capture(self, reference: str, amount: Money, key: AttemptId) -> PaymentSnapshot:
         """Takes the authorized money, or a part of it: then the rest is released.
 
-        Answers with the present state when it was captured or given up already. Raises Rejected for more than
-        was authorized.
+        Answers with the present state when it was captured or given up already; one that `is_changing` tells
+        later what came of it. Raises Rejected for more than was authorized.
         """
 
     async def void(self, reference: str, key: AttemptId) -> PaymentSnapshot:
         """Gives the payment up.
 
-        Answers with the present state when it is over or captured already: read it.
+        Answers with the present state when it is over or captured already: read it. As with `capture`, the
+        answer may be that it `is_changing`.
         """
 
     async def retrieve(self, reference: str) -> PaymentSnapshot:
@@ -83,7 +101,8 @@ class PaymentGateway(Protocol):
         self, reference: str, refund_id: RefundId, amount: Money, key: AttemptId
     ) -> RefundSnapshot:
         """Gives captured money back, in as many parts as are wanted. Raises Rejected for nothing at all, for
-        more than is left, and while a bank has taken the money.
+        more than is left, and while a bank has taken the money; where the provider tells that later, the
+        refund fails.
         """
 
     async def find_refund(self, reference: str, refund_id: RefundId) -> RefundSnapshot | None:
@@ -111,7 +130,8 @@ class Subject(Enum):
 class WebhookNotice:
     """A verified webhook: which event it is, and which payment or subscription to read again.
 
-    None: nothing of ours to read.
+    None: nothing of ours to read. `kept` is for a provider that can't be asked: what its adapter will read of
+    the event from then on (`ports.provider_records`), and nothing about a person.
     """
 
     provider: str
@@ -120,11 +140,12 @@ class WebhookNotice:
     payment_reference: str | None
     about: Subject = Subject.PAYMENT
     subscription_reference: str | None = None
+    kept: bytes | None = None
 
 
 class PaymentWebhooks(Protocol):
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
-        """Verifies the signature over the raw body, its age bounded both ways, and reads it. Raises
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[WebhookNotice]:
+        """Verifies the provider's signature, and its age where it has one, and reads what it tells. Raises
         SignatureInvalid.
 
         Header names are lower case. An event of an unknown type is a notice too.

@@ -1,6 +1,4 @@
-"""A payment provider in memory that behaves like one: keys replay, cards decline, banks ask, money is
-counted.
-"""
+"""A payment provider in memory that behaves like one: keys replay, cards decline, banks ask."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
@@ -8,7 +6,7 @@ from typing import Final, TypeVar, cast
 
 from adapters.in_memory.cards import ASKS_BANK, DECLINES, REFUNDS_SLOWLY, TAKES_DAYS, method_of
 from adapters.in_memory.customer_vault import InMemoryCustomerVault
-from adapters.in_memory.faults import Fault, Moment, no_fault
+from adapters.in_memory.faults import Fault, no_fault
 from adapters.in_memory.held_payments import (
     HeldPayment,
     HeldRefund,
@@ -38,8 +36,6 @@ from ports.errors import OutcomeUnknown, Rejected
 from ports.payment_ledger import ListedDispute, ListedPayment, ListedRefund, ListPage
 from ports.payments import PaymentRequest, Subject
 
-__all__ = ["Fault", "InMemoryPaymentGateway", "Moment"]
-
 # So long does a bank wait for a merchant's answer to a dispute.
 _BANK_WAITS: Final = timedelta(days=7)
 
@@ -47,11 +43,10 @@ S = TypeVar("S", PaymentSnapshot, RefundSnapshot)
 
 
 class InMemoryPaymentGateway:
-    """Implements `ports.payments.PaymentGateway` and `ports.payment_ledger.PaymentLedger`; the rest is for
-    whoever plays the shopper's bank, or sits at the provider's own desk.
-    """
+    """Implements `ports.payment_ledger.PaymentProvider`; the rest is for whoever plays the bank."""
 
     provider = "simulated"
+    can_be_asked = True
 
     def __init__(
         self,
@@ -67,6 +62,11 @@ class InMemoryPaymentGateway:
         self._tell = tell
         self._payments: dict[str, HeldPayment] = {}
         self._answers: dict[AttemptId, tuple[object, PaymentSnapshot | RefundSnapshot]] = {}
+
+    def bank_said(self, query: Mapping[str, str]) -> None: ...
+
+    async def behind(self, named: str) -> str:
+        return named
 
     async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot:
         return self._once("create", key, request, lambda: self._create(request))

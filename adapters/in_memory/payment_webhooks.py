@@ -45,14 +45,14 @@ class InMemoryPaymentWebhooks:
         time = str(int(at.timestamp()))
         return body, {_HEADER: f"{time} {self._signature(time, body)}"}
 
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[WebhookNotice, ...]:
         time, _, signature = headers.get(_HEADER, "").partition(" ")
         if not hmac.compare_digest(signature.encode(), self._signature(time, body).encode()):
             raise SignatureInvalid
         if abs(now.timestamp() - int(time)) > _TOLERANCE_SECONDS:
             raise SignatureInvalid
         event = json.loads(body)
-        return WebhookNotice(
+        notice = WebhookNotice(
             provider=self._provider,
             event_id=event["id"],
             event_type=event["type"],
@@ -60,6 +60,7 @@ class InMemoryPaymentWebhooks:
             about=Subject(event["about"]),
             subscription_reference=event["subscription"],
         )
+        return (notice,)
 
     def _signature(self, time: str, body: bytes) -> str:
         return hmac.digest(self._secret, time.encode() + b"." + body, "sha256").hex()

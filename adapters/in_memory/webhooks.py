@@ -10,5 +10,5 @@ from ports.payments import WebhookNotice
 class NoPaymentWebhooks:
     """Implements `ports.payments.PaymentWebhooks`."""
 
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[WebhookNotice, ...]:
         raise SignatureInvalid

@@ -83,6 +83,7 @@ class PostgresInbox:
             subscription_reference=notice.subscription_reference,
             about=notice.about.value if notice.about is not Subject.PAYMENT else None,
             body=zlib.compress(body),
+            kept=notice.kept,
             received_at=now,
             due_at=now,
             wake_at=now,

@@ -350,11 +350,17 @@ inbox = Table(
     Column("parked_because", Text),
     Column("replays", JSONB),
     Column("body", LargeBinary, nullable=False),
+    Column("kept", LargeBinary),
     PrimaryKeyConstraint("id", name="inbox_pkey"),
     UniqueConstraint("provider", "event_id", name="inbox_one_an_event"),
     postgresql_with={"fillfactor": "70"},
 )
 Index("inbox_waking", inbox.c.wake_at, postgresql_where=inbox.c.wake_at.is_not(None))
+Index(
+    "inbox_of_a_payment",
+    inbox.c.payment_reference,
+    postgresql_where=inbox.c.kept.is_not(None),
+)
 Index("inbox_parked", inbox.c.id, postgresql_where=inbox.c.parked_at.is_not(None))
 
 # A claim is small and grows when its answer comes, which should fit beside it.
@@ -587,6 +593,21 @@ delivery_quotes = Table(
 )
 
 # What an estimate is made of while a tax service is away; an empty `tax_code` is the delivery.
+# What a provider that can't be asked has answered; its webhooks are in the inbox.
+provider_answers = Table(
+    "provider_answers",
+    metadata,
+    Column("told_at", AT, nullable=False),
+    Column("provider", CODE, nullable=False),
+    Column("id", CODE, nullable=False),
+    Column("payment_id", CODE, nullable=False),
+    Column("reference", CODE),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("provider", "id", name="provider_answers_pkey"),
+)
+Index("provider_answers_of_a_payment", provider_answers.c.payment_id)
+Index("provider_answers_named", provider_answers.c.reference)
+
 known_tax_rates = Table(
     "known_tax_rates",
     metadata,

@@ -81,6 +81,8 @@ STRIPE: Final = Policy(
     ),
     at_once=64,
 )
+# A repeat under its key is how Adyen is asked what became of a call.
+ADYEN: Final = Policy(integration="adyen", timeout_seconds=10, retries=3, at_once=64)
 INVENTORY: Final = Policy(
     integration="inventory",
     timeout_seconds=5,
@@ -139,7 +141,7 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
     {
         policy.integration: policy
         for policy in (
-            *(STRIPE, INVENTORY, TAXJAR, FEDEX, UPS, USPS, SENDGRID, POSTMARK),
+            *(STRIPE, ADYEN, INVENTORY, TAXJAR, FEDEX, UPS, USPS, SENDGRID, POSTMARK),
             *(TWILIO, S3, R2, GOOGLE_MAPS, SEGMENT, POSTHOG, SENTRY),
         )
     }

@@ -1,6 +1,6 @@
 """Payments at Stripe, by its SDK: the attempt's id is the Idempotency-Key, our ids travel as metadata."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import stripe
@@ -41,6 +41,7 @@ class StripePaymentGateway:
     """Implements `ports.payments.PaymentGateway` and `ports.payment_ledger.PaymentLedger`."""
 
     provider = "stripe"
+    can_be_asked = True
 
     def __init__(
         self, settings: StripeSettings, calls: PolicedCalls, clock: Clock, error_reports: ErrorReports
@@ -52,6 +53,12 @@ class StripePaymentGateway:
     async def close(self) -> None:
         """Closes the connections to Stripe; nothing that goes by them can be used afterwards."""
         await self.api.close()
+
+    def bank_said(self, query: Mapping[str, str]) -> None:
+        """Nothing that we'd need: the payment can be read."""
+
+    async def behind(self, named: str) -> str:
+        return named
 
     async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot:
         params: dict[str, Any] = {

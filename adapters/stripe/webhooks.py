@@ -96,14 +96,14 @@ class StripePaymentWebhooks:
     def __init__(self, settings: StripeSettings) -> None:
         self._secret = settings.webhook_secret.encode()
 
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[WebhookNotice, ...]:
         self._verify(body, headers.get("stripe-signature", ""), now)
         try:
             event = _event.decode(body)
         except msgspec.MsgspecError:
             raise SignatureInvalid from None
         subject = event.subject
-        return WebhookNotice(
+        notice = WebhookNotice(
             provider="stripe",
             event_id=event.id,
             event_type=event.type,
@@ -111,6 +111,7 @@ class StripePaymentWebhooks:
             about=event.about(subject),
             subscription_reference=subject.behind_it,
         )
+        return (notice,)
 
     def _verify(self, body: bytes, header: str, now: datetime) -> None:
         parts = [part.strip().partition("=") for part in header.split(",")]

@@ -28,6 +28,7 @@ app.command("entrypoints.cli.cases:cases", name="cases")
 app.command("entrypoints.cli.parked:parked", name="parked")
 app.command("entrypoints.cli.payments:payments", name="payments")
 app.command("entrypoints.cli.customers:customers", name="customers")
+app.command("entrypoints.cli.providers:providers", name="providers")
 app.command("entrypoints.cli.plans:plans", name="plans")
 app.command("entrypoints.cli.subscriptions:subscriptions", name="subscriptions")
 Port = Annotated[

@@ -16,8 +16,9 @@ from domain.reconciliation import Done, Reconciliation
 from entrypoints.cli.administration import failures_explained
 from entrypoints.container import Container
 from entrypoints.http.structs.reconciliations import reconciliation_shown
+from entrypoints.payment_settings import PaymentVendor
 from entrypoints.resources import open_resources
-from entrypoints.settings import PaymentVendor, Settings
+from entrypoints.settings import Settings
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
 
 

@@ -94,6 +94,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     parked_work.list_parked_work,
     parked_work.replay_parked_work,
     webhooks.receive_stripe_webhook,
+    webhooks.receive_adyen_webhook,
     returns.return_from_bank,
     health.live,
     health.ready,

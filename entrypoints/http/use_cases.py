@@ -61,7 +61,8 @@ class UseCases:
     explain_order: ExplainOrder
     request_refund: RequestRefund
     report_shortage: ReportShortage
-    receive_webhook: ReceiveWebhook
+    receive_stripe_webhook: ReceiveWebhook
+    receive_adyen_webhook: ReceiveWebhook
     return_from_bank: ReturnFromBank
     put_products: PutProducts
     put_discount_code: PutDiscountCode

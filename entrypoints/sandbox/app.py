@@ -13,7 +13,11 @@ from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
 from entrypoints.sandbox import fedex, sendgrid, ups, usps
+from entrypoints.sandbox.adyen import api as adyen
+from entrypoints.sandbox.adyen import hosted_page as adyen_page
+from entrypoints.sandbox.adyen.account import ServiceError
 from entrypoints.sandbox.connection import ConnectionLost
+from entrypoints.sandbox.control import adyen as adyen_control
 from entrypoints.sandbox.control import (
     carriers,
     faults,
@@ -36,6 +40,9 @@ from entrypoints.sandbox.world import World
 
 _VENDORS: Final[tuple[ControllerRouterHandler, ...]] = (
     sendgrid.send_mail,
+    adyen.router,
+    adyen_page.show_page,
+    adyen_page.answer_page,
     taxjar.router,
     google_maps.router,
     fedex.router,
@@ -64,10 +71,11 @@ def create_app(
     control = Router(
         "/_control",
         route_handlers=[
+            adyen_control.router,
             *(carriers.router, faults.router, mailbox.router, stripe.router, webhooks.router),
             *(inventory.router, subscriptions.router, taxjar_control.router, world_control.router),
         ],
-        exception_handlers={StripeError: _told},
+        exception_handlers={StripeError: _told, ServiceError: _told_of_adyen},
     )
     handlers: list[ControllerRouterHandler] = [live, stripe_router(simulated), show_page, answer_page]
     return Litestar(
@@ -99,6 +107,10 @@ async def _inventory_served(world: World) -> AsyncIterator[None]:
 def _told(_: Request[Any, Any, Any], refusal: StripeError) -> Response[object]:
     """A control request that does not fit the payment's state gets the same words as the API would use."""
     return Response(error_body(refusal), status_code=refusal.status)
+
+
+def _told_of_adyen(_: Request[Any, Any, Any], refusal: ServiceError) -> Response[object]:
+    return Response({"errorCode": refusal.code, "message": refusal.message}, status_code=refusal.status)
 
 
 def _pass_on(_: Request[Any, Any, Any], lost: ConnectionLost) -> Response[object]:

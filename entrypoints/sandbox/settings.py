@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 _PREFIX: Final = "SANDBOX_"
+_HEXADECIMAL: Final = frozenset("0123456789abcdefABCDEF")
 
 
 class SettingsInvalid(ValueError):
@@ -24,6 +25,9 @@ class SandboxSettings:
     public_url: str = "http://127.0.0.1:12111"
     stripe_webhook_url: str | None = None
     stripe_webhook_secret: str = "whsec_sandbox"  # noqa: S105 - shared with whoever verifies
+    adyen_webhook_url: str | None = None
+    adyen_hmac_key: str = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056"
+    adyen_merchant_account: str = "FastCartSandbox"
     latency_ms: int = 0
     webhook_retry_ms: tuple[int, ...] = (100, 300, 1_000, 3_000, 10_000)
     seed: int | None = None
@@ -48,11 +52,22 @@ def from_environment(environment: Mapping[str, str]) -> SandboxSettings:
             return fallback
         return tuple(int(part) for part in parts) or fallback
 
+    def hexadecimal(name: str, fallback: str) -> str:
+        text = environment.get(_PREFIX + name) or fallback
+        if len(text) % 2 or not all(digit in _HEXADECIMAL for digit in text):
+            wrong.append(f"{_PREFIX}{name} must be hexadecimal, two digits a byte")
+        return text
+
     settings = SandboxSettings(
         public_url=environment.get(_PREFIX + "PUBLIC_URL", default.public_url).rstrip("/"),
         stripe_webhook_url=environment.get(_PREFIX + "STRIPE_WEBHOOK_URL") or None,
         stripe_webhook_secret=environment.get(
             _PREFIX + "STRIPE_WEBHOOK_SECRET", default.stripe_webhook_secret
+        ),
+        adyen_webhook_url=environment.get(_PREFIX + "ADYEN_WEBHOOK_URL") or None,
+        adyen_hmac_key=hexadecimal("ADYEN_HMAC_KEY", default.adyen_hmac_key),
+        adyen_merchant_account=environment.get(
+            _PREFIX + "ADYEN_MERCHANT_ACCOUNT", default.adyen_merchant_account
         ),
         latency_ms=number("LATENCY_MS") or default.latency_ms,
         webhook_retry_ms=numbers("WEBHOOK_RETRY_MS", default.webhook_retry_ms),

@@ -4,6 +4,9 @@ from datetime import datetime
 
 import httpx
 
+from entrypoints.sandbox.adyen.account import AdyenAccount
+from entrypoints.sandbox.adyen.models import StoredAnswer
+from entrypoints.sandbox.adyen.webhooks import WebhookSender as AdyenWebhookSender
 from entrypoints.sandbox.carriers import CARRIERS, Carrier
 from entrypoints.sandbox.clock import AdjustableClock
 from entrypoints.sandbox.deliveries import Deliveries
@@ -33,6 +36,7 @@ class World:
         self.front_door = FrontDoor(settings.certificates) if settings.certificates else None
         self.warehouse = Warehouse(self.clock)
         self._open_stripe()
+        self._open_adyen()
         self._open_carriers()
 
     def reset(self) -> None:
@@ -43,6 +47,7 @@ class World:
         self.warehouse = Warehouse(self.clock)
         self.taxjar = TaxJarAccount()
         self._open_stripe()
+        self._open_adyen()
         self._open_carriers()
 
     async def suffer(self, vendor: str, operation: str) -> Misfortune:
@@ -56,6 +61,11 @@ class World:
     def _open_carriers(self) -> None:
         self.carriers = {vendor: Carrier(vendor=vendor, clock=self.clock) for vendor in CARRIERS}
         self.usps_questions: list[datetime] = []
+
+    def _open_adyen(self) -> None:
+        self.adyen_webhooks = AdyenWebhookSender(self.settings, self.clock, self.deliveries)
+        self.adyen = AdyenAccount(self.clock, self.adyen_webhooks)
+        self.adyen_keys: dict[str, StoredAnswer] = {}
 
     def _open_stripe(self) -> None:
         self.stripe = StripeAccount(self.clock, hosted_url=f"{self.settings.public_url}/stripe")

@@ -45,6 +45,7 @@ from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
+from application.payment_providers import PaymentProviders, always
 from application.place_order import Placement, PlaceOrder
 from application.quote_cart import QuoteCart
 from application.read_case import ReadCase
@@ -118,16 +119,16 @@ class Shop:
     def __init__(self, pieces: int = 10, stock_keeper: StockKeeper = StockKeeper.BUILT_IN) -> None:
         self._pieces, self.stock_keeper = pieces, stock_keeper
         self.clock, self.storage = ManualClock(), Storage()
-        self.rates = self.delivery_rates()
-        self.faults = Faults()
+        self.rates, self.faults = self.delivery_rates(), Faults()
         self.provider = self.gateway(self.clock, self.faults)
         self.vault = self.provider.customers
         self.mail = InMemoryEmailSender(self.faults)
         self.queries, self.error_reports = InMemoryQueries(self.storage), InMemoryErrorReports()
-        own_steps = OwnSteps(self.provider.provider, self.clock, self.rules)
+        self.payments = PaymentProviders([self.provider])
+        self.own_steps = own_steps = OwnSteps(always(self.provider.provider), self.clock, self.rules)
         self.inventory = InMemoryInventory(self.clock, self.faults)
-        calls = VendorCalls(self.provider, self.clock, own_address, inventory=self.inventory)
-        self.advance = AdvanceOrder(self.unit_of_work, own_steps, calls, self.clock)
+        self.calls = VendorCalls(self.payments, self.clock, own_address, inventory=self.inventory)
+        self.advance = AdvanceOrder(self.unit_of_work, own_steps, self.calls, self.clock)
         self.tax_books = InMemoryTaxReports(self.faults)
         self.quote = quote = self.quotes()
         self.flags = InMemoryFlags()
@@ -150,10 +151,10 @@ class Shop:
         self.cancel = CancelOrder(self.advance, self.clock)
         self.request_refund = RequestRefund(self.advance, self.clock)
         self.report_shortage = ReportShortage(self.advance, self.clock)
-        self.return_from_bank = ReturnFromBank(self.unit_of_work, self.provider, self.advance, self.clock)
+        self.return_from_bank = ReturnFromBank(self.unit_of_work, self.payments, self.advance, self.clock)
         self._sell_subscriptions()
         self.handle_webhook = HandleWebhook(
-            *(self.unit_of_work, self.provider, self.advance, self.clock),
+            *(self.unit_of_work, self.payments, self.advance, self.clock),
             follow_subscription=self.follow_subscription,
         )
         self.sweep = self._telling_and_sweeping()
@@ -224,11 +225,11 @@ class Shop:
         )
 
     def _reconcile(self) -> Reconcile:
-        mend = MendDifference(self.provider, self.advance, self.clock)
+        mend = MendDifference(self.payments, self.advance, self.clock)
         books = InMemoryBooks(self.storage)
         taxes = ReconcileTaxes(self.tax_services, books, self.advance, self.rules, self.clock)
         return Reconcile(
-            self.provider, books, mend, taxes, reconciliations=self.reconciliations, clock=self.clock
+            self.payments, books, mend, taxes, reconciliations=self.reconciliations, clock=self.clock
         )
 
     def delivery_rates(self) -> DeliveryRates:

@@ -315,7 +315,7 @@ async def test_a_card_stays_offered_while_somebody_else_has_taken_its_try_up(
     facts = replace(facts, payments=(payment,), attempts=(attempt,))
     if answer is not None:
         shop.faults.planned.append(("confirm", "before", answer))
-    calls = VendorCalls(shop.provider, shop.clock)
+    calls = VendorCalls(shop.payments, shop.clock)
     late = await calls(Call(step=ConfirmPayment(payment=payment), facts=facts, attempt=attempt))
     taken_up = replace(facts, attempts=(attempt.retried(now, now + A_WHILE),))
     assert late(taken_up).payments[0].offered == LACKS_FUNDS

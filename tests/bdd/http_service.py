@@ -37,7 +37,7 @@ _OPERATORS: Final = ("Kim", "Robin")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """Where it is reached, with the merchant's key, the one that a storefront's pages carry, and those of
-    operators by their names. Commands are run in its `environment`.
+    operators by their names. Commands are run in its `environment`; its `flags` are turned in a file.
     """
 
     api_url: str
@@ -47,6 +47,7 @@ class Service:
     operator_keys: Mapping[str, str] = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
     logs: Path
+    flags: Path
 
     def last_words(self) -> str:
         """What each process said last."""
@@ -58,7 +59,9 @@ class Service:
 def running_service(
     database_url: str, redis_url: str, logs: Path, more_settings: Mapping[str, str] | None = None
 ) -> Iterator[Service]:
-    settings = {**_SETTINGS, **(more_settings or {})}
+    flags = logs / "flags.toml"
+    flags.touch()
+    settings = {**_SETTINGS, "FASTCART_FLAGS_FILE": str(flags), **(more_settings or {})}
     processes = running_processes(
         database_url=database_url, redis_url=redis_url, logs=logs, overrides=settings
     )
@@ -68,6 +71,7 @@ def running_service(
             sandbox_url=stack.sandbox_url,
             merchant_key=stack.new_key(Role.SECRET, "scenarios: merchant"),
             logs=logs,
+            flags=flags,
             environment=stack.environment,
             browser_key=stack.new_key(Role.PUBLISHABLE, "scenarios: storefront"),
             operator_keys={name: stack.new_key(Role.OPERATOR, name) for name in _OPERATORS},

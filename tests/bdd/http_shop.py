@@ -19,11 +19,11 @@ import httpx
 from domain.money import Money
 from tests.bdd.api_client import ApiClient, amount, money
 from tests.bdd.customers import HttpCustomerDesk
+from tests.bdd.http_providers import HttpProviders
 from tests.bdd.http_service import PAYMENT_WINDOW_SECONDS, QUOTE_SECONDS, Service
 from tests.bdd.people import ADDRESSES, EMAIL, NAME, PLENTY
 from tests.bdd.shop import (
     STANDARD_DELIVERY,
-    BankAnswer,
     Card,
     Cart,
     CartLine,
@@ -53,7 +53,7 @@ _LOOK_AGAIN_SECONDS: Final = 0.02
 _PLACES_TRIES: Final = 2
 
 
-class HttpShop:
+class HttpShop(HttpProviders):
     """Implements `tests.bdd.shop.Shop`. SKUs and codes end in a suffix of its own: many share the service."""
 
     def __init__(self, service: Service) -> None:
@@ -67,7 +67,7 @@ class HttpShop:
         self._titles: dict[str, str] = {}
         self.customers = HttpCustomerDesk(self._merchant, self._suffix, self._sku)
         self._changed_carriers: set[str] = set()
-        self._environment = service.environment
+        self._environment, self._flags = service.environment, service.flags
         self._ends = ExitStack()
         for client in (self._merchant, self._browser, self._sandbox, *self._operators.values()):
             self._ends.push(client)
@@ -233,14 +233,6 @@ class HttpShop:
         bought = self._merchant.post("/v1/orders", purchase)
         return _order(bought["order"], bought["client_token"])
 
-    def pay(self, order: Order, card: Card) -> None:
-        instrument = {"instrument": {"token": card.value}, "return_url": "https://shop.example/thanks"}
-        self._browser.post(f"/v1/orders/{order.id}/payments/confirm", instrument, token=order.token)
-
-    def answer_bank(self, order: Order, answer: BankAnswer) -> None:
-        (payment,) = self._provider_payments(order)
-        self._sandbox.post(f"/_control/stripe/payments/{payment['id']}/{answer.value}")
-
     def answer_refund(self, order: Order, *, taken: bool) -> None:
         (payment,) = self._provider_payments(order)
         refunds = self._sandbox.get("/_control/state")["stripe"]["refunds"]
@@ -308,11 +300,6 @@ class HttpShop:
     def pieces(self, title: str) -> Pieces:
         level = self._merchant.get(f"/v1/stock/{self._sku(title)}")
         return Pieces(held=level["held"], sold=level["sold"], free=level["free"])
-
-    def collected(self, order: Order) -> Money:
-        payments = self._provider_payments(order)
-        held = sum(payment["amount_received"] - payment["refunded"] for payment in payments)
-        return Money(minor=held, currency=order.total.currency)
 
     def books(self, order: Order) -> Mapping[str, Money]:
         return {row["account"]: money(row["balance"]) for row in self._timeline(order)["balances"]}
@@ -429,10 +416,6 @@ class HttpShop:
 
     def _timeline(self, order: Order) -> Any:
         return self._merchant.get(f"/v1/orders/{order.id}/timeline")
-
-    def _provider_payments(self, order: Order) -> list[dict[str, Any]]:
-        payments = self._sandbox.get("/_control/state")["stripe"]["payments"]
-        return [payment for payment in payments if payment["metadata"].get("order_id") == order.id]
 
     def _cart(self, checkout: Any, token: str) -> Cart:
         return Cart(

@@ -1,7 +1,6 @@
 """The shop in one process: use-cases called directly, time moved by hand, what is due done at once."""
 
 import asyncio
-import json
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -35,15 +34,15 @@ from domain.period import day_before
 from domain.readiness import Message, blocking
 from domain.refund import RefundedLine, RefundState
 from domain.tax import TaxExemption
-from ports.payments import Subject, WebhookNotice
+from ports.payments import Subject
 from ports.queries import PaymentChoice
 from tests.bdd.customers import InMemoryCustomerDesk
 from tests.bdd.in_memory_matters import matters_of
+from tests.bdd.in_memory_providers import InMemoryProviders
 from tests.bdd.in_memory_stories import QUOTES_HOLD, Stories
 from tests.bdd.people import ADDRESSES, EMAIL, NAME, PLENTY
 from tests.bdd.shop import (
     STANDARD_DELIVERY,
-    BankAnswer,
     Card,
     Cart,
     CartLine,
@@ -81,7 +80,7 @@ _CLOSED: Final = {
 }
 
 
-class InMemoryShop:
+class InMemoryShop(InMemoryProviders):
     """Implements `tests.bdd.shop.Shop`. A product's SKU is its title."""
 
     def __init__(self, stories: Stories | None = None) -> None:
@@ -259,19 +258,6 @@ class InMemoryShop:
         )
         self._run(self._stories.confirm_payment(attempt))
 
-    def answer_bank(self, order: Order, answer: BankAnswer) -> None:
-        reference = self._facts(order).payments[-1].reference
-        assert reference is not None
-        bank = self._stories.gateway
-        answers = {
-            BankAnswer.CONFIRMED: bank.complete_authentication,
-            BankAnswer.REFUSED: bank.fail_authentication,
-            BankAnswer.PAID: bank.settle,
-            BankAnswer.SENT_BACK: bank.bounce,
-        }
-        answers[answer](reference)
-        self._tell_of(reference)
-
     def answer_refund(self, order: Order, *, taken: bool) -> None:
         refund = self._facts(order).refunds[-1]
         reference = self._facts(order).payment(refund.payment_id).reference
@@ -325,10 +311,6 @@ class InMemoryShop:
     def pieces(self, title: str) -> Pieces:
         level = self._stories.storage.stock[Sku(title)]
         return Pieces(held=level.held, sold=level.sold, free=level.free)
-
-    def collected(self, order: Order) -> Money:
-        held = (self._stories.gateway.held_minor(payment.id) for payment in self._facts(order).payments)
-        return Money(minor=sum(held), currency=order.total.currency)
 
     def books(self, order: Order) -> Mapping[str, Money]:
         currency = order.total.currency
@@ -409,19 +391,6 @@ class InMemoryShop:
     def _lines_of(self, order: Order, goods: tuple[Goods, ...]) -> tuple[RefundedLine, ...]:
         line_ids = {line.sku: line.id for line in self._facts(order).order.lines}
         return tuple(RefundedLine(line_id=line_ids[Sku(g.title)], quantity=g.quantity) for g in goods)
-
-    def _tell_of(self, reference: str, about: Subject = Subject.PAYMENT) -> None:
-        """The provider's message that something happened to a payment."""
-        if self._news_get_lost:
-            return
-        notice = WebhookNotice(
-            provider=self._stories.gateway.provider,
-            event_id=self._stories.clock.new_id("evt"),
-            event_type="payment.changed",
-            payment_reference=reference,
-        )
-        body = json.dumps({**asdict(notice), "about": about.value}).encode()
-        self._run(self._stories.receive_webhook(body, {}))
 
     def _changed(self, cart: Cart, patch: CartPatch) -> Cart:
         change = CheckoutChange(

@@ -54,6 +54,7 @@ from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
+from application.payment_providers import PaymentProviders
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
@@ -91,9 +92,15 @@ QUOTES_HOLD: Final = timedelta(minutes=30)
 class Notices:
     """Implements `ports.payments.PaymentWebhooks` for the simulated provider, which signs nothing."""
 
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[WebhookNotice]:
         notice = json.loads(body)
-        return WebhookNotice(**{**notice, "about": Subject(notice["about"])})
+        return [WebhookNotice(**{**notice, "about": Subject(notice["about"])})]
+
+
+class OtherGateway(InMemoryPaymentGateway):
+    """A second provider, where new orders may begin."""
+
+    provider = "other"
 
 
 class Carriers:
@@ -128,12 +135,15 @@ class Carriers:
 class Stories:
     """Everything that a shop can be asked to do, on one storage and one clock that is moved by hand."""
 
+    begins_with = InMemoryPaymentGateway.provider
+
     def __init__(self, stock_keeper: StockKeeper = StockKeeper.BUILT_IN, *, carriers: bool = False) -> None:
         self.rules = rules = ShopRules(delivery_quotes_hold=QUOTES_HOLD if carriers else None)
         nudges = SilentNudges()
         self.clock, self.carriers = (clock := ManualClock()), Carriers()
         self.storage, self.vault = (storage := Storage()), InMemoryCustomerVault(clock)
-        self.gateway = gateway = InMemoryPaymentGateway(clock, customers=self.vault)
+        self.gateway, self.other = InMemoryPaymentGateway(clock, customers=self.vault), OtherGateway(clock)
+        self.payments = payments = PaymentProviders([self.gateway, self.other])
         self.takes_letters = True
         self.email = InMemoryEmailSender(self._refuse_letters)
         self.unit_of_work = unit_of_work = partial(InMemoryUnitOfWork, storage)
@@ -141,15 +151,14 @@ class Stories:
         self.inventory = inventory = InMemoryInventory(clock)
         keeper = partial(StockKeeper, stock_keeper)
         self.tax_books = InMemoryTaxReports()
-        self.taxes_are_nonsense = False
+        self.taxes_are_nonsense = self.places_are_away = False
         quote = QuoteCart(rates, self._taxes(), clock, rules, inventory=inventory, keeper=keeper)
-        self.places_are_away = False
         check_address = CheckAddress(InMemoryPlaces(fault=self._places_fault), clock)
-        own_steps = OwnSteps(gateway.provider, clock, rules)
-        calls = VendorCalls(gateway, clock, inventory=inventory)
+        own_steps = OwnSteps(lambda order: self.begins_with, clock, rules)
+        calls = VendorCalls(payments, clock, inventory=inventory)
         advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
         follow = self._sell_subscriptions()
-        handle_webhook = HandleWebhook(unit_of_work, gateway, advance, clock, follow_subscription=follow)
+        handle_webhook = HandleWebhook(unit_of_work, payments, advance, clock, follow_subscription=follow)
         self.queries = InMemoryQueries(storage)
         self.put_products = PutProducts(unit_of_work)
         self.put_discount_code = PutDiscountCode(unit_of_work)
@@ -214,9 +223,9 @@ class Stories:
     def _let_operators_in(self, record: RecordAct, nudges: Nudges, advance: AdvanceOrder) -> None:
         books = InMemoryBooks(self.storage)
         self.reconcile = Reconcile(
-            self.gateway,
+            self.payments,
             books,
-            MendDifference(self.gateway, advance, self.clock),
+            MendDifference(self.payments, advance, self.clock),
             ReconcileTaxes({_TAX_SERVICE: self.tax_books}, books, advance, self.rules, self.clock),
             reconciliations=InMemoryReconciliations(self.storage),
             clock=self.clock,
@@ -231,6 +240,9 @@ class Stories:
     def _refuse_letters(self, operation: str, moment: Moment) -> None:
         if not self.takes_letters:
             raise Rejected("recipient_refused")
+
+    def gateway_of(self, provider: str) -> InMemoryPaymentGateway:
+        return self.other if provider == self.other.provider else self.gateway
 
     def _taxes(self) -> TaxCalculator:
         """A service for the US, which wants to be told of sales, and our own table elsewhere."""

@@ -254,6 +254,14 @@ class Shop(Protocol):
     def report_short(self, order: Order, goods: Goods, *, missing: bool) -> None:
         """These can't be shipped. They are `missing`, or there and free to be sold to others."""
 
+    # what providers do
+
+    def begin_elsewhere(self) -> None:
+        """New orders begin with the other payment provider, until the scenario ends."""
+
+    def begins_elsewhere(self, order: Order) -> bool:
+        """Whether it was with the other provider that this one began."""
+
     # what carriers do; only in a shop that has any
 
     def silence(self, carrier: str) -> None:

@@ -50,7 +50,7 @@ def calls_of(settings: Settings, resources: Resources) -> Mapping[str, Call]:
     taxjar = TaxJarTaxCalculator(taxjar_http, taxjar_settings(settings.taxjar))
     places = container.places()
     return {
-        "Stripe": _payment(container.payments(), clock),
+        "Stripe": _payment(container.payments().of("stripe"), clock),
         "inventory": _hold(inventory, clock),
         "TaxJar": lambda number: taxjar.calculate(tax_question(number)),
         **{carrier.name: _rates(carrier.rates) for carrier in carriers(settings, resources, clock)},

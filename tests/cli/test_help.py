@@ -23,14 +23,8 @@ def all_commands(of: App = app, above: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 COMMANDS = list(all_commands())
 GROUPS = [
-    ("keys",),
-    ("catalog",),
-    ("cases",),
-    ("parked",),
-    ("payments",),
-    ("plans",),
-    ("subscriptions",),
-    ("customers",),
+    *(("keys",), ("catalog",), ("cases",), ("parked",), ("payments",), ("customers",)),
+    *(("providers",), ("plans",), ("subscriptions",)),
 ]
 ACTING = [command for command in COMMANDS if command not in GROUPS]
 # What they do takes no argument and needs no setting.
@@ -44,6 +38,7 @@ NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("cases", "resolve"): ("case_1", "accept", "--as", "Kim", "--why", "agreed"),
     ("customers", "export"): ("cus_1",),
     ("customers", "delete"): ("cus_1",),
+    ("providers", "migrate"): ("--from", "stripe", "--to", "adyen"),
     ("parked", "replay"): ("msg_1", "--as", "Kim", "--why", "mended"),
     ("plans", "import"): ("plans.csv",),
 }
@@ -60,6 +55,7 @@ ON_THE_DATABASE = [
     ["payments", "stats"],
     ["customers", "list"],
     ["customers", "delete", "cus_1"],
+    ["providers", "migrate", "--from", "stripe", "--to", "adyen"],
     ["subscriptions", "list"],
     ["parked", "replay", "msg_1", "--as", "Kim", "--why", "mended"],
 ]

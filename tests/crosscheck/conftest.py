@@ -58,35 +58,35 @@ class BankAtLocalstripe:
     def close(self) -> None:
         self._client.close()
 
-    def agrees(self, reference: str) -> None:
+    async def agrees(self, reference: str) -> None:
         self._answer(reference, "true")
 
-    def refuses(self, reference: str) -> None:
+    async def refuses(self, reference: str) -> None:
         self._answer(reference, "false")
 
-    def agrees_too_late(self, reference: str) -> None:
+    async def agrees_too_late(self, reference: str) -> None:
         pytest.fail("the fake has no page that could be answered too late")
 
-    def pays(self, reference: str) -> None:
+    async def pays(self, reference: str) -> None:
         pytest.fail("the fake settles debits when it likes")
 
-    def bounces(self, reference: str) -> None:
+    async def bounces(self, reference: str) -> None:
         pytest.fail("the fake settles debits when it likes")
 
-    def takes_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
+    async def takes_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
         pytest.fail("the fake has no refunds that take time")
 
-    def returns_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
+    async def returns_refund(self, reference: str, refund_id: RefundId, refund_reference: str) -> None:
         pytest.fail("the fake has no refunds that come back")
 
-    def disputes(self, reference: str, state: DisputeState) -> None:
+    async def disputes(self, reference: str, state: DisputeState) -> None:
         pytest.fail("the fake has no disputes")
 
-    def refunds_by_hand(self, reference: str, amount: Money) -> str:
+    async def refunds_by_hand(self, reference: str, amount: Money) -> str:
         form = {"payment_intent": reference, "amount": str(amount.minor)}
         return str(self._post("/v1/refunds", form)["id"])
 
-    def charges_for_another(self, amount: Money) -> None:
+    async def charges_for_another(self, amount: Money) -> None:
         form = {"amount": str(amount.minor), "currency": amount.currency.code.lower()}
         self._post("/v1/payment_intents", {**form, "metadata[cart]": "7"})
 

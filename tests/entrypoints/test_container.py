@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from dependency_injector import providers
 
+from adapters.adyen.payment_gateway import AdyenPaymentGateway
+from adapters.adyen.webhooks import AdyenPaymentWebhooks
 from adapters.built_in.flat_delivery_rates import FlatDeliveryRates
 from adapters.built_in.tax_table import TaxTable
 from adapters.dramatiq.nudges import DramatiqNudges
@@ -39,10 +41,18 @@ from entrypoints.settings import Settings, SettingsRefused, TaxSource, settings_
 from entrypoints.stack import carriers_at
 from ports.errors import Unavailable
 from ports.flags import Flag
-from tests.builders import an_address, eur
+from tests.builders import an_address, an_order, eur
 
 SIMULATED = {"FASTCART_PAYMENTS": "simulated"}
 STRIPE = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+ADYEN = {
+    "FASTCART_PAYMENTS": "adyen",
+    "ADYEN_API_KEY": "AQE_1",
+    "ADYEN_MERCHANT_ACCOUNT": "FastCart",
+    "ADYEN_CLIENT_KEY": "test_1",
+    "ADYEN_HMAC_KEYS": "00ff",
+    "ADYEN_BASE_URL": "https://checkout-test.adyen.com/v71",
+}
 NO_MAIL: dict[str, str] = {}
 SENDGRID = {
     "FASTCART_EMAIL": "sendgrid",
@@ -73,13 +83,23 @@ EMBEDDED = {"FASTCART_WORKER": "embedded", "FASTCART_PUBLIC_URL": "https://pay.s
 PROFILES = [
     {**payments, **email, **redis, **worker}
     for payments, email, redis, worker in product(
-        (SIMULATED, STRIPE), (NO_MAIL, SENDGRID | TAXJAR | INVENTORY), (NO_REDIS, REDIS), (SEPARATE, EMBEDDED)
+        (SIMULATED, STRIPE, ADYEN),
+        (NO_MAIL, SENDGRID | TAXJAR | INVENTORY),
+        (NO_REDIS, REDIS),
+        (SEPARATE, EMBEDDED),
     )
 ]
 
 
 def named(profile: Mapping[str, str]) -> str:
-    shown = ("FASTCART_PAYMENTS", "STRIPE_SECRET_KEY", "FASTCART_EMAIL", "REDIS_URL", "FASTCART_WORKER")
+    shown = (
+        "FASTCART_PAYMENTS",
+        "STRIPE_SECRET_KEY",
+        "ADYEN_API_KEY",
+        "FASTCART_EMAIL",
+        "REDIS_URL",
+        "FASTCART_WORKER",
+    )
     return " ".join(name.lower() for name in shown if name in profile)
 
 
@@ -112,10 +132,18 @@ async def test_every_provider_can_be_resolved(opened: tuple[Settings, Resources]
 async def test_each_port_is_served_by_the_vendor_that_was_chosen(opened: tuple[Settings, Resources]) -> None:
     settings, resources = opened
     everything = resolved(Container(settings=settings, resources=resources))
-    real_money = settings.stripe is not None
-    assert isinstance(everything["payments"], StripePaymentGateway if real_money else InMemoryPaymentGateway)
-    assert isinstance(everything["webhooks"], StripePaymentWebhooks if real_money else NoPaymentWebhooks)
-    assert everything["provider_name"] == everything["payments"].provider
+    gateways = {
+        "simulated": InMemoryPaymentGateway,
+        "stripe": StripePaymentGateway,
+        "adyen": AdyenPaymentGateway,
+    }
+    usual = settings.payments.value
+    assert isinstance(everything["payments"].of(usual), gateways[usual])
+    webhooks = StripePaymentWebhooks if settings.stripe is not None else NoPaymentWebhooks
+    assert isinstance(everything["stripe_webhooks"], webhooks)
+    webhooks_too = AdyenPaymentWebhooks if settings.adyen is not None else NoPaymentWebhooks
+    assert isinstance(everything["adyen_webhooks"], webhooks_too)
+    assert everything["payment_choice"](an_order()) == usual
     sends_mail = settings.sendgrid is not None
     assert isinstance(everything["email"], SendGridEmailSender if sends_mail else InMemoryEmailSender)
     asks_taxjar = settings.taxes is TaxSource.TAXJAR
@@ -176,12 +204,13 @@ async def test_the_flag_switches_taxjar_off_and_the_table_takes_over(
             assert (await taxes.calculate(question)).total() == eur(95)
 
 
-async def test_one_payment_gateway_serves_every_story(opened: tuple[Settings, Resources]) -> None:
+async def test_the_same_payment_gateways_serve_every_story(opened: tuple[Settings, Resources]) -> None:
     """Two simulated ones would each know half of the payments."""
     settings, resources = opened
     container = Container(settings=settings, resources=resources)
     assert container.vendor_calls()._payments is container.payments()
-    assert container.handle_webhook()._look._payments is container.payments()
+    assert container.handle_webhook()._payments is container.payments()
+    assert container.return_from_bank()._payments is container.payments()
 
 
 @pytest.mark.parametrize(("redis", "kind"), [(NO_REDIS, SilentNudges), (REDIS, DramatiqNudges)])
@@ -195,8 +224,28 @@ async def test_real_payments_without_their_key_are_refused_not_simulated(databas
     settings = settings_from({"DATABASE_URL": database_url, **STRIPE})
     async with open_resources(settings) as resources:
         container = Container(settings=settings, resources=replace(resources, stripe=None))
-        with pytest.raises(SettingsRefused, match="STRIPE_SECRET_KEY"):
-            container.payments()
+        with pytest.raises(SettingsRefused, match="stripe need its keys"):
+            container.payment_choice()
+
+
+async def test_the_flag_says_where_payments_begin_and_both_providers_stay_at_hand(database_url: str) -> None:
+    profile = {**STRIPE, **ADYEN, "FASTCART_PAYMENTS": "stripe", "FASTCART_FLAG_PAYMENT_PROVIDER": "adyen"}
+    settings = settings_from({"DATABASE_URL": database_url, **profile})
+    async with open_resources(settings) as resources:
+        container = Container(settings=settings, resources=resources)
+        assert container.payment_choice()(an_order()) == "adyen"
+        assert [each.provider for each in container.payments().all()] == ["stripe", "adyen"]
+
+
+async def test_a_flag_chooses_no_provider_that_is_not_set_up(database_url: str) -> None:
+    settings = settings_from(
+        {"DATABASE_URL": database_url, **STRIPE, "FASTCART_FLAG_PAYMENT_PROVIDER": "adyen"}
+    )
+    async with open_resources(settings) as resources:
+        container = Container(settings=settings, resources=resources)
+        assert container.payment_choice()(an_order()) == "stripe"
+        with pytest.raises(Unavailable):
+            container.payments().of("adyen")
 
 
 GOOGLE = {"FASTCART_PLACES": "google", "GOOGLE_MAPS_API_KEY": "AIza-1"}

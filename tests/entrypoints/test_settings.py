@@ -12,11 +12,11 @@ import pytest
 from domain.address import Address
 from domain.shop import CaptureMethod, ShopRules, StockKeeper
 from entrypoints.carrier_settings import CarrierAccess, DeliverySettings, DeliverySource, UspsPrices
+from entrypoints.payment_settings import PaymentVendor
 from entrypoints.settings import (
     EmailVendor,
     FlagSettings,
     InventoryAccess,
-    PaymentVendor,
     Settings,
     SettingsRefused,
     TaxJarAccess,
@@ -31,6 +31,13 @@ DOCUMENT = ROOT / "docs" / "operations" / "settings.md"
 
 DATABASE = {"DATABASE_URL": "postgresql://fastcart:s3cret-db@db.internal:5432/fastcart"}
 STRIPE = {"STRIPE_SECRET_KEY": "sk_live_s3cret", "STRIPE_WEBHOOK_SECRET": "whsec_s3cret"}
+ADYEN = {
+    "ADYEN_API_KEY": "AQE-s3cret",
+    "ADYEN_MERCHANT_ACCOUNT": "Shop",
+    "ADYEN_CLIENT_KEY": "test_client",
+    "ADYEN_HMAC_KEYS": "00ff, 11EE",
+    "ADYEN_BASE_URL": "https://checkout-test.adyen.com/v71/",
+}
 SENDGRID = {
     "FASTCART_EMAIL": "sendgrid",
     "SENDGRID_API_KEY": "SG.s3cret",
@@ -107,7 +114,7 @@ class Watched(Mapping[str, str]):
 
 
 def test_every_variable_that_is_read_is_documented_and_no_other() -> None:
-    environment = Watched({**LEAST, **SENDGRID, **GOOGLE, **TAXJAR, **INVENTORY})
+    environment = Watched({**LEAST, **ADYEN, **SENDGRID, **GOOGLE, **TAXJAR, **INVENTORY})
     settings_from(environment)
     rows = re.findall(r"^\| `([A-Z_]+)` \| .+ \| .+ \|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted(environment.asked)
@@ -355,6 +362,7 @@ def _expected(settings: Settings) -> Settings:
         database_connections=25,
         payments=PaymentVendor.STRIPE,
         stripe=settings.stripe,
+        adyen=None,
         email=EmailVendor.SENDGRID,
         sendgrid=settings.sendgrid,
         google_maps=settings.google_maps,

@@ -73,6 +73,7 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("PUT", "/v1/discount-codes/{code}", SERVER, False),
 )
 KEYLESS: Final = {
+    ("POST", "/v1/webhooks/adyen"),
     ("POST", "/v1/webhooks/stripe"),
     ("GET", "/returns/{return_id}"),
     ("GET", "/health/live"),

@@ -14,17 +14,25 @@ from tests.http.webhooks import SIGNED
 EVENT = b'{"id": "evt_1"}'
 
 
-async def test_a_signed_webhook_is_stored_once_and_acknowledged(api: Api) -> None:
+# How each provider wants to be told that we have its webhook.
+ACKNOWLEDGED = {"stripe": (204, b""), "adyen": (200, b"[accepted]")}
+
+
+@pytest.mark.parametrize("provider", ACKNOWLEDGED)
+async def test_a_signed_webhook_is_stored_once_and_acknowledged(api: Api, provider: str) -> None:
     for _ in range(2):
-        answer = await api.http.post("/v1/webhooks/stripe", content=EVENT, headers=SIGNED)
-        assert (answer.status_code, answer.content) == (204, b"")
+        answer = await api.http.post(f"/v1/webhooks/{provider}", content=EVENT, headers=SIGNED)
+        assert (answer.status_code, answer.content) == ACKNOWLEDGED[provider]
     assert len(api.shop.storage.inbox) == 1
 
 
+@pytest.mark.parametrize("provider", ACKNOWLEDGED)
 @pytest.mark.parametrize("headers", [{}, {"X-Signature": "wrong"}])
-async def test_a_webhook_with_a_bad_signature_leaves_no_row(api: Api, headers: dict[str, str]) -> None:
+async def test_a_webhook_with_a_bad_signature_leaves_no_row(
+    api: Api, headers: dict[str, str], provider: str
+) -> None:
     with structlog.testing.capture_logs() as logs:
-        answer = await api.http.post("/v1/webhooks/stripe", content=EVENT, headers=headers)
+        answer = await api.http.post(f"/v1/webhooks/{provider}", content=EVENT, headers=headers)
     assert (answer.status_code, problem_of(answer)["code"]) == (400, "signature_invalid")
     assert not api.shop.storage.inbox
     assert [entry["event"] for entry in logs] == ["webhook_signature_invalid"]

@@ -13,10 +13,11 @@ SIGNED = {"x-signature": "right"}
 class SignedWebhooks:
     """Implements `ports.payments.PaymentWebhooks`."""
 
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookNotice:
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[WebhookNotice]:
         if headers.get("x-signature") != SIGNED["x-signature"]:
             raise SignatureInvalid
         event = json.loads(body)
-        return WebhookNotice(
+        notice = WebhookNotice(
             provider="simulated", event_id=event["id"], event_type="anything", payment_reference=None
         )
+        return [notice]

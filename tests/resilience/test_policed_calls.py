@@ -243,6 +243,7 @@ def test_the_table_is_the_designs() -> None:
     whole, endpoint, party = Each.INTEGRATION, Each.OPERATION, Each.PARTY
     assert told == {
         "stripe": (10, 3, 5, [(100, 1, whole), (25, 1, endpoint)]),
+        "adyen": (10, 3, 5, []),
         "inventory": (5, 3, 5, [(500, 1, whole)]),
         "taxjar": (5, 2, 5, [(10_000, 86_400, whole)]),
         "fedex": (3, 0, 5, []),

@@ -25,6 +25,7 @@ class Fault(Enum):
     PAUSED = "paused past its lease"
     STORAGE_AWAY = "storage away for a moment"
     NUDGE_LOST = "nudge lost"
+    MODIFICATION_FAILS = "taken on, and failed"
     WEBHOOK_LOST = "webhook lost"
     WEBHOOK_TWICE = "webhook twice"
     WEBHOOK_LATE = "webhook late"
@@ -42,6 +43,7 @@ class Place(Enum):
     STATEMENT = "a statement, or a connection"
     COMMIT = "a commit"
     NUDGE = "a nudge"
+    MODIFICATION = "what a provider took on"
     WEBHOOK = "a webhook on its way"
 
 
@@ -86,6 +88,7 @@ KINDS: Final[dict[Place, tuple[Fault, ...]]] = {
         Fault.PAUSED,
     ),
     Place.NUDGE: (Fault.NUDGE_LOST, Fault.CRASH_BEFORE, Fault.CRASH_AFTER),
+    Place.MODIFICATION: (Fault.MODIFICATION_FAILS,),
     Place.WEBHOOK: (
         Fault.WEBHOOK_LOST,
         Fault.WEBHOOK_TWICE,
@@ -105,6 +108,7 @@ _RATES: Final[dict[Place, tuple[float, float]]] = {
     Place.STATEMENT: (0.0002, 0.003),
     Place.COMMIT: (0.002, 0.03),
     Place.NUDGE: (0.005, 0.2),
+    Place.MODIFICATION: (0.05, 0.5),
     Place.WEBHOOK: (0.01, 0.2),
 }
 _SEEDS_WITH_A_KIND: Final = 0.5

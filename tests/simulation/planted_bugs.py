@@ -16,6 +16,7 @@ from adapters.in_memory.storage import WorkRecord
 from adapters.in_memory.transaction import Transaction
 from application import advance_order
 from application.advance_order import AdvanceOrder, Plan
+from application.payment_providers import PaymentProviders
 from application.request_refund import RefundRequest, RequestRefund
 from application.vendor_calls import Fact, VendorCalls
 from domain import decision
@@ -70,7 +71,8 @@ def a_clock_in_the_key() -> Iterator[None]:
             return lambda *args: method(*args[:-1], f"{args[-1]}-{self._clock.now().timestamp()}")
 
     def wired(calls: VendorCalls, payments: Any, clock: Any, *rest: Any, **named: Any) -> None:
-        real(calls, KeyedByClock(payments, clock), clock, *rest, **named)
+        keyed = PaymentProviders([KeyedByClock(each, clock) for each in payments.all()])
+        real(calls, keyed, clock, *rest, **named)
 
     with mock.patch.object(VendorCalls, "__init__", wired):
         yield

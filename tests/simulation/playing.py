@@ -45,13 +45,14 @@ def played(
     story: Callable[[World], Awaitable[None]],
     *,
     stock_keeper: StockKeeper = StockKeeper.BUILT_IN,
+    tells_later: bool = False,
 ) -> Played:
     """A new world, in which the story happens."""
     loop = VirtualLoop()
     gc.disable()  # a world lives for milliseconds, and is one large piece of garbage afterwards
 
     async def whole() -> World:
-        world = World(loop, seed, faults, rules, stock_keeper)
+        world = World(loop, seed, faults, rules, stock_keeper, tells_later=tells_later)
         await story(world)
         await world.close()
         return world

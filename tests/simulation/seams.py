@@ -46,6 +46,10 @@ _LONG_SECONDS: Final = 18.0
 _SLOW_ON_THE_WAY_BACK: Final = 0.6
 
 
+# What leaves nobody's house.
+_AT_HOME: Final = frozenset({"behind"})
+
+
 class Port:
     """Stands where a vendor's port is expected, and hands each of its calls to a seam."""
 
@@ -55,7 +59,7 @@ class Port:
 
     def __getattr__(self, operation: str) -> Any:
         method = getattr(self._real, operation)
-        if not iscoroutinefunction(method):
+        if not iscoroutinefunction(method) or operation in _AT_HOME:
             return method
         seam = self._seam
 
@@ -137,8 +141,8 @@ class VendorSeam:
                 raise OutcomeUnknown("answer_lost")
             case Fault.NEVER_ARRIVED:
                 raise OutcomeUnknown("never_arrived")
-            case Fault.ERROR_KEPT if self._name == "inventory":
-                # It has one effect a key, and keeps no errors.
+            case Fault.ERROR_KEPT if self._name == "inventory" or not world.provider.can_be_asked:
+                # One effect a key, and no errors are kept.
                 raise OutcomeUnknown("error")
             case Fault.ERROR_KEPT:
                 if world.random.random() < 0.5:

@@ -25,6 +25,8 @@ from tests.simulation.world import World
 _SEED: Final = 1
 # Long after the time to pay, and some looks at the provider later.
 _LONG_SECONDS: Final = 5 * 3_600.0
+# By then a provider that tells later has done so.
+_MONEY_IS_TAKEN_SECONDS: Final = 1_000.0
 
 
 async def pays_by_card(shopper: Shopper) -> None:
@@ -81,6 +83,7 @@ async def gets_everything_back(shopper: Shopper) -> None:
     """Pays, sends all of it back, and gets the money; the goods return to the shelf."""
     facts = await shopper.orders_in_steps()
     await _offers(shopper, facts, WORKS)
+    await shopper.wait(_MONEY_IS_TAKEN_SECONDS, _MONEY_IS_TAKEN_SECONDS)
     await shopper.looks_until_over(facts)
     request = RefundRequest(
         order_id=facts.order.id,
@@ -110,8 +113,8 @@ ENDS: Final[dict[Story, tuple[OrderState, int]]] = {
 }
 
 
-def play_story(story: Story, faults: Faults) -> Played:
-    """From the first click until all is settled, whatever the one fault was."""
+def play_story(story: Story, faults: Faults, *, tells_later: bool = False) -> Played:
+    """From the first click until all is settled, whatever the one fault was; with either kind of provider."""
 
     async def visit(world: World) -> None:
         await stock_up(world, shelves(last_pieces=1))
@@ -122,7 +125,7 @@ def play_story(story: Story, faults: Faults) -> Played:
         operator = Operator("operator", world, Random(_SEED), 0)
         await quiet(world, Banks(world, Random(_SEED), 0), operator)
 
-    return played(_SEED, faults, ShopRules(), visit)
+    return played(_SEED, faults, ShopRules(), visit, tells_later=tells_later)
 
 
 def unexpected(story: Story, ended: Played) -> list[str]:

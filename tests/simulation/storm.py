@@ -12,6 +12,7 @@ from tests.simulation.playing import Played, played, quiet
 from tests.simulation.shoppers import Shopper
 from tests.simulation.world import World
 
+_PROVIDERS_THAT_TELL_LATER: Final = 0.3
 _STORM_SECONDS: Final = (1_200.0, 6_000.0)
 
 
@@ -40,4 +41,5 @@ def play(seed: int) -> Played:
         await quiet(world, banks, operators[0])
 
     keeper = random.choice((StockKeeper.BUILT_IN, StockKeeper.BUILT_IN, StockKeeper.SERVICE))
-    return played(seed, faults, rules, weather, stock_keeper=keeper)
+    tells_later = random.random() < _PROVIDERS_THAT_TELL_LATER
+    return played(seed, faults, rules, weather, stock_keeper=keeper, tells_later=tells_later)

@@ -41,13 +41,16 @@ class OneFault(NoFaults):
 
 @pytest.mark.parametrize("fault", PLACES, ids=lambda fault: fault.name.lower())
 @pytest.mark.parametrize("story", ENDS, ids=lambda story: story.__name__)
-def test_a_fault_at_any_single_moment_changes_nothing(story: Story, fault: Fault) -> None:
+@pytest.mark.parametrize("tells_later", [False, True], ids=["at once", "told later"])
+def test_a_fault_at_any_single_moment_changes_nothing(
+    story: Story, fault: Fault, *, tells_later: bool
+) -> None:
     calm = OneFault(fault)
-    ended = play_story(story, calm)
+    ended = play_story(story, calm, tells_later=tells_later)
     assert (ended.violations, unexpected(story, ended)) == ({}, [])
     for moment, call in enumerate(calm.moments):
         faults = OneFault(fault, moment)
-        ended = play_story(story, faults)
+        ended = play_story(story, faults, tells_later=tells_later)
         assert faults.fired[fault, call] == 1
         wrong = (ended.violations, unexpected(story, ended))
         assert wrong == ({}, []), "\n".join((f"{fault.value} at moment {moment}, {call}", *ended.history))

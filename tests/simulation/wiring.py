@@ -23,6 +23,7 @@ from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
+from application.payment_providers import PaymentProviders, always
 from application.place_order import PlaceOrder
 from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
@@ -128,8 +129,8 @@ def wired(process: "Process", world: "World") -> Application:
     """As `entrypoints.container` does it."""
     clock, rules, outside = process.clock, world.rules, outside_of(process, world)
     unit_of_work, queries, nudges = outside.unit_of_work, outside.queries, outside.nudges
-    payments = outside.payments
-    own_steps = OwnSteps(payments.provider, clock, rules)
+    payments = PaymentProviders([outside.payments])
+    own_steps = OwnSteps(always(outside.payments.provider), clock, rules)
     calls = VendorCalls(payments, clock, own_address, inventory=outside.inventory)
     advance = AdvanceOrder(unit_of_work, own_steps, calls, clock)
     quote = QuoteCart(
@@ -166,7 +167,7 @@ def wired(process: "Process", world: "World") -> Application:
         report_shortage=ReportShortage(advance, clock),
         receive_stock=ReceiveStock(unit_of_work, clock),
         resolve_case=ResolveCase(record, queries, clock),
-        reconcile=_reconciling(outside, advance, process.clock, world),
+        reconcile=_reconciling(payments, advance, process.clock, world),
         replay_parked_work=ReplayParkedWork(unit_of_work, record, queries, clock, nudges),
         receive_webhook=ReceiveWebhook(unit_of_work, world.webhooks, clock, nudges),
         advance_order=advance,
@@ -192,13 +193,15 @@ def _sweeping(
     )
 
 
-def _reconciling(outside: Outside, advance: AdvanceOrder, clock: Clock, world: "World") -> Reconcile:
+def _reconciling(
+    payments: PaymentProviders, advance: AdvanceOrder, clock: Clock, world: "World"
+) -> Reconcile:
     """The night's job; nobody's taxes come from a service that has books of its own."""
     books = InMemoryBooks(world.storage)
     return Reconcile(
-        outside.payments,
+        payments,
         books,
-        MendDifference(outside.payments, advance, clock),
+        MendDifference(payments, advance, clock),
         ReconcileTaxes({}, books, advance, world.rules, clock),
         reconciliations=InMemoryReconciliations(world.storage),
         clock=clock,

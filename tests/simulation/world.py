@@ -9,6 +9,7 @@ from typing import Any, Final
 from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.inventory import InMemoryInventory
+from adapters.in_memory.late_payment_gateway import LateInMemoryPaymentGateway
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.payment_webhooks import InMemoryPaymentWebhooks
 from adapters.in_memory.places import InMemoryPlaces
@@ -19,7 +20,7 @@ from domain.shop import ShopRules, StockKeeper
 from ports.errors import PortError
 from tests.simulation.client import Client
 from tests.simulation.deliveries import Deliveries
-from tests.simulation.faults import Faults
+from tests.simulation.faults import Fault, Faults, Place
 from tests.simulation.history import History
 from tests.simulation.process import Process
 from tests.simulation.virtual_time import SimulatedClock, VirtualLoop, seconds_until
@@ -32,15 +33,26 @@ _APIS: Final = ("api-1", "api-2")
 _WORKERS: Final = ("worker-1", "worker-2")
 _STARTS_WITHIN_SECONDS: Final = (0.5, 8.0)
 _LOOKS_FOR_API_SECONDS: Final = 0.5
+# What a provider took on is done at once, or after minutes.
+_CARRIED_OUT_WITHIN_SECONDS: Final = (0.1, 900.0)
 _WORLDS_RECONCILED: Final = 0.3
 _ONE_WORKER_FINDS_IT: Final = 0.7
 
 
 class World:
-    """One run's world. Everything that is decided by chance is drawn from its seed."""
+    """One run's world. Everything that is decided by chance is drawn from its seed. `tells_later`: its
+    provider takes captures, voids and refunds on, and can't be asked what became of them.
+    """
 
     def __init__(
-        self, loop: VirtualLoop, seed: int, faults: Faults, rules: ShopRules, stock_keeper: StockKeeper
+        self,
+        loop: VirtualLoop,
+        seed: int,
+        faults: Faults,
+        rules: ShopRules,
+        stock_keeper: StockKeeper,
+        *,
+        tells_later: bool = False,
     ) -> None:
         self._loop = loop
         self.random = Random(seed)
@@ -51,7 +63,7 @@ class World:
         self.watch = Watch(self)
         self.storage = watched_storage(self.watch.order_written, self._work_is_due_at)
         self.deliveries = Deliveries(self)
-        self.provider = InMemoryPaymentGateway(self.clock, tell=self.deliveries.provider_tells)
+        self.provider = self._provider(tells_later=tells_later)
         self.webhooks = self.webhooks_signed_with("the provider's secret")
         self.mailbox = InMemoryEmailSender()
         # Who keeps the goods; the service is there in any case.
@@ -73,6 +85,21 @@ class World:
         self._storage_is_back_at = 0.0
         self._tasks: dict[asyncio.Task[Any], None] = {}
         self._processes: dict[str, Process] = {}
+
+    def _provider(self, *, tells_later: bool) -> InMemoryPaymentGateway:
+        tell = self.deliveries.provider_tells
+        if not tells_later:
+            return InMemoryPaymentGateway(self.clock, tell=tell)
+
+        def taken_on() -> None:
+            self._loop.call_later(self.random.uniform(*_CARRIED_OUT_WITHIN_SECONDS), carried_out)
+
+        def carried_out() -> None:
+            fault = self.faults.at(Place.MODIFICATION, "payments.carry_out")
+            late.carry_out(fails=fault is Fault.MODIFICATION_FAILS)
+
+        late = LateInMemoryPaymentGateway(self.clock, tell=tell, taken_on=taken_on)
+        return late
 
     @property
     def seconds(self) -> float:

@@ -39,7 +39,7 @@ async def test_every_provider_resolves(profile: Mapping[str, str], database_url:
             if not isinstance(provider, providers.Dependency):
                 assert provider() is not None or name in NOT_IN_EVERY_PROFILE
         expected = StripePaymentGateway if settings.stripe else InMemoryPaymentGateway
-        assert isinstance(container.payments(), expected)
+        assert isinstance(container.payments().of(settings.payments.value), expected)
         for check in resources.health_checks.values():
             await check()
 

@@ -1,6 +1,8 @@
 """Where banks send shoppers back to: one address a payment, that needs no key and no cookie."""
 
-from litestar import get
+from typing import Any
+
+from litestar import Request, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -26,12 +28,14 @@ _PATH = "/returns"
     },
     status_code=303,
 )
-async def return_from_bank(return_id: FromPath[str], use_cases: Given) -> Redirect:
+async def return_from_bank(
+    return_id: FromPath[str], request: Request[Any, Any, Any], use_cases: Given
+) -> Redirect:
     """Tells the shop that the shopper is back. Once; a second use only shows the way again."""
     order_id, _, secret = return_id.partition(".")
     if not is_prefixed(order_id, "ord"):
         raise UnknownReturn
-    url = await use_cases.return_from_bank(OrderId(order_id), secret)
+    url = await use_cases.return_from_bank(OrderId(order_id), secret, dict(request.query_params.items()))
     # The provider adds the payment's secret to the address: kept from caches, and from the next page.
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return Redirect(url, status_code=303, headers=headers)

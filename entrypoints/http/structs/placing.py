@@ -11,9 +11,11 @@ from entrypoints.http.structs.values import MoneyStruct, Url
 
 
 class InstrumentStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The provider's token for what the shopper pays with; never card data."""
+    """The provider's token for what the shopper pays with; never card data. At Adyen: its form's
+    `state.data`, as JSON in base64url, or the id of a stored method.
+    """
 
-    token: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9_\-]+$(?!\n)")]
+    token: Annotated[str, Meta(min_length=1, max_length=20_000, pattern=r"^[A-Za-z0-9_\-]+$(?!\n)")]
 
 
 class PaymentStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

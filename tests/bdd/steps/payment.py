@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
 from domain.money import Money
 from tests.bdd.scene import Scene
@@ -19,6 +19,22 @@ DECLINES: Final = {
 @when(phrase("the shopper pays with {card:Card}"))
 def pays(scene: Scene, card: Card) -> None:
     scene.shop.pay(scene.order, card)
+
+
+@given("new orders begin with the other provider")
+@when("new orders begin with the other provider")
+def begin_elsewhere(scene: Scene) -> None:
+    scene.shop.begin_elsewhere()
+
+
+@then("the order is with the first provider")
+def is_with_first(scene: Scene) -> None:
+    assert not scene.shop.begins_elsewhere(scene.order)
+
+
+@then("the order is with the other provider")
+def is_with_other(scene: Scene) -> None:
+    assert scene.shop.begins_elsewhere(scene.order)
 
 
 @when("the shopper confirms at the bank")

@@ -45,7 +45,7 @@ async def paid(provider: Provider) -> PaymentSnapshot:
 async def test_a_payment_is_listed_with_our_ids_in_its_present_state(provider: Provider) -> None:
     request = asking(WORKS)
     created = await provider.gateway.create(request, key())
-    await provider.gateway.capture(created.reference, created.amount, key())
+    await provider.outcome(await provider.gateway.capture(created.reference, created.amount, key()))
     (listed,), others = await all_of(provider.gateway.payments_created(EVER))
     assert others == 0
     assert (listed.payment_id, listed.order_id) == (request.payment_id, request.order_id)
@@ -57,8 +57,8 @@ async def test_a_payment_is_listed_with_our_ids_in_its_present_state(provider: P
 
 
 async def test_payments_that_are_not_ours_are_counted_and_no_more(provider: Provider) -> None:
-    provider.bank.charges_for_another(Money.of(700, "EUR"))
-    provider.bank.charges_for_another(Money.of(700, "USD"))
+    await provider.bank.charges_for_another(Money.of(700, "EUR"))
+    await provider.bank.charges_for_another(Money.of(700, "USD"))
     ours = await paid(provider)
     (listed,), others = await all_of(provider.gateway.payments_created(EVER))
     assert (listed.snapshot.reference, others) == (ours.reference, 2)
@@ -86,14 +86,14 @@ async def test_a_refund_that_came_back_is_listed_as_failed(provider: Provider) -
         asking("pm_card_refundFail", capture_method=CaptureMethod.AUTOMATIC), key()
     )
     refund = await provider.gateway.refund(payment.reference, RefundId("ref_1"), CENT, key())
-    provider.bank.returns_refund(payment.reference, RefundId("ref_1"), refund.reference)
+    await provider.bank.returns_refund(payment.reference, RefundId("ref_1"), refund.reference)
     (listed,), _ = await all_of(provider.gateway.refunds_created(EVER))
     assert listed.snapshot.state is RefundState.FAILED
 
 
 async def test_a_refund_made_at_the_providers_desk_is_listed_without_an_id(provider: Provider) -> None:
     payment = await paid(provider)
-    reference = provider.bank.refunds_by_hand(payment.reference, CENT)
+    reference = await provider.bank.refunds_by_hand(payment.reference, CENT)
     (listed,), _ = await all_of(provider.gateway.refunds_created(EVER))
     assert listed.refund_id is None
     assert (listed.payment_reference, listed.snapshot.reference) == (payment.reference, reference)
@@ -111,13 +111,13 @@ async def test_many_refunds_are_all_listed(provider: Provider) -> None:
 async def test_a_dispute_is_listed_with_its_payment_in_its_present_state(provider: Provider) -> None:
     payment = await paid(provider)
     await paid(provider)
-    provider.bank.disputes(payment.reference, DisputeState.OPEN)
+    await provider.bank.disputes(payment.reference, DisputeState.OPEN)
     (listed,), others = await all_of(provider.gateway.disputes_created(EVER))
     assert (listed.payment_reference, others) == (payment.reference, 0)
     assert listed.snapshot == (await provider.gateway.disputes(payment.reference))[0]
     assert (listed.snapshot.state, listed.snapshot.withdrawn) == (DisputeState.OPEN, True)
     assert EVER.covers(listed.created_at)
-    provider.bank.disputes(payment.reference, DisputeState.WON)
+    await provider.bank.disputes(payment.reference, DisputeState.WON)
     (decided,), _ = await all_of(provider.gateway.disputes_created(EVER))
     assert (decided.snapshot.state, decided.created_at) == (DisputeState.WON, listed.created_at)
 
@@ -129,7 +129,7 @@ async def test_another_time_is_another_list(provider: Provider, elsewhen: Period
     assert await all_of(provider.gateway.payments_created(elsewhen)) == ([], 0)
     assert await all_of(provider.gateway.refunds_created(elsewhen)) == ([], 0)
     other = await paid(provider)
-    provider.bank.disputes(other.reference, DisputeState.OPEN)
+    await provider.bank.disputes(other.reference, DisputeState.OPEN)
     assert await all_of(provider.gateway.disputes_created(elsewhen)) == ([], 0)
 
 

@@ -75,14 +75,14 @@ async def test_a_debit_is_processing_until_its_bank_has_paid(
     assert (slow.state, slow.received.minor, slow.method) == (PaymentState.PROCESSING, 0, METHODS[name])
     assert slow.next_action is not None
     assert slow.next_action.kind is NextActionKind.WAIT
-    provider.bank.pays(slow.reference)
+    await provider.bank.pays(slow.reference)
     paid = await provider.gateway.retrieve(slow.reference)
     assert (paid.state, paid.received, paid.method) == (PaymentState.CAPTURED, slow.amount, METHODS[name])
 
 
 async def test_a_debit_that_fails_leads_back_to_the_shopper(provider: Provider) -> None:
     slow = await provider.gateway.create(asking(SEPA), key())
-    provider.bank.bounces(slow.reference)
+    await provider.bank.bounces(slow.reference)
     failed = await provider.gateway.retrieve(slow.reference)
     assert (failed.state, failed.received.minor) == (PaymentState.AWAITING_METHOD, 0)
     assert failed.decline is not None
@@ -93,7 +93,7 @@ async def test_a_debit_that_fails_leads_back_to_the_shopper(provider: Provider) 
 async def test_a_debit_that_its_bank_works_on_stays_as_it_is_when_it_is_voided(provider: Provider) -> None:
     slow = await provider.gateway.create(asking(SEPA), key())
     assert (await provider.gateway.void(slow.reference, key())).state is PaymentState.PROCESSING
-    provider.bank.bounces(slow.reference)
+    await provider.bank.bounces(slow.reference)
     assert (await provider.gateway.void(slow.reference, key())).state is PaymentState.VOIDED
 
 
@@ -104,7 +104,7 @@ async def test_some_debits_can_be_called_back(provider: Provider) -> None:
 
 async def test_a_debit_that_arrived_can_be_given_back(provider: Provider) -> None:
     slow = await provider.gateway.create(asking(SEPA), key())
-    provider.bank.pays(slow.reference)
+    await provider.bank.pays(slow.reference)
     refund = await provider.gateway.refund(slow.reference, RefundId("ref_debit"), slow.amount, key())
     assert (refund.state, refund.amount) == (RefundState.SUCCEEDED, slow.amount)
 
@@ -118,14 +118,14 @@ async def test_a_shopper_who_pays_at_another_page_is_sent_there_and_the_yes_take
     assert sent.next_action is not None
     assert sent.next_action.kind is NextActionKind.REDIRECT
     assert sent.next_action.url
-    provider.bank.agrees(sent.reference)
+    await provider.bank.agrees(sent.reference)
     paid = await provider.gateway.retrieve(sent.reference)
     assert (paid.state, paid.received) == (PaymentState.CAPTURED, sent.amount)
 
 
 async def test_a_shopper_who_says_no_at_another_page_can_take_another_way(provider: Provider) -> None:
     sent = await provider.gateway.create(asking("pm_ideal"), key())
-    provider.bank.refuses(sent.reference)
+    await provider.bank.refuses(sent.reference)
     refused = await provider.gateway.retrieve(sent.reference)
     assert (refused.state, refused.method) == (PaymentState.AWAITING_METHOD, None)
     again = await provider.gateway.confirm(sent.reference, Instrument(token="pm_bancontact"), BACK, key())
@@ -135,12 +135,12 @@ async def test_a_shopper_who_says_no_at_another_page_can_take_another_way(provid
 async def test_a_page_that_nobody_answers_can_be_given_up(provider: Provider) -> None:
     sent = await provider.gateway.create(asking("pm_ideal"), key())
     assert (await provider.gateway.void(sent.reference, key())).state is PaymentState.VOIDED
-    provider.bank.agrees_too_late(sent.reference)
+    await provider.bank.agrees_too_late(sent.reference)
     assert (await provider.gateway.retrieve(sent.reference)).state is PaymentState.VOIDED
 
 
 async def test_a_voucher_waits_for_its_shopper_and_its_payment_takes_the_money(provider: Provider) -> None:
     promised = await provider.gateway.create(asking(VOUCHER, YEN), key())
     assert (promised.state, promised.method) == (PaymentState.AWAITING_ACTION, METHODS["konbini"])
-    provider.bank.agrees(promised.reference)
+    await provider.bank.agrees(promised.reference)
     assert (await provider.gateway.retrieve(promised.reference)).state is PaymentState.CAPTURED

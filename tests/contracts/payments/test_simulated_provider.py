@@ -89,7 +89,7 @@ NOW = ManualClock().now()
 
 
 def test_a_webhook_says_what_it_is_about() -> None:
-    notice = OURS.read(*OURS.written(EVENT, NOW), NOW + timedelta(minutes=4))
+    (notice,) = OURS.read(*OURS.written(EVENT, NOW), NOW + timedelta(minutes=4))
     assert (notice.provider, notice.event_id, notice.event_type) == ("simulated", "simevt_1", "refund.failed")
     assert (notice.payment_reference, notice.about) == ("sim_1", Subject.REFUND)
 

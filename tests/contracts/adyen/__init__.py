@@ -1,0 +1,1 @@
+"""Adyen's adapter against what Adyen itself has published."""
