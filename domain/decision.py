@@ -235,7 +235,8 @@ def _refunds(facts: OrderFacts, now: datetime) -> Step | None:
     pending = [refund for refund in facts.refunds if refund.state is RefundState.PENDING]
     if not pending:
         return None
-    longest_unseen = min(pending, key=_seen)
+    # One that the provider refuses to tell of must not keep the others from being looked at.
+    longest_unseen = min(pending, key=lambda r: (facts.has_case(CaseReason.READ_REFUSED, r.id), _seen(r)))
     look_again = _seen(longest_unseen) + POLL_PENDING_REFUND
     if now >= look_again:
         return RefreshRefund(refund=longest_unseen)

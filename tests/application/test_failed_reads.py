@@ -10,6 +10,7 @@ from application.request_refund import RefundRequest
 from application.resolve_case import Decision
 from domain.case import CaseAction, CaseReason, CaseState
 from domain.identifiers import OrderId, RefundId
+from domain.money import Money
 from domain.order import OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import Instrument
@@ -114,6 +115,24 @@ async def test_a_refund_that_the_provider_has_lost_is_shown_to_a_person(shop: Sh
     shop.provider.end_refund(facts.payments[0].reference or "", RefundId("ref_1"), RefundState.SUCCEEDED)
     facts = await shop.after(facts.order.id, timedelta(hours=1))
     assert (facts.refunds[0].state, facts.cases[0].state) == (RefundState.SUCCEEDED, CaseState.RESOLVED)
+
+
+async def test_a_refund_that_is_lost_keeps_no_other_from_being_looked_at(shop: Shop) -> None:
+    facts = await shop.bought(Instrument(token="pm_card_pendingRefund"))
+    reference = facts.payments[0].reference or ""
+    for refund_id in (RefundId("ref_1"), RefundId("ref_2")):
+        part = Money.of(500, "EUR")
+        await shop.request_refund(RefundRequest(order_id=facts.order.id, refund_id=refund_id, amount=part))
+        shop.clock.advance(MINUTE)
+    held = shop.provider._held(reference)
+    shop.provider._keep(replace(held, refunds=held.refunds[1:]))
+    for _ in range(130):
+        facts = await shop.after(facts.order.id, MINUTE)
+    assert [case.subject_id for case in facts.cases] == ["ref_1"]
+    shop.provider.end_refund(reference, RefundId("ref_2"), RefundState.SUCCEEDED)
+    for _ in range(3):
+        facts = await shop.after(facts.order.id, timedelta(hours=1))
+    assert [refund.state for refund in facts.refunds] == [RefundState.PENDING, RefundState.SUCCEEDED]
 
 
 async def test_somebody_quicker_has_decided_when_the_order_goes_on(
