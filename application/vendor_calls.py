@@ -230,15 +230,14 @@ class VendorCalls:
         return self._payments.of(payment.provider)
 
     def _request(self, payment: Payment, facts: OrderFacts) -> PaymentRequest:
-        order = facts.order
         return PaymentRequest(
             payment_id=payment.id,
-            order_id=order.id,
+            order_id=payment.order_id,
             amount=payment.amount,
-            capture_method=order.capture_method,
+            capture_method=facts.order.capture_method,
             instrument=payment.offered,
             return_url=self._way_back(payment),
-            payer=order.payer,
+            payer=facts.order.payer,
         )
 
     def _way_back(self, payment: Payment) -> str | None:
