@@ -28,6 +28,7 @@ class Purchase:
     instrument: Instrument | None = None
     return_url: str | None = None
     checkout_id: CheckoutId | None = None
+    saves_method: bool = False
     client_token: str | None = None
 
 
@@ -73,6 +74,7 @@ class BuyNow:
             accepted_total_minor=purchase.accepted_total_minor,
             instrument=purchase.instrument,
             return_url=purchase.return_url,
+            saves_method=purchase.saves_method,
         )
         facts = await self._place.place(replace(checkout, version=0), placement, is_new=True)
         is_ours = facts.order.client_token_hash == checkout.client_token_hash

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from domain.address import Address
 from domain.checkout import Checkout, Origin
-from domain.identifiers import LineId, Sku
+from domain.identifiers import CustomerId, LineId, Sku
 from domain.tax import TaxExemption
 from domain.values import replace, value
 
@@ -33,7 +33,7 @@ class DraftLine:
 class CartDraft:
     """The whole wish: what a full replacement sends, and what a patch is laid over.
 
-    `tax_exemption` may come from a merchant's server only.
+    `tax_exemption` and `customer_id` may come from a merchant's server only.
     """
 
     lines: tuple[DraftLine, ...] = ()
@@ -45,6 +45,7 @@ class CartDraft:
     tax_exemption: TaxExemption | None = None
     delivery_option_id: str | None = None
     origin: Origin = field(default_factory=Origin)
+    customer_id: CustomerId | None = None
 
 
 @value
@@ -60,6 +61,7 @@ class CartPatch:
     tax_exemption: TaxExemption | Keep | None = KEEP
     delivery_option_id: str | Keep | None = KEEP
     origin: Origin | Keep = field(default=KEEP)
+    customer_id: CustomerId | Keep | None = KEEP
 
     def laid_over(self, draft: CartDraft) -> CartDraft:
         given = {name: getattr(self, name) for name in _CHANGEABLE}
@@ -89,4 +91,5 @@ def draft_of(checkout: Checkout) -> CartDraft:
         tax_exemption=checkout.tax_exemption,
         delivery_option_id=checkout.delivery.id if checkout.delivery else None,
         origin=checkout.origin,
+        customer_id=checkout.customer_id,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from application.cart_draft import CartDraft, CartPatch, draft_of
 from application.check_address import CheckAddress
+from application.named_customer import named_customer
 from application.quote_cart import QuoteCart
 from domain.checkout import Checkout
 from domain.errors import StaleVersion, UnknownCheckout
@@ -41,19 +42,26 @@ class ChangeCheckout:
         self._clock = clock
 
     async def __call__(self, change: CheckoutChange) -> Checkout:
-        """Raises UnknownCheckout, CheckoutClosed, StaleVersion, and what QuoteCart raises."""
+        """Raises UnknownCheckout, CheckoutClosed, StaleVersion, NotACustomer, and what QuoteCart raises.
+
+        Who buys is for the merchant to say: a browser changes everything else.
+        """
         async with self._unit_of_work() as uow:
             checkout = await find_checkout(uow, change.checkout_id, change.token_hash, to_quote=True)
             checkout.require_open(self._clock.now())
             checkout.require_version(change.version)
             content = change.content
             draft = content.laid_over(draft_of(checkout)) if isinstance(content, CartPatch) else content
+            if change.token_hash is not None and draft.customer_id != checkout.customer_id:
+                draft = replace(draft, customer_id=checkout.customer_id)
             offer = await self._quote.offer_for(draft, uow, checkout)
         quoted = await self._check_address.of(
             await self._quote(checkout, draft, offer), checkout.shipping_address
         )
         changed = replace(quoted, version=checkout.version + 1)
         async with self._unit_of_work() as uow:
+            if changed.customer_id is not None:
+                await named_customer(uow, changed.customer_id)
             try:
                 await uow.checkouts.save(changed)
             except ConcurrentChange:

@@ -1,4 +1,5 @@
-"""Story: a customer gets to be known at the payment provider, once, whatever is lost on the way.
+"""Story: a customer gets to be known at the payment provider, once, whatever is lost on the way; and whoever
+leaves is forgotten, there and here.
 
 As with orders: the attempt is persisted with its key before the provider is called, with no transaction open,
 and the answer is recorded as the next fact. A crash at any point leaves a customer behind that is due.
@@ -9,17 +10,20 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from application.forget_person import ForgetPerson
 from application.vendor_calls import CALL_DEADLINE_SECONDS, CLOCK_SKEW, LEASE
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.customer import Customer, ProviderAccount
 from domain.customer_decision import (
     AccountStep,
     FindAccount,
+    Forget,
     RegisterAccount,
     RemoveAccount,
     decide_for,
 )
 from domain.errors import UnknownCustomer
+from domain.forgetting import forgotten_customer
 from domain.identifiers import AttemptId, CustomerId
 from domain.period import Period
 from domain.steps import Settled, WaitUntil
@@ -44,7 +48,7 @@ class CustomerPlan:
 
     customer: Customer
     due_at: datetime | None
-    call: AccountStep | None
+    call: AccountStep | Forget | None
 
 
 class LookAfterCustomer:
@@ -56,6 +60,7 @@ class LookAfterCustomer:
         """`vaults`: those of the providers that are set up, by their names."""
         self._unit_of_work = unit_of_work
         self._vaults = vaults
+        self._forget = ForgetPerson(unit_of_work)
         self._clock = clock
 
     @property
@@ -75,6 +80,8 @@ class LookAfterCustomer:
                 return CustomerPlan(customer=customer, due_at=at, call=None)
             case Settled():
                 return CustomerPlan(customer=customer, due_at=None, call=None)
+            case Forget() as step:
+                return CustomerPlan(customer=customer, due_at=now + LEASE, call=step)
             case step:
                 begun = replace(step, account=self._begun(step, customer, now))
                 known = customer.with_account(begun.account)
@@ -85,7 +92,11 @@ class LookAfterCustomer:
         for _ in range(_MOST_CALLS):
             if plan.call is None:
                 return plan.customer
-            fact = await self._answer(plan.call, plan.customer)
+            if isinstance(plan.call, Forget):
+                await self._forget(plan.customer.id)
+                fact: Fact = forgotten_customer
+            else:
+                fact = await self._answer(plan.call, plan.customer)
             plan = await self._write(plan.customer.id, fact)
         raise AssertionError(f"customer {plan.customer.id} goes round in circles")
 

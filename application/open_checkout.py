@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from application.cart_draft import CartDraft
 from application.check_address import CheckAddress
 from application.client_token import hashed
+from application.named_customer import named_customer
 from application.quote_cart import QuoteCart
 from domain.checkout import Checkout, CheckoutState
 from domain.identifiers import CheckoutId
@@ -44,10 +45,12 @@ class OpenCheckout:
         self._rules = rules
 
     async def __call__(self, currency: Currency, draft: CartDraft) -> OpenedCheckout:
-        """Raises what QuoteCart raises."""
+        """Raises what QuoteCart raises, and NotACustomer."""
         opened = await self.quoted(currency, draft)
         checkout = await self._check_address.of(opened.checkout)
         async with self._unit_of_work() as uow:
+            if checkout.customer_id is not None:
+                await named_customer(uow, checkout.customer_id)
             await uow.checkouts.add(checkout)
             await uow.commit()
         return OpenedCheckout(checkout=checkout, client_token=opened.client_token)

@@ -6,11 +6,13 @@ from typing import Final
 from application.advance_order import AdvanceOrder
 from application.cart_draft import draft_of
 from application.change_checkout import find_checkout
+from application.named_customer import named_customer
 from application.own_steps import OwnSteps
 from application.quote_cart import Offer, QuoteCart
 from application.stock_keeping import StockKeeping, our_own
 from domain.checkout import Checkout
-from domain.errors import CurrencyMismatch, DomainRefusal, OutOfStock, QuoteChanged
+from domain.customer import Customer
+from domain.errors import CurrencyMismatch, DomainRefusal, FieldRefused, OutOfStock, QuoteChanged
 from domain.events import EventKind
 from domain.holding import short_of, was_refused_goods
 from domain.identifiers import CheckoutId, OrderId
@@ -33,7 +35,7 @@ class Placement:
     merchant.
 
     With an `instrument` the payment is tried at once; `return_url` is where a bank sends the shopper back to.
-    `accepted_currency` None: the checkout's own.
+    `accepted_currency` None: the checkout's own. `saves_method`: the customer wants to pay with it again.
     """
 
     checkout_id: CheckoutId
@@ -43,6 +45,7 @@ class Placement:
     instrument: Instrument | None = None
     return_url: str | None = None
     token_hash: str | None = None
+    saves_method: bool = False
 
 
 class PlaceOrder:
@@ -71,8 +74,8 @@ class PlaceOrder:
 
     async def __call__(self, placement: Placement) -> OrderFacts:
         """Raises UnknownCheckout, CheckoutClosed, StaleVersion, CurrencyMismatch, CheckoutNotReady,
-        OutOfStock, and QuoteChanged when the total is not the accepted one: the checkout then carries the
-        new quote, to be accepted.
+        OutOfStock, NotACustomer, FieldRefused for a guest's wish to save, and QuoteChanged when the total is
+        not the accepted one: the checkout then carries the new quote, to be accepted.
         """
         async with self._unit_of_work() as uow:
             checkout = await find_checkout(uow, placement.checkout_id, placement.token_hash, to_quote=True)
@@ -117,9 +120,13 @@ class PlaceOrder:
 
     async def place(self, checkout: Checkout, placement: Placement, *, is_new: bool) -> OrderFacts:
         """Places a checkout whose quote was just made; one that `is_new` is stored in the same commit."""
-        facts = self._facts(checkout, placement)
+        if placement.saves_method and checkout.customer_id is None:
+            raise FieldRefused(path="/save_payment_method", rule="left out where the cart names no customer")
         try:
             async with self._unit_of_work() as uow:
+                named = checkout.customer_id
+                customer = await named_customer(uow, named) if named is not None else None
+                facts = self._facts(checkout, placement, customer)
                 plan = await self._advance.begin(facts, uow)
                 placed = checkout.placed_as(facts.order.id)
                 await (uow.checkouts.add(placed) if is_new else uow.checkouts.save(placed))
@@ -128,11 +135,15 @@ class PlaceOrder:
             return await self._already_placed(checkout, placement, is_new=is_new)
         return _unless_refused(await self._advance.go_on(plan))
 
-    def _facts(self, checkout: Checkout, placement: Placement) -> OrderFacts:
+    def _facts(self, checkout: Checkout, placement: Placement, customer: Customer | None) -> OrderFacts:
         now = self._clock.now()
         order = order_from(checkout, OrderId(self._clock.new_id("ord")), self._rules, now, self._keeper())
         return_url = placement.return_url or checkout.origin.return_url
         payment = self._own_steps.new_payment(order, placement.instrument, return_url)
+        if customer is not None:
+            order = replace(
+                order, payer=customer.payer_at(payment.provider, saves_method=placement.saves_method)
+            )
         facts = OrderFacts(order=order, payments=(payment,)).told(EventKind.ORDER_PLACED, now, order.id)
         for carrier in order.delivery.silent:
             facts = facts.told(EventKind.CARRIER_SILENT, now, order.id, carrier)

@@ -113,6 +113,7 @@ class QuoteCart:
             discount=offer.discount,
             tax_exemption=draft.tax_exemption,
             origin=draft.origin,
+            customer_id=draft.customer_id,
         )
 
     async def _free(self, offer: Offer) -> Mapping[Sku, int | None]:

@@ -65,6 +65,8 @@ class Subscribe:
             terms = await terms_of(draft.plan_id, draft.currency, self._provider, uow)
             if not await uow.subscriptions.claim_plan(draft.customer_id, draft.plan_id):
                 raise AlreadySubscribed(customer_id=draft.customer_id, plan_id=draft.plan_id)
+            # Whoever holds the claim is seen by a deletion; one that came before is seen here.
+            _require_active(await uow.customers.get(draft.customer_id), draft.customer_id)
             new = Subscription(
                 id=draft.id or SubscriptionId(self._clock.new_id("sub")),
                 customer_id=draft.customer_id,
@@ -86,8 +88,7 @@ class Subscribe:
         """The provider's id of the customer, who may have been registered while the provider was away."""
         async with self._unit_of_work() as uow:
             customer = await uow.customers.get(customer_id)
-        if customer is None or customer.state is not CustomerState.ACTIVE:
-            raise UnknownCustomer(customer_id=customer_id)
+        customer = _require_active(customer, customer_id)
         known = self._known_as(customer) or self._known_as(await self._look_after_customer(customer_id))
         if known is None:
             raise Unavailable("customer_not_registered")
@@ -98,6 +99,12 @@ class Subscribe:
         if account is None or account.state is not AccountState.REGISTERED:
             return None
         return account.reference
+
+
+def _require_active(customer: Customer | None, customer_id: CustomerId) -> Customer:
+    if customer is None or customer.state is not CustomerState.ACTIVE:
+        raise UnknownCustomer(customer_id=customer_id)
+    return customer
 
 
 async def terms_of(plan_id: PlanId, currency: str, provider: str, uow: UnitOfWork) -> PlanTerms:

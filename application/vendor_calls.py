@@ -192,9 +192,8 @@ class VendorCalls:
         payment = facts.payment(attempt.subject_id)
         if payment.reference is None:
             created = await self._gateway(payment).find(payment.id, _created_within(attempt, payment))
-            return (
-                self._payment_seen(attempt, payment, created) if created else self._ended(attempt, not_done)
-            )
+            ended = self._ended(attempt, not_done)
+            return self._payment_seen(attempt, payment, created) if created else ended
         snapshot = await self._gateway(payment).retrieve(payment.reference)
         if _has_happened(attempt.operation, snapshot) or snapshot.is_changing:
             return self._payment_seen(attempt, payment, snapshot)
@@ -238,6 +237,7 @@ class VendorCalls:
             capture_method=facts.order.capture_method,
             instrument=payment.offered,
             return_url=self._way_back(payment),
+            payer=facts.order.payer,
         )
 
     def _way_back(self, payment: Payment) -> str | None:

@@ -13,7 +13,7 @@ from domain.address_check import AddressCheck
 from domain.catalog import DiscountCode
 from domain.delivery import DeliveryOption
 from domain.errors import CheckoutClosed, CheckoutNotReady, QuoteChanged, StaleVersion, UnknownCheckout
-from domain.identifiers import CheckoutId, LineId, OrderId
+from domain.identifiers import CheckoutId, CustomerId, LineId, OrderId
 from domain.money import Currency
 from domain.pricing import CartLine, Pricing
 from domain.readiness import Message, Severity, blocking
@@ -74,6 +74,7 @@ class Checkout:
     origin: Origin = Origin()
     order_id: OrderId | None = None
     address_check: AddressCheck | None = None
+    customer_id: CustomerId | None = None
 
     def is_expired_at(self, now: datetime) -> bool:
         return self.state is CheckoutState.OPEN and now >= self.expires_at

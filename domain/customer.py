@@ -68,15 +68,27 @@ class ProviderAccount:
 class SavedMethod:
     """What a customer saved to pay with. `token` is the provider's, and pays like any other instrument.
 
-    `kind` is what it is in the provider's words, such as `card`. `hint` is as much of its number as may be
+    `kind` is what it is in the provider's words, such as `card`. `ending` is as much of its number as may be
     shown; `expires` is year and month.
     """
 
     token: str
     kind: str
     brand: str | None = None
-    hint: str | None = None
+    ending: str | None = None
     expires: tuple[int, int] | None = None
+
+
+@value
+class Payer:
+    """The customer who pays an order, as they were known when it was placed. `reference` is the id that the
+    order's provider has for them, if it knew them by then; only then can it keep the method.
+    """
+
+    customer_id: CustomerId
+    user_id: str | None = field(default=None, repr=False)
+    reference: str | None = None
+    saves_method: bool = False
 
 
 @value
@@ -98,6 +110,13 @@ class Customer:
 
     def account_at(self, provider: str) -> ProviderAccount | None:
         return next((account for account in self.accounts if account.provider == provider), None)
+
+    def payer_at(self, provider: str, *, saves_method: bool) -> Payer:
+        account = self.account_at(provider)
+        is_known = account is not None and account.state is AccountState.REGISTERED
+        reference = account.reference if account is not None and is_known else None
+        saves = saves_method and reference is not None
+        return Payer(customer_id=self.id, user_id=self.user_id, reference=reference, saves_method=saves)
 
     def with_account(self, account: ProviderAccount) -> "Customer":
         """In place of the one at the same provider; otherwise beside the others."""

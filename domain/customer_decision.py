@@ -32,19 +32,28 @@ class RemoveAccount:
     account: ProviderAccount
 
 
+@value
+class Forget:
+    """No provider knows the customer any more: what we hold of the person goes."""
+
+
 AccountStep = RegisterAccount | FindAccount | RemoveAccount
-CustomerStep = AccountStep | WaitUntil | Settled
+CustomerStep = AccountStep | Forget | WaitUntil | Settled
 
 
 def decide_for(customer: Customer, now: datetime) -> CustomerStep:
-    """The first account that something can be done about; otherwise when to look again."""
+    """The first account that something can be done about; otherwise when to look again, and at the end of
+    leaving what is our own.
+    """
     is_leaving = customer.state is not CustomerState.ACTIVE
     steps = [_about(account, now, is_leaving=is_leaving) for account in customer.accounts]
     for step in steps:
         if not isinstance(step, WaitUntil | Settled):
             return step
     waits = [step.at for step in steps if isinstance(step, WaitUntil)]
-    return WaitUntil(at=min(waits), reason=_REASON) if waits else Settled()
+    if waits:
+        return WaitUntil(at=min(waits), reason=_REASON)
+    return Forget() if customer.state is CustomerState.LEAVING else Settled()
 
 
 def _about(account: ProviderAccount, now: datetime, *, is_leaving: bool) -> CustomerStep:

@@ -48,6 +48,28 @@ class EmailAlreadyRegistered(DomainRefusal):
     customer_id: str
 
 
+@dataclass(kw_only=True, eq=False)
+class CustomerStillNeeded(DomainRefusal):
+    """They can't leave while these orders and subscriptions (the first few of them) are under way."""
+
+    customer_id: str
+    waits_for: tuple[str, ...]
+
+
+@dataclass(kw_only=True, eq=False)
+class NotACustomer(DomainRefusal):
+    """Nobody has this id, or they are leaving or have left: nothing can be bought in their name."""
+
+    path: str
+
+
+@dataclass(kw_only=True, eq=False)
+class CustomerNotAllowed(DomainRefusal):
+    """A customer was named by a caller that may not say who is buying (a browser)."""
+
+    path: str
+
+
 class UnknownReturn(DomainRefusal):
     """No bank was ever told to send a shopper back here."""
 

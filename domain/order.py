@@ -8,6 +8,7 @@ from hmac import compare_digest
 
 from domain.address import Address
 from domain.checkout import Checkout, Origin
+from domain.customer import Payer
 from domain.delivery import DeliveryOption
 from domain.errors import CheckoutNotReady, OrderAlreadyPaid, OrderNotPayable, TransitionRefused, UnknownOrder
 from domain.identifiers import CheckoutId, LineId, OrderId, Sku
@@ -53,7 +54,8 @@ class Order:
     """The agreement and its state.
 
     `pay_until` ends the window to pay it; `version` counts what storage has written. `stock_keeper` is frozen
-    with the rest: a flag that is turned doesn't move the goods of an order that is under way.
+    with the rest: a flag that is turned doesn't move the goods of an order that is under way. `payer` is None
+    for a guest.
     """
 
     id: OrderId
@@ -77,6 +79,7 @@ class Order:
     closed_at: datetime | None = None
     stock_keeper: StockKeeper = StockKeeper.BUILT_IN
     tax_exemption: TaxExemption | None = None
+    payer: Payer | None = None
 
     @property
     def total(self) -> Money:

@@ -26,9 +26,11 @@ from application.change_checkout import ChangeCheckout
 from application.change_plan import ChangePlan
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
+from application.delete_customer import DeleteCustomer
 from application.email_shopper import EmailShopper
 from application.email_subscriber import EmailSubscriber
 from application.explain_order import ExplainOrder, ReadOrder
+from application.export_customer import ExportCustomer
 from application.follow_subscription import FollowSubscription
 from application.keep_api_keys import CreateApiKey, RevokeApiKey
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
@@ -57,6 +59,7 @@ from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
+from application.saved_methods import SavedMethods
 from application.send_messages import SendMessages, tellers
 from application.stock_keeping import StockKeeping
 from application.stock_report import ReportStock
@@ -129,12 +132,12 @@ class Container(containers.DeclarativeContainer):
     books: providers.Provider[Books] = providers.Singleton(PostgresBooks, pool)
     reconciliations: providers.Provider[Reconciliations] = providers.Singleton(PostgresReconciliations, pool)
     slots: providers.Provider[Slots] = providers.Singleton(PostgresSlots, pool)
+    simulated_customers = providers.Singleton(InMemoryCustomerVault, clock)
     payments: providers.Provider[PaymentProviders] = providers.Singleton(
-        payment_providers, settings, resources, clock
+        payment_providers, settings, resources, clock, simulated_customers
     )
     stripe_webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(stripe_webhooks, settings)
     adyen_webhooks: providers.Provider[PaymentWebhooks] = providers.Singleton(adyen_webhooks, settings)
-    simulated_customers = providers.Singleton(InMemoryCustomerVault, clock)
     customer_vaults: providers.Provider[Mapping[str, CustomerVault]] = providers.Singleton(
         customer_vaults, settings, resources, simulated_customers
     )
@@ -227,6 +230,9 @@ class Container(containers.DeclarativeContainer):
         RegisterCustomer, unit_of_work, passwords, look_after_customer, clock
     )
     read_customer = providers.Singleton(ReadCustomer, unit_of_work)
+    saved_methods = providers.Singleton(SavedMethods, read_customer, customer_vaults)
+    export_customer = providers.Singleton(ExportCustomer, unit_of_work, read_customer, saved_methods)
+    delete_customer = providers.Singleton(DeleteCustomer, unit_of_work, look_after_customer, clock)
     sweep = providers.Singleton(
         Sweep,
         unit_of_work,
@@ -306,6 +312,9 @@ class Container(containers.DeclarativeContainer):
         receive_stock=receive_stock,
         register_customer=register_customer,
         read_customer=read_customer,
+        saved_methods=saved_methods,
+        export_customer=export_customer,
+        delete_customer=delete_customer,
         read_case=read_case,
         assign_case=assign_case,
         resolve_case=resolve_case,

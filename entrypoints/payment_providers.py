@@ -9,6 +9,7 @@ from adapters.adyen.payment_gateway import AdyenPaymentGateway
 from adapters.adyen.settings import AdyenSettings
 from adapters.adyen.webhooks import AdyenPaymentWebhooks
 from adapters.flagged.payment_choice import FlaggedPaymentChoice
+from adapters.in_memory.customer_vault import InMemoryCustomerVault
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.webhooks import NoPaymentWebhooks
 from adapters.postgres.provider_records import PostgresProviderRecords
@@ -24,15 +25,22 @@ from ports.payment_ledger import PaymentProvider
 from ports.payments import PaymentWebhooks
 
 
-def payment_providers(settings: Settings, resources: Resources, clock: Clock) -> PaymentProviders:
-    """All that are set up: those that new payments don't begin with any more look after those of before."""
-    return PaymentProviders(_set_up(settings, resources, clock))
+def payment_providers(
+    settings: Settings, resources: Resources, clock: Clock, simulated: InMemoryCustomerVault
+) -> PaymentProviders:
+    """All that are set up: those that new payments don't begin with any more look after those of before.
+
+    `simulated` are the customers of the simulated one.
+    """
+    return PaymentProviders(_set_up(settings, resources, clock, simulated))
 
 
-def _set_up(settings: Settings, resources: Resources, clock: Clock) -> Iterator[PaymentProvider]:
+def _set_up(
+    settings: Settings, resources: Resources, clock: Clock, simulated: InMemoryCustomerVault
+) -> Iterator[PaymentProvider]:
     # Simulated payments are chosen, never fallen back to: orders would be paid with nothing.
     if settings.payments is PaymentVendor.SIMULATED:
-        yield InMemoryPaymentGateway(clock)
+        yield InMemoryPaymentGateway(clock, customers=simulated)
         return
     if resources.stripe is not None:
         yield resources.stripe

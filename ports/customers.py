@@ -28,6 +28,9 @@ class Customers(Protocol):
         ProviderAccountInUse.
         """
 
+    async def hold(self, customer_id: CustomerId) -> Customer | None:
+        """As `get`, and nobody changes the customer before this unit of work has ended."""
+
     async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[CustomerId]:
         """Those to be looked at by now, earliest first, set aside until the lease ends."""
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
+from domain.customer import Payer
 from domain.dispute import DisputeSnapshot
 from domain.identifiers import AttemptId, OrderId, PaymentId, RefundId
 from domain.money import Money
@@ -24,7 +25,11 @@ from domain.shop import CaptureMethod
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRequest:
-    """With an `instrument` the payment is created and confirmed in one call."""
+    """With an `instrument` the payment is created and confirmed in one call.
+
+    The provider has to know a `payer` by the reference that it names; what it is to save, it saves once the
+    payment succeeds. None: a guest.
+    """
 
     payment_id: PaymentId
     order_id: OrderId
@@ -32,6 +37,7 @@ class PaymentRequest:
     capture_method: CaptureMethod
     instrument: Instrument | None
     return_url: str | None
+    payer: Payer | None = None
 
 
 class PaymentGateway(Protocol):
@@ -57,7 +63,9 @@ class PaymentGateway(Protocol):
         """
 
     async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot:
-        """Raises Rejected for an amount or an instrument that the provider doesn't take."""
+        """Raises Rejected for an amount, a payer or an instrument that the provider doesn't take: what one
+        customer saved pays for no other.
+        """
 
     async def confirm(
         self, reference: str, instrument: Instrument, return_url: str | None, key: AttemptId

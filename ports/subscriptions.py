@@ -30,6 +30,9 @@ class Subscriptions(Protocol):
 
     async def id_of_reference(self, provider: str, reference: str) -> SubscriptionId | None: ...
 
+    async def of_customer(self, customer_id: CustomerId) -> Sequence[SubscriptionId]:
+        """All of them, the oldest first."""
+
     async def claim_plan(
         self, customer_id: CustomerId, plan_id: PlanId, *, but_for: SubscriptionId | None = None
     ) -> bool:

@@ -11,8 +11,9 @@ from domain.catalog import DiscountCode, Product
 from domain.checkout import Checkout
 from domain.delivery import HeldQuotes
 from domain.events import MessageKind
-from domain.identifiers import CheckoutId, OrderId, Sku, SubscriptionId
+from domain.identifiers import CheckoutId, CustomerId, OrderId, Sku, SubscriptionId
 from domain.letter import LetterKind
+from domain.order import Order
 from domain.order_facts import OrderFacts
 from ports.customers import Customers
 from ports.payments import WebhookNotice
@@ -33,6 +34,9 @@ class Checkouts(Protocol):
 
         Raises ConcurrentChange if that is not the stored one.
         """
+
+    async def of_customer(self, customer_id: CustomerId) -> Sequence[Checkout]:
+        """All that name the customer, the oldest first."""
 
     async def quotes(self, checkout_id: CheckoutId) -> HeldQuotes | None:
         """What was last written down of what delivery was promised to cost."""
@@ -75,6 +79,17 @@ class Orders(Protocol):
         """The order that it became; those that ended for want of goods don't count."""
 
     async def id_of_payment(self, provider: str, reference: str) -> OrderId | None: ...
+
+    async def of_customer(
+        self, customer_id: CustomerId, after: OrderId | None, limit: int
+    ) -> Sequence[OrderId]:
+        """Those that the customer pays, by id, behind `after`."""
+
+    async def forget_person(self, order: Order) -> None:
+        """Writes what was agreed without whoever placed it, over the version before its own.
+
+        Raises ConcurrentChange, at the latest with the commit, if that is not the stored one.
+        """
 
     async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[DueOrder]:
         """Orders to be looked at by now, earliest first, set aside until the lease ends so that nobody
@@ -155,6 +170,15 @@ class WaitingLetter:
 Waiting = WaitingMessage | WaitingLetter
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A message or a letter: `about` is its order or subscription; not `sent` is waiting, or parked."""
+
+    kind: str
+    about: str
+    sent: bool
+
+
 class Outbox(Protocol):
     """Messages get in through `Orders.save`, letters through `Subscriptions.save`, in the commit that makes
     them true.
@@ -164,6 +188,9 @@ class Outbox(Protocol):
         """Those that have waited longest, set aside until the lease ends, at the latest with the commit. What
         is in somebody's hands is left out.
         """
+
+    async def of_customer(self, customer_id: CustomerId) -> Sequence[Told]:
+        """What the customer was told, or is to be; the oldest first. Looks through all messages."""
 
     async def done(self, message_ids: Sequence[str], now: datetime) -> None: ...
 

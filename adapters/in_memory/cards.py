@@ -6,9 +6,8 @@ that a story runs against either.
 
 from typing import Final
 
-from domain.payment import DeclineReason, Instrument
+from domain.payment import DeclineReason
 from domain.payment_method import CARD, METHODS, PaymentMethod
-from ports.errors import Rejected
 
 DECLINES: Final = {
     "pm_card_visa_chargeDeclined": ("generic_decline", DeclineReason.NOT_ACCEPTED),
@@ -49,9 +48,3 @@ def method_of(token: str) -> PaymentMethod:
     """Cards, unless it is something else."""
     name = (REDIRECTS | VOUCHERS | DEBITS).get(token)
     return METHODS[name] if name is not None else CARD
-
-
-def require_known(instrument: Instrument) -> None:
-    """Raises Rejected."""
-    if instrument.token not in KNOWN:
-        raise Rejected("no_such_payment_method")

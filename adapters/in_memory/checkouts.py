@@ -1,9 +1,11 @@
 """Checkouts, written over the version that was read."""
 
+from collections.abc import Sequence
+
 from adapters.in_memory.transaction import Transaction
 from domain.checkout import Checkout
 from domain.delivery import HeldQuotes
-from domain.identifiers import CheckoutId
+from domain.identifiers import CheckoutId, CustomerId
 from ports.errors import ConcurrentChange
 
 
@@ -30,6 +32,10 @@ class InMemoryCheckouts:
         if stored is None or stored.version != checkout.version - 1:
             self._transaction.refuse(ConcurrentChange())
         self._transaction.checkouts.put(checkout.id, checkout)
+
+    async def of_customer(self, customer_id: CustomerId) -> Sequence[Checkout]:
+        theirs = [each for _, each in self._transaction.checkouts.items() if each.customer_id == customer_id]
+        return sorted(theirs, key=lambda checkout: (checkout.created_at, checkout.id))
 
     async def quotes(self, checkout_id: CheckoutId) -> HeldQuotes | None:
         return self._transaction.quotes.get(checkout_id)

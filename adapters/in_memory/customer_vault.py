@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.in_memory.cards import SAVED_CARDS
+from adapters.in_memory.cards import KNOWN, SAVED_CARDS
 from adapters.in_memory.faults import Fault, no_fault
-from domain.customer import SavedMethod
+from domain.customer import Payer, SavedMethod
 from domain.identifiers import AttemptId
+from domain.payment import Instrument
 from domain.period import Period
 from domain.values import replace, value
 from ports.clock import Clock
@@ -24,8 +25,8 @@ class HeldCustomer:
 
 
 def _as_saved(token: str, instrument: str) -> SavedMethod:
-    brand, hint = SAVED_CARDS.get(instrument, ("visa", "0000"))
-    return SavedMethod(token=token, kind="card", brand=brand, hint=hint, expires=(2034, 12))
+    brand, ending = SAVED_CARDS.get(instrument, ("visa", "0000"))
+    return SavedMethod(token=token, kind="card", brand=brand, ending=ending, expires=(2034, 12))
 
 
 class InMemoryCustomerVault:
@@ -87,6 +88,29 @@ class InMemoryCustomerVault:
         self._customers[reference] = replace(held, methods=(method, *held.methods))
         self._instruments[method.token] = instrument
         return method
+
+    def require(self, payer: Payer | None) -> None:
+        """Raises Rejected for a payer whose reference is nobody's."""
+        if payer is not None and payer.reference is not None:
+            self._held(payer.reference)
+
+    def behind(self, payer: Payer | None, instrument: Instrument) -> str:
+        """The token of what a saved method was made of, for whoever saved it; of any other instrument its
+        own. Raises Rejected for what somebody else saved, and for what there isn't.
+        """
+        if instrument.token in KNOWN:
+            return instrument.token
+        held = self._customers.get(payer.reference or "") if payer is not None else None
+        if held is None or all(method.token != instrument.token for method in held.methods):
+            raise Rejected("no_such_payment_method")
+        return self._instruments[instrument.token]
+
+    def paid(self, payer: Payer | None, instrument: Instrument | None) -> None:
+        """A payment with this succeeded; what is to be saved is, unless it was before."""
+        if payer is None or payer.reference is None or instrument is None or not payer.saves_method:
+            return
+        if payer.reference in self._customers and instrument.token not in self._instruments:
+            self.save(payer.reference, instrument.token)
 
     def everybody(self) -> Sequence[HeldCustomer]:
         """All customers, in the order in which they were registered."""

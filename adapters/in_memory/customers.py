@@ -38,6 +38,10 @@ class InMemoryCustomers:
             self._transaction.refuse(ConcurrentChange())
         self._put(customer, due_at)
 
+    async def hold(self, customer_id: CustomerId) -> Customer | None:
+        await self._transaction.turn_to_write()
+        return await self.get(customer_id)
+
     async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[CustomerId]:
         await self._transaction.turn_to_write()
         waiting = [

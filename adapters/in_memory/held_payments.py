@@ -6,9 +6,10 @@ from itertools import islice
 from typing import Final, Protocol, TypeVar
 
 from adapters.in_memory.cards import UNSTOPPABLE
+from domain.customer import Payer
 from domain.dispute import DisputeSnapshot
 from domain.identifiers import OrderId, PaymentId, RefundId
-from domain.payment import NextAction, NextActionKind, PaymentSnapshot, PaymentState
+from domain.payment import Instrument, NextAction, NextActionKind, PaymentSnapshot, PaymentState
 from domain.payment_method import CaptureTiming
 from domain.period import Period
 from domain.refund import RefundSnapshot, RefundState
@@ -36,7 +37,9 @@ class HeldRefund:
 
 @value
 class HeldPayment:
-    """What the provider holds of one payment; without our ids it is somebody else's."""
+    """What the provider holds of one payment; without our ids it is somebody else's. `tried` is what it was
+    last tried with.
+    """
 
     snapshot: PaymentSnapshot
     created_at: datetime
@@ -47,6 +50,8 @@ class HeldPayment:
     dispute: DisputeSnapshot | None = None
     disputed_at: datetime | None = None
     refunds_stay_pending: bool = False
+    payer: Payer | None = None
+    tried: Instrument | None = None
 
     def at_the_bank(self, return_url: str | None, provider: str) -> NextAction:
         """Where the shopper confirms: at the bank's own page, or in the provider's element."""

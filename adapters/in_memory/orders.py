@@ -6,9 +6,10 @@ from datetime import datetime
 
 from adapters.in_memory.storage import OrderRecord, WorkRecord
 from adapters.in_memory.transaction import Transaction
-from domain.identifiers import CheckoutId, OrderId
+from domain import values
+from domain.identifiers import CheckoutId, CustomerId, OrderId
 from domain.news import News
-from domain.order import ClosingReason
+from domain.order import ClosingReason, Order
 from domain.order_facts import OrderFacts
 from ports.errors import CheckoutHasOrder, ConcurrentChange
 from ports.unit_of_work import DueOrder
@@ -58,6 +59,25 @@ class InMemoryOrders:
 
     async def id_of_payment(self, provider: str, reference: str) -> OrderId | None:
         return self._transaction.order_of_payment.get((provider, reference))
+
+    async def of_customer(
+        self, customer_id: CustomerId, after: OrderId | None, limit: int
+    ) -> Sequence[OrderId]:
+        theirs = (
+            order_id
+            for order_id, record in self._transaction.orders.items()
+            if (payer := record.facts.order.payer) is not None and payer.customer_id == customer_id
+        )
+        return sorted(order_id for order_id in theirs if after is None or order_id > after)[:limit]
+
+    async def forget_person(self, order: Order) -> None:
+        await self._transaction.turn_to_write()
+        record = self._transaction.orders.get(order.id)
+        if record is None or record.facts.order.version != order.version - 1:
+            self._transaction.refuse(ConcurrentChange())
+            return
+        left = replace(record, facts=values.replace(record.facts, order=order))
+        self._transaction.orders.put(order.id, left)
 
     async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[DueOrder]:
         await self._transaction.turn_to_write()

@@ -4,14 +4,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, TypeVar, cast
 
-from adapters.in_memory.cards import (
-    ASKS_BANK,
-    DECLINES,
-    REFUNDS_SLOWLY,
-    TAKES_DAYS,
-    method_of,
-    require_known,
-)
+from adapters.in_memory.cards import ASKS_BANK, DECLINES, REFUNDS_SLOWLY, TAKES_DAYS, method_of
+from adapters.in_memory.customer_vault import InMemoryCustomerVault
 from adapters.in_memory.faults import Fault, no_fault
 from adapters.in_memory.held_payments import (
     HeldPayment,
@@ -59,8 +53,10 @@ class InMemoryPaymentGateway:
         clock: Clock,
         fault: Fault = no_fault,
         tell: Callable[[ProviderEvent], None] = lambda event: None,
+        customers: InMemoryCustomerVault | None = None,
     ) -> None:
         """`tell` hears of everything that moves, as a webhook endpoint would; it must not raise."""
+        self.customers = customers or InMemoryCustomerVault(clock, fault)
         self._clock = clock
         self._fault = fault
         self._tell = tell
@@ -226,8 +222,9 @@ class InMemoryPaymentGateway:
     def _create(self, request: PaymentRequest) -> PaymentSnapshot:
         if request.amount.minor <= 0:
             raise Rejected("amount_too_small")
+        self.customers.require(request.payer)
         if request.instrument is not None:
-            require_known(request.instrument)
+            self.customers.behind(request.payer, request.instrument)
         reference = self._clock.new_id("sim")
         secret = f"{reference}_secret"
         snapshot = PaymentSnapshot(
@@ -245,6 +242,7 @@ class InMemoryPaymentGateway:
                 order_id=request.order_id,
                 created_at=self._clock.now(),
                 captures_by_itself=request.capture_method is CaptureMethod.AUTOMATIC,
+                payer=request.payer,
             )
         )
         self._say("payment.created", reference)
@@ -253,10 +251,10 @@ class InMemoryPaymentGateway:
         return snapshot
 
     def _confirm(self, reference: str, instrument: Instrument, return_url: str | None) -> PaymentSnapshot:
-        held, token = self._held(reference), instrument.token
+        held = replace(self._held(reference), tried=instrument)
         if not held.is_payable:
             return held.snapshot
-        require_known(instrument)
+        token = self.customers.behind(held.payer, instrument)
         held = replace(held, snapshot=replace(held.snapshot, method=method_of(token)))
         if token in DECLINES:
             return self._decline(held, *DECLINES[token])
@@ -269,6 +267,7 @@ class InMemoryPaymentGateway:
         return self._authorize(replace(held, refunds_stay_pending=token in REFUNDS_SLOWLY))
 
     def _authorize(self, held: HeldPayment) -> PaymentSnapshot:
+        self.customers.paid(held.payer, held.tried)
         if held.takes_money_at_once:
             return self._move(held, PaymentState.CAPTURED, received=held.snapshot.amount)
         return self._move(held, PaymentState.AUTHORIZED)

@@ -54,6 +54,11 @@ class InMemorySubscriptions:
                 return subscription_id
         return None
 
+    async def of_customer(self, customer_id: CustomerId) -> Sequence[SubscriptionId]:
+        held = (record.subscription for _, record in self._records.items())
+        theirs = [each for each in held if each.customer_id == customer_id]
+        return [each.id for each in sorted(theirs, key=lambda each: (each.created_at, each.id))]
+
     async def claim_plan(
         self, customer_id: CustomerId, plan_id: PlanId, *, but_for: SubscriptionId | None = None
     ) -> bool:

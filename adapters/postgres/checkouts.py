@@ -1,6 +1,6 @@
 """Checkouts: one row each, written over the version that was read; at the end together with the order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Integer, column, func, insert, literal_column, select, update
@@ -15,7 +15,7 @@ from adapters.postgres.statement import Row, Statement, parameter
 from adapters.postgres.tables import CODE, checkouts
 from domain.checkout import Checkout, CheckoutState
 from domain.delivery import HeldQuotes
-from domain.identifiers import CheckoutId, OrderId
+from domain.identifiers import CheckoutId, CustomerId, OrderId
 from domain.money import Currency
 
 _GET = Statement(select(*checkouts.c).where(checkouts.c.id == parameter("id", CODE)))
@@ -27,6 +27,11 @@ _GET_WITH_GOODS = Statement(
         *checkouts.c,
         goods_of(func.array(select(_LINE.c.value.op("->>")(literal_column("'sku'"))).scalar_subquery())),
     ).where(checkouts.c.id == parameter("id", CODE))
+)
+_OF_CUSTOMER = Statement(
+    select(*checkouts.c)
+    .where(checkouts.c.customer_id == parameter("customer_id", CODE))
+    .order_by(checkouts.c.created_at, checkouts.c.id)
 )
 _ADD = Statement(insert(checkouts))
 _SAVE = Statement(
@@ -62,6 +67,9 @@ class PostgresCheckouts:
         if not self._session.join_new_order(CART_SAVED, _of_cart(columns)):
             await self._session.write_later(_SAVE, refusal=outdated, **columns)
 
+    async def of_customer(self, customer_id: CustomerId) -> Sequence[Checkout]:
+        return [_checkout(row) for row in await self._session.read(_OF_CUSTOMER, customer_id=customer_id)]
+
     async def quotes(self, checkout_id: CheckoutId) -> HeldQuotes | None:
         row = await self._session.read_one(delivery_quotes.GET, checkout_id=checkout_id)
         return delivery_quotes.read(row["content"]) if row is not None else None
@@ -83,6 +91,7 @@ def _columns(checkout: Checkout) -> dict[str, Any]:
         "state": checkout.state.value,
         "order_id": checkout.order_id,
         "content": content.written(checkout),
+        "customer_id": checkout.customer_id,
     }
 
 
@@ -103,6 +112,7 @@ def _checkout(row: Row) -> Checkout:
         expires_at=row["expires_at"],
         client_token_hash=row["client_token_hash"],
         order_id=OrderId(row["order_id"]) if row["order_id"] else None,
+        customer_id=CustomerId(row["customer_id"]) if row["customer_id"] else None,
         lines=content.lines_of(document, currency),
         pricing=content.pricing_of(document, currency),
         **content.rest_of(document, currency),

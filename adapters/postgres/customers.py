@@ -35,6 +35,7 @@ _CUSTOMERS: Final = select(*customers.c, _accounts())
 _ID: Final = parameter("id", CODE)
 _AFTER: Final = parameter("after", CODE)
 _GET = Statement(_CUSTOMERS.where(customers.c.id == _ID))
+_HOLD = Statement(_CUSTOMERS.where(customers.c.id == _ID).with_for_update(read=True, of=customers))
 _BY_MAILBOX = Statement(_CUSTOMERS.where(customers.c.mailbox == parameter("mailbox", CODE)))
 _PLACE: Final = tuple_(customers.c.created_at, customers.c.id)
 _behind: Final = customers.alias("behind")
@@ -123,6 +124,10 @@ class PostgresCustomers:
     async def save(self, customer: Customer, due_at: datetime | None) -> None:
         columns = _columns(customer, due_at) | {"before": customer.version - 1}
         await self._session.write_later(_SAVE, refusal=outdated, **columns)
+
+    async def hold(self, customer_id: CustomerId) -> Customer | None:
+        rows = await self._session.write(_HOLD, id=customer_id)
+        return _customer(rows[0]) if rows else None
 
     async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[CustomerId]:
         rows = await self._session.write(_DUE, now=now, lease_until=lease_until, limit=limit)

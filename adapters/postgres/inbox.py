@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, Text, func, null, select, update
+from sqlalchemy import Integer, LargeBinary, Text, func, literal, null, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from adapters.postgres.acts import act_document, empty_list
@@ -42,7 +42,12 @@ _DUE = Statement(
     .order_by(inbox.c.wake_at, inbox.c.id)
     .limit(parameter("limit", Integer))
 )
-_DONE = Statement(update(inbox).where(inbox.c.id == _ID).values(wake_at=null(), done_at=_NOW))
+# What the body said of a person is of no more use: whoever handled it has read the present state instead.
+_DONE = Statement(
+    update(inbox)
+    .where(inbox.c.id == _ID)
+    .values(wake_at=null(), done_at=_NOW, body=literal(b"", LargeBinary))
+)
 _LATER = Statement(
     update(inbox).where(inbox.c.id == _ID, inbox.c.wake_at.is_not(None)).values(wake_at=_AT, due_at=_AT)
 )

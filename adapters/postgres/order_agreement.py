@@ -15,6 +15,7 @@ from adapters.postgres.documents import (
     totals_from,
 )
 from domain.checkout import Origin
+from domain.customer import Payer
 from domain.money import Currency
 from domain.order import Order
 from domain.shop import StockKeeper
@@ -32,6 +33,7 @@ class Agreement(msgspec.Struct, frozen=True, omit_defaults=True):
     tax_exemption: TaxExemption | None = None
     origin: dict[str, Any] | None = None
     stock_keeper: StockKeeper = StockKeeper.BUILT_IN
+    payer: Payer | None = None
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -51,6 +53,7 @@ def written(order: Order) -> str:
         tax_exemption=order.tax_exemption,
         origin=present(order.origin) or None,
         stock_keeper=order.stock_keeper,
+        payer=order.payer,
     )
     return _encode(agreement).decode()
 
@@ -68,5 +71,6 @@ def read(document: str, currency: Currency) -> dict[str, Any]:
         "discount_code": agreement.discount_code,
         "stock_keeper": agreement.stock_keeper,
         "tax_exemption": agreement.tax_exemption,
+        "payer": agreement.payer,
         "origin": Origin(**(agreement.origin or {})),
     }

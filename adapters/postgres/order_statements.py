@@ -25,6 +25,7 @@ from sqlalchemy import (
     func,
     insert,
     null,
+    or_,
     select,
     update,
 )
@@ -85,7 +86,7 @@ _WRITTEN: Final = (orders.c.number, orders.c.version, orders.c.placed_at)
 CHANGED: Final = "_changed"
 CART_ADDED: Final = "cart_added"
 CART_SAVED: Final = "cart_saved"
-CART_MUTABLE: Final = ("expires_at", "currency", "version", "state", "order_id", "content")
+CART_MUTABLE: Final = ("expires_at", "currency", "version", "state", "order_id", "content", "customer_id")
 ALONE: Final = "_alone"
 # The answer to the request that writes the order, beside its claim: see `claims`.
 ANSWERED: Final = "answered"
@@ -250,6 +251,22 @@ FACTS: Final = select(
 )
 GET: Final = Statement(FACTS.where(orders.c.id == parameter("id", CODE)))
 GET_ALL: Final = Statement(FACTS.where(orders.c.id == any_(parameter("ids", ARRAY(CODE)))))
+_AFTER: Final = parameter("after", CODE)
+OF_CUSTOMER: Final = Statement(
+    select(orders.c.id)
+    .where(
+        orders.c.customer_id == parameter("customer_id", CODE), or_(_AFTER.is_(None), orders.c.id > _AFTER)
+    )
+    .order_by(orders.c.id)
+    .limit(parameter("limit", Integer))
+)
+# What was agreed is written once, and once more for a person who is forgotten.
+FORGET_PERSON: Final = Statement(
+    update(orders)
+    .where(orders.c.id == parameter("order_id", CODE), orders.c.version == parameter("before", Integer))
+    .values(agreement=parameter("agreement", JSON), version=orders.c.version + 1)
+    .returning(orders.c.version)
+)
 ID_OF_CHECKOUT: Final = Statement(
     select(orders.c.id).where(orders.c.checkout_id == parameter("id", CODE), HAD_GOODS)
 )

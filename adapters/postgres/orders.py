@@ -16,7 +16,7 @@ from adapters.postgres.order_statements import ANSWERED, Moving
 from adapters.postgres.session import Refusal, Session, outdated
 from adapters.postgres.statement import Row
 from adapters.postgres.stock_moves import wanted
-from domain.identifiers import CheckoutId, OrderId
+from domain.identifiers import CheckoutId, CustomerId, OrderId
 from domain.money import Currency
 from domain.order import ClosingReason, Order, OrderState
 from domain.order_facts import OrderFacts
@@ -74,6 +74,7 @@ class PostgresOrders:
             due_at=due_at,
             wake_at=due_at,
             agreement=order_agreement.written(order),
+            customer_id=order.payer.customer_id if order.payer else None,
         )
 
     async def save(
@@ -116,6 +117,22 @@ class PostgresOrders:
     async def id_of_checkout(self, checkout_id: CheckoutId) -> OrderId | None:
         row = await self._session.read_one(order_statements.ID_OF_CHECKOUT, id=checkout_id)
         return OrderId(row["id"]) if row else None
+
+    async def of_customer(
+        self, customer_id: CustomerId, after: OrderId | None, limit: int
+    ) -> Sequence[OrderId]:
+        wanted = {"customer_id": customer_id, "after": after, "limit": limit}
+        rows = await self._session.read(order_statements.OF_CUSTOMER, **wanted)
+        return [OrderId(row["id"]) for row in rows]
+
+    async def forget_person(self, order: Order) -> None:
+        await self._session.write_later(
+            order_statements.FORGET_PERSON,
+            refusal=outdated,
+            order_id=order.id,
+            before=order.version - 1,
+            agreement=order_agreement.written(order),
+        )
 
     async def id_of_payment(self, provider: str, reference: str) -> OrderId | None:
         row = await self._session.read_one(

@@ -5,7 +5,7 @@ person.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, Text, any_, func, null, select, update
+from sqlalchemy import Integer, Text, any_, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from adapters.postgres.acts import act_document, empty_list
@@ -14,9 +14,9 @@ from adapters.postgres.statement import Row, Statement, parameter
 from adapters.postgres.tables import AT, CODE, orders, outbox, subscriptions
 from domain.act import Act
 from domain.events import MessageKind
-from domain.identifiers import OrderId, SubscriptionId
+from domain.identifiers import CustomerId, OrderId, SubscriptionId
 from domain.letter import LetterKind
-from ports.unit_of_work import Waiting, WaitingLetter, WaitingMessage
+from ports.unit_of_work import Told, Waiting, WaitingLetter, WaitingMessage
 
 _ID = parameter("message_id", CODE)
 _NOW = parameter("now", AT)
@@ -40,6 +40,18 @@ _TAKE_DUE = Statement(
     .values(due_at=parameter("lease_until", AT), tries=outbox.c.tries + 1)
     .returning(outbox.c.id, outbox.c.kind, outbox.c.tries, outbox.c.wake_at, outbox.c.about)
     .returning(_ORDER_ID.label("order_id"), _SUBSCRIPTION_ID.label("subscription_id"))
+)
+_CUSTOMER = parameter("customer_id", CODE)
+_ABOUT = func.coalesce(orders.c.id, subscriptions.c.id)
+_OF_CUSTOMER = Statement(
+    select(outbox.c.kind, outbox.c.done_at, _ABOUT.label("concerns"))
+    .select_from(
+        outbox.outerjoin(orders, orders.c.number == outbox.c.order_number).outerjoin(
+            subscriptions, subscriptions.c.number == outbox.c.subscription_number
+        )
+    )
+    .where(or_(orders.c.customer_id == _CUSTOMER, subscriptions.c.customer_id == _CUSTOMER))
+    .order_by(outbox.c.id)
 )
 _DONE = Statement(
     update(outbox)
@@ -76,6 +88,12 @@ class PostgresOutbox:
         rows = await self._session.write(_TAKE_DUE, now=now, lease_until=lease_until, limit=limit)
         rows.sort(key=lambda row: (row["wake_at"], row["id"]))
         return [_waiting(row) for row in rows]
+
+    async def of_customer(self, customer_id: CustomerId) -> Sequence[Told]:
+        rows = await self._session.read(_OF_CUSTOMER, customer_id=customer_id)
+        return [
+            Told(kind=row["kind"], about=row["concerns"], sent=row["done_at"] is not None) for row in rows
+        ]
 
     async def done(self, message_ids: Sequence[str], now: datetime) -> None:
         await self._session.write_later(_DONE, message_ids=list(message_ids), now=now)

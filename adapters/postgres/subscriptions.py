@@ -109,6 +109,11 @@ _ID_OF_REFERENCE = Statement(
 _LOCK_CUSTOMER = Statement(
     select(customers.c.id).where(customers.c.id == parameter("customer_id", CODE)).with_for_update()
 )
+_OF_CUSTOMER = Statement(
+    select(subscriptions.c.id)
+    .where(subscriptions.c.customer_id == parameter("customer_id", CODE))
+    .order_by(subscriptions.c.created_at, subscriptions.c.id)
+)
 _PLAN: Final = parameter("plan_id", CODE)
 _HAS_PLAN = Statement(
     select(
@@ -162,6 +167,10 @@ class PostgresSubscriptions:
     async def id_of_reference(self, provider: str, reference: str) -> SubscriptionId | None:
         row = await self._session.read_one(_ID_OF_REFERENCE, provider=provider, reference=reference)
         return SubscriptionId(row["id"]) if row is not None else None
+
+    async def of_customer(self, customer_id: CustomerId) -> Sequence[SubscriptionId]:
+        rows = await self._session.read(_OF_CUSTOMER, customer_id=customer_id)
+        return [SubscriptionId(row["id"]) for row in rows]
 
     async def claim_plan(
         self, customer_id: CustomerId, plan_id: PlanId, *, but_for: SubscriptionId | None = None

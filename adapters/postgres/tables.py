@@ -49,8 +49,12 @@ checkouts = Table(
     Column("state", CODE, nullable=False),
     Column("order_id", CODE),
     Column("content", JSON, nullable=False),
+    Column("customer_id", CODE),
     PrimaryKeyConstraint("id", name="checkouts_pkey"),
     postgresql_with={"fillfactor": "60"},
+)
+Index(
+    "checkouts_of_a_customer", checkouts.c.customer_id, postgresql_where=checkouts.c.customer_id.is_not(None)
 )
 
 # `due_at` changes with nearly every write; an index on it would make each of them touch all indexes.
@@ -76,6 +80,7 @@ orders = Table(
     Column("state", CODE, nullable=False),
     Column("closing_reason", CODE),
     Column("agreement", JSON, nullable=False),
+    Column("customer_id", CODE),
     PrimaryKeyConstraint("number", name="orders_pkey"),
     UniqueConstraint("id", name="orders_one_an_id"),
     CheckConstraint("total_minor >= 0", name="orders_total_not_negative"),
@@ -85,6 +90,7 @@ orders = Table(
     ),
     postgresql_with={"fillfactor": "50"},
 )
+Index("orders_of_a_customer", orders.c.customer_id, postgresql_where=orders.c.customer_id.is_not(None))
 # A checkout whose goods could not be had is given back, and may become another order.
 HAD_GOODS = text("closing_reason IS DISTINCT FROM 'out_of_stock'")
 Index("orders_one_a_checkout", orders.c.checkout_id, unique=True, postgresql_where=HAD_GOODS)

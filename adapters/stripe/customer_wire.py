@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.stripe.wire import AnswerUnreadable, read_as
-from domain.customer import SavedMethod
+from domain.customer import Payer, SavedMethod
 from ports.customers import Registration
 
 # What was written on the customer when it was made: it is found again by it.
@@ -40,6 +40,19 @@ def registration_form(registration: Registration) -> dict[str, Any]:
     }
 
 
+def payer_form(payer: Payer) -> dict[str, Any]:
+    """`off_session`: so that a subscription can be paid with it too."""
+    if payer.reference is None:
+        return {}
+    saving = {"setup_future_usage": "off_session"} if payer.saves_method else {}
+    return {"customer": payer.reference, **saving}
+
+
+def payer_labels(payer: Payer) -> dict[str, str]:
+    labels = {CUSTOMER_ID: payer.customer_id, "user_id": payer.user_id}
+    return {name: text for name, text in labels.items() if text is not None}
+
+
 def reference_of(body: object) -> str:
     """Raises AnswerUnreadable."""
     return read_as(body, _Customer).id
@@ -54,5 +67,5 @@ def saved_method(body: object) -> SavedMethod:
     known = read_as(details or {}, _Details)
     expires = (known.exp_year, known.exp_month) if known.exp_year and known.exp_month else None
     return SavedMethod(
-        token=method.id, kind=method.type, brand=known.brand, hint=known.last4, expires=expires
+        token=method.id, kind=method.type, brand=known.brand, ending=known.last4, expires=expires
     )

@@ -7,6 +7,7 @@ import stripe
 
 from adapters.resilience.policed_calls import PolicedCalls
 from adapters.stripe.api import StripeApi, body_of, every, first, pages, under
+from adapters.stripe.customer_wire import payer_form, payer_labels
 from adapters.stripe.errors import UNEXPECTED_STATE
 from adapters.stripe.methods import offered
 from adapters.stripe.settings import StripeSettings
@@ -66,6 +67,9 @@ class StripePaymentGateway:
             "metadata": {"payment_id": request.payment_id, "order_id": request.order_id},
             **offered(request, cards_only=self._cards_only),
         }
+        if request.payer is not None:
+            params |= payer_form(request.payer)
+            params["metadata"] |= payer_labels(request.payer)
         if request.instrument is not None:
             params |= {"confirm": True, "payment_method": request.instrument.token}
             if request.return_url is not None:

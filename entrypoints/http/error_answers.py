@@ -118,6 +118,9 @@ def _told(answer: Answer, error: Exception) -> Problem:
             return problem(answer, [FieldProblem("/version", f"{error.current} is the present one")])
         case errors.FieldRefused():
             return problem(answer, [FieldProblem(error.path, error.rule)])
+        case errors.CustomerStillNeeded():
+            rule = f"somebody without {', '.join(error.waits_for)} under way"
+            return problem(answer, [FieldProblem("/{customer_id}", rule)])
         case errors.EmailAlreadyRegistered():
             rule = f"an address that no customer has; this one is {error.customer_id}'s"
             return problem(answer, [FieldProblem("/email", rule)])

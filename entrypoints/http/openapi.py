@@ -44,6 +44,8 @@ QUOTE: Final[tuple[Kind, ...]] = (
     errors.FieldRefused,
     errors.PriceNotAllowed,
     errors.TaxExemptionNotAllowed,
+    errors.CustomerNotAllowed,
+    errors.NotACustomer,
     errors.UnknownSku,
     errors.NoPriceInCurrency,
     errors.UnknownDiscountCode,

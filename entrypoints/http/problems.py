@@ -97,6 +97,12 @@ _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
     errors.UnknownCheckout: (404, "There is no such checkout, or your Client-Token doesn't open it."),
     errors.UnknownOrder: (404, "There is no such order, or your Client-Token doesn't open it."),
     errors.UnknownCustomer: (404, "There is no such customer; list them under /v1/customers."),
+    errors.CustomerStillNeeded: (
+        409,
+        "Wait until the orders that errors names are settled and end the subscriptions; then ask again.",
+    ),
+    errors.NotACustomer: (422, "Use the id of a customer who is active, or leave it out."),
+    errors.CustomerNotAllowed: (403, "Leave customer_id out: only a secret key may say who is buying."),
     errors.EmailAlreadyRegistered: (
         409,
         "Use the customer that has this address, whom errors names; or register another address.",

@@ -12,7 +12,9 @@ from application.change_checkout import ChangeCheckout
 from application.change_plan import ChangePlan
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
+from application.delete_customer import DeleteCustomer
 from application.explain_order import ExplainOrder, ReadOrder
+from application.export_customer import ExportCustomer
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.keep_plans import PutPlans
 from application.open_checkout import OpenCheckout
@@ -28,6 +30,7 @@ from application.report_shortage import ReportShortage
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
+from application.saved_methods import SavedMethods
 from application.subscribe import Subscribe
 from domain.shop import ShopRules
 from ports.api_keys import ApiKeys
@@ -70,6 +73,9 @@ class UseCases:
     receive_stock: ReceiveStock
     register_customer: RegisterCustomer
     read_customer: ReadCustomer
+    saved_methods: SavedMethods
+    export_customer: ExportCustomer
+    delete_customer: DeleteCustomer
     read_case: ReadCase
     assign_case: AssignCase
     resolve_case: ResolveCase

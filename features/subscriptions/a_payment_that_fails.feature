@@ -14,7 +14,7 @@ Feature: A payment for the next period fails
     And the provider has collected 19.00 EUR for the subscription
 
   Scenario: Nothing is paid
-    When the time to pay runs out
+    When the grace runs out
     Then the customer may have nothing of the plan
     And the customer is told once that the subscription has ended
 
@@ -24,7 +24,7 @@ Feature: A payment for the next period fails
     And the provider has collected 38.00 EUR for the subscription
 
   Scenario: It is paid too late
-    Given the time to pay runs out
+    Given the grace runs out
     When the customer pays with another card
     Then the customer may have everything that "Gold" gives
     And the provider has collected 38.00 EUR for the subscription

@@ -10,7 +10,6 @@ from adapters.built_in.tax_table import TaxTable
 from adapters.flagged.places import FlaggedPlaces
 from adapters.in_memory.books import InMemoryBooks
 from adapters.in_memory.clock import ManualClock
-from adapters.in_memory.customer_vault import InMemoryCustomerVault
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.error_reports import InMemoryErrorReports
 from adapters.in_memory.faults import Moment
@@ -36,9 +35,11 @@ from application.change_checkout import ChangeCheckout
 from application.change_plan import ChangePlan
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment, PaymentTry
+from application.delete_customer import DeleteCustomer
 from application.email_shopper import EmailShopper
 from application.email_subscriber import EmailSubscriber
 from application.explain_order import ReadOrder
+from application.export_customer import ExportCustomer
 from application.follow_subscription import FollowSubscription
 from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
@@ -48,6 +49,7 @@ from application.payment_providers import PaymentProviders, always
 from application.place_order import Placement, PlaceOrder
 from application.quote_cart import QuoteCart
 from application.read_case import ReadCase
+from application.read_customer import ReadCustomer
 from application.receive_webhook import HandleWebhook
 from application.reconcile import Reconcile
 from application.reconcile_taxes import ReconcileTaxes
@@ -59,6 +61,7 @@ from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
 from application.return_from_bank import ReturnFromBank
+from application.saved_methods import SavedMethods
 from application.send_messages import SendMessages, tellers
 from application.subscribe import Subscribe
 from application.subscription_calls import SubscriptionCalls
@@ -115,10 +118,10 @@ class Shop:
 
     def __init__(self, pieces: int = 10, stock_keeper: StockKeeper = StockKeeper.BUILT_IN) -> None:
         self._pieces, self.stock_keeper = pieces, stock_keeper
-        self.clock = ManualClock()
-        self.storage = Storage()
+        self.clock, self.storage = ManualClock(), Storage()
         self.rates, self.faults = self.delivery_rates(), Faults()
         self.provider = self.gateway(self.clock, self.faults)
+        self.vault = self.provider.customers
         self.mail = InMemoryEmailSender(self.faults)
         self.queries, self.error_reports = InMemoryQueries(self.storage), InMemoryErrorReports()
         self.payments = PaymentProviders([self.provider])
@@ -165,11 +168,15 @@ class Shop:
         self.replay_parked_work = replay
 
     def _customers(self) -> LookAfterCustomer:
-        self.vault = InMemoryCustomerVault(self.clock, self.faults)
-        look_after = LookAfterCustomer(self.unit_of_work, {self.vault.provider: self.vault}, self.clock)
+        vaults = {self.vault.provider: self.vault}
+        look_after = LookAfterCustomer(self.unit_of_work, vaults, self.clock)
         self.register_customer = RegisterCustomer(
             self.unit_of_work, InMemoryPasswordHashing(self.clock), look_after, self.clock
         )
+        self.read_customer = ReadCustomer(self.unit_of_work)
+        self.saved_methods = SavedMethods(self.read_customer, vaults)
+        self.export_customer = ExportCustomer(self.unit_of_work, self.read_customer, self.saved_methods)
+        self.delete_customer = DeleteCustomer(self.unit_of_work, look_after, self.clock)
         return look_after
 
     def _sell_subscriptions(self) -> None:

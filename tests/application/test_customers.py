@@ -1,16 +1,23 @@
 """A customer is known at the provider once, whatever is lost on the way."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from application.buy_now import Purchase
+from application.change_checkout import CheckoutChange
+from application.place_order import Placement
 from application.register_customer import NewCustomer
-from domain.customer import AccountState, Customer
-from domain.errors import EmailAlreadyRegistered, UnknownCustomer
+from domain.customer import AccountState, Customer, Payer
+from domain.errors import EmailAlreadyRegistered, FieldRefused, NotACustomer, UnknownCustomer
 from domain.identifiers import CustomerId
+from domain.order import OrderState
+from domain.order_facts import OrderFacts
+from domain.payment import Instrument
+from domain.values import replace
 from ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
-from tests.application.shop import Shop
+from tests.application.shop import EUR, TOTAL_MINOR, WORKS, Shop, draft
 
 ADA: Final = NewCustomer(email="ada@example.com", name="Ada", user_id="user-7", password="correct horse")
 LOST: Final = OutcomeUnknown("lost")
@@ -134,3 +141,68 @@ async def test_whoever_died_before_the_call_is_followed_by_the_sweeper(shop: Sho
 async def test_nobody_is_looked_after_who_was_never_registered(shop: Shop) -> None:
     with pytest.raises(UnknownCustomer):
         await shop.look_after_customer(CustomerId("cus_unknown"))
+
+
+async def placed(
+    shop: Shop, customer: Customer, instrument: Instrument = WORKS, **changes: Any
+) -> OrderFacts:
+    opened = await shop.open(EUR, replace(draft(), customer_id=customer.id))
+    return await shop.place_order(
+        Placement(
+            checkout_id=opened.checkout.id,
+            version=opened.checkout.version,
+            accepted_total_minor=TOTAL_MINOR,
+            instrument=instrument,
+            **changes,
+        )
+    )
+
+
+async def test_what_a_customer_saved_pays_their_next_order(shop: Shop) -> None:
+    ada = await shop.register_customer(ADA)
+    first = await placed(shop, ada, saves_method=True)
+    assert first.order.state is OrderState.COMPLETED
+    (saved,) = await shop.saved_methods(ada.id)
+    second = await placed(shop, ada, Instrument(token=saved.method.token))
+    assert second.order.state is OrderState.COMPLETED
+    assert first.order.payer is not None
+    assert second.order.payer == replace(first.order.payer, saves_method=False)
+    assert list(await shop.saved_methods.detach(ada.id, saved.method.token)) == []
+    assert list(await shop.saved_methods.detach(ada.id, saved.method.token)) == []
+
+
+async def test_a_customer_whom_the_provider_does_not_know_yet_can_buy_and_saves_nothing(shop: Shop) -> None:
+    shop.faults.planned.append(("register", "before", Unavailable("away")))
+    ada = await shop.register_customer(ADA)
+    facts = await placed(shop, ada, saves_method=True)
+    assert facts.order.state is OrderState.COMPLETED
+    assert facts.order.payer == Payer(customer_id=ada.id, user_id="user-7")
+    assert list(await shop.saved_methods(ada.id)) == []
+
+
+async def test_a_guest_saves_nothing(shop: Shop) -> None:
+    opened = await shop.open(EUR, draft())
+    with pytest.raises(FieldRefused):
+        await shop.place_order(
+            Placement(
+                checkout_id=opened.checkout.id,
+                version=1,
+                accepted_total_minor=TOTAL_MINOR,
+                instrument=WORKS,
+                saves_method=True,
+            )
+        )
+
+
+async def test_nothing_is_bought_in_a_strangers_name(shop: Shop) -> None:
+    stranger = replace(draft(), customer_id=CustomerId("cus_unknown"))
+    with pytest.raises(NotACustomer):
+        await shop.open(EUR, stranger)
+    opened = await shop.open(EUR, draft())
+    with pytest.raises(NotACustomer):
+        await shop.change(CheckoutChange(checkout_id=opened.checkout.id, content=stranger))
+    with pytest.raises(NotACustomer):
+        await shop.buy_now(
+            Purchase(currency=EUR, draft=stranger, accepted_total_minor=TOTAL_MINOR, instrument=WORKS)
+        )
+    assert shop.storage.orders == {}

@@ -14,6 +14,7 @@ from tests.bdd.scene import Scene
 from tests.bdd.shop import Shop
 from tests.bdd.steps.books import *  # noqa: F403 - pytest-bdd keeps each sentence as a fixture of its module
 from tests.bdd.steps.cart import *  # noqa: F403
+from tests.bdd.steps.customers import *  # noqa: F403
 from tests.bdd.steps.delivery import *  # noqa: F403
 from tests.bdd.steps.merchant import *  # noqa: F403
 from tests.bdd.steps.money_back import *  # noqa: F403

@@ -18,6 +18,7 @@ import httpx
 
 from domain.money import Money
 from tests.bdd.api_client import ApiClient, amount, money
+from tests.bdd.customers import HttpCustomerDesk
 from tests.bdd.http_providers import HttpProviders
 from tests.bdd.http_service import PAYMENT_WINDOW_SECONDS, QUOTE_SECONDS, Service
 from tests.bdd.people import ADDRESSES, EMAIL, NAME, PLENTY
@@ -64,6 +65,7 @@ class HttpShop(HttpProviders):
             name: ApiClient(service.api_url, key) for name, key in service.operator_keys.items()
         }
         self._titles: dict[str, str] = {}
+        self.customers = HttpCustomerDesk(self._merchant, self._suffix, self._sku)
         self._changed_carriers: set[str] = set()
         self._environment, self._flags = service.environment, service.flags
         self._ends = ExitStack()

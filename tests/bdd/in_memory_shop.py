@@ -36,6 +36,7 @@ from domain.refund import RefundedLine, RefundState
 from domain.tax import TaxExemption
 from ports.payments import Subject
 from ports.queries import PaymentChoice
+from tests.bdd.customers import InMemoryCustomerDesk
 from tests.bdd.in_memory_matters import matters_of
 from tests.bdd.in_memory_providers import InMemoryProviders
 from tests.bdd.in_memory_stories import QUOTES_HOLD, Stories
@@ -85,6 +86,7 @@ class InMemoryShop(InMemoryProviders):
     def __init__(self, stories: Stories | None = None) -> None:
         self._stories = stories or Stories()
         self._runner = asyncio.Runner()
+        self.customers = InMemoryCustomerDesk(self._stories, self._run)
         self._news_get_lost = False
 
     def __enter__(self) -> Self:

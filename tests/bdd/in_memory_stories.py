@@ -42,9 +42,11 @@ from application.change_checkout import ChangeCheckout
 from application.change_plan import ChangePlan
 from application.check_address import CheckAddress
 from application.confirm_payment import ConfirmPayment
+from application.delete_customer import DeleteCustomer
 from application.email_shopper import EmailShopper
 from application.email_subscriber import EmailSubscriber
 from application.explain_order import ExplainOrder, ReadOrder
+from application.export_customer import ExportCustomer
 from application.follow_subscription import FollowSubscription
 from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.keep_plans import PutPlans
@@ -58,6 +60,7 @@ from application.quote_cart import QuoteCart
 from application.quote_delivery import QuoteDelivery
 from application.read_case import ReadCase
 from application.read_checkout import ReadCheckout
+from application.read_customer import ReadCustomer
 from application.receive_webhook import HandleWebhook, ReceiveWebhook
 from application.reconcile import Reconcile
 from application.reconcile_taxes import ReconcileTaxes
@@ -68,6 +71,7 @@ from application.report_shortage import ReportShortage
 from application.report_taxes import ReportTaxes
 from application.request_refund import RequestRefund
 from application.resolve_case import AssignCase, ResolveCase
+from application.saved_methods import SavedMethods
 from application.send_messages import SendMessages, tellers
 from application.subscribe import Subscribe
 from application.subscription_calls import SubscriptionCalls
@@ -137,8 +141,8 @@ class Stories:
         self.rules = rules = ShopRules(delivery_quotes_hold=QUOTES_HOLD if carriers else None)
         nudges = SilentNudges()
         self.clock, self.carriers = (clock := ManualClock()), Carriers()
-        self.storage = storage = Storage()
-        self.gateway, self.other = InMemoryPaymentGateway(clock), OtherGateway(clock)
+        self.storage, self.vault = (storage := Storage()), InMemoryCustomerVault(clock)
+        self.gateway, self.other = InMemoryPaymentGateway(clock, customers=self.vault), OtherGateway(clock)
         self.payments = payments = PaymentProviders([self.gateway, self.other])
         self.takes_letters = True
         self.email = InMemoryEmailSender(self._refuse_letters)
@@ -184,7 +188,6 @@ class Stories:
         self._let_operators_in(RecordAct(unit_of_work, clock, nudges), nudges, advance)
 
     def _sell_subscriptions(self) -> FollowSubscription:
-        self.vault = InMemoryCustomerVault(self.clock)
         self.look_after = LookAfterCustomer(self.unit_of_work, {self.vault.provider: self.vault}, self.clock)
         self.told_of_subscriptions: list[ProviderEvent] = []
         self.billing = InMemorySubscriptionBilling(self.clock, tell=self.told_of_subscriptions.append)
@@ -207,6 +210,10 @@ class Stories:
         send = SendMessages(self.unit_of_work, told_by, self.clock, letters=letters)
         passwords = InMemoryPasswordHashing(self.clock)
         self.register_customer = RegisterCustomer(self.unit_of_work, passwords, self.look_after, self.clock)
+        read = ReadCustomer(self.unit_of_work)
+        self.saved_methods = SavedMethods(read, {self.vault.provider: self.vault})
+        self.export_customer = ExportCustomer(self.unit_of_work, read, self.saved_methods)
+        self.delete_customer = DeleteCustomer(self.unit_of_work, self.look_after, self.clock)
         return Sweep(
             *(self.unit_of_work, advance, handle_webhook, send, self.clock),
             look_after_customer=self.look_after,

@@ -7,9 +7,12 @@ public API.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from domain.money import Money
+
+if TYPE_CHECKING:
+    from tests.bdd.customers import CustomerDesk
 
 T = TypeVar("T")
 
@@ -283,6 +286,10 @@ class Shop(Protocol):
         """With the provider's, of these days; what came of the differences that concern this order."""
 
     def send_again(self, letter: str, by: str, why: str) -> None: ...
+
+    @property
+    def customers(self) -> "CustomerDesk":
+        """Where people register, and ask what is known of them."""
 
     # what a shopper does
 

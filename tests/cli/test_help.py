@@ -23,7 +23,7 @@ def all_commands(of: App = app, above: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 COMMANDS = list(all_commands())
 GROUPS = [
-    *(("keys",), ("catalog",), ("cases",), ("parked",), ("payments",)),
+    *(("keys",), ("catalog",), ("cases",), ("parked",), ("payments",), ("customers",)),
     *(("providers",), ("plans",), ("subscriptions",)),
 ]
 ACTING = [command for command in COMMANDS if command not in GROUPS]
@@ -36,6 +36,8 @@ NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("cases", "show"): ("case_1",),
     ("cases", "assign"): ("case_1", "--as", "Kim", "--why", "mine"),
     ("cases", "resolve"): ("case_1", "accept", "--as", "Kim", "--why", "agreed"),
+    ("customers", "export"): ("cus_1",),
+    ("customers", "delete"): ("cus_1",),
     ("providers", "migrate"): ("--from", "stripe", "--to", "adyen"),
     ("parked", "replay"): ("msg_1", "--as", "Kim", "--why", "mended"),
     ("plans", "import"): ("plans.csv",),
@@ -51,6 +53,8 @@ ON_THE_DATABASE = [
     ["parked", "list"],
     ["payments", "list"],
     ["payments", "stats"],
+    ["customers", "list"],
+    ["customers", "delete", "cus_1"],
     ["providers", "migrate", "--from", "stripe", "--to", "adyen"],
     ["subscriptions", "list"],
     ["parked", "replay", "msg_1", "--as", "Kim", "--why", "mended"],

@@ -7,7 +7,7 @@ import pytest
 
 from domain.attempt import LATEST_ARRIVAL, Attempt, AttemptState, Operation
 from domain.customer import AccountState, Customer, CustomerState, ProviderAccount, mailbox
-from domain.customer_decision import FindAccount, RegisterAccount, RemoveAccount, decide_for
+from domain.customer_decision import FindAccount, Forget, RegisterAccount, RemoveAccount, decide_for
 from domain.identifiers import AttemptId, CustomerId
 from domain.steps import Settled, WaitUntil
 from tests.builders import NOW, new_id
@@ -95,13 +95,13 @@ def test_nobody_is_asked_before_it_is_time(state: AttemptState) -> None:
 @pytest.mark.parametrize(
     ("account", "step"),
     [
-        (ProviderAccount(provider="stripe"), Settled),
-        (an_account(AttemptState.REJECTED), Settled),
+        (ProviderAccount(provider="stripe"), Forget),
+        (an_account(AttemptState.REJECTED), Forget),
         (an_account(AttemptState.UNKNOWN), FindAccount),
         (REGISTERED, RemoveAccount),
         (an_account(AttemptState.UNKNOWN, REMOVE, "cus_1"), RemoveAccount),
         (an_account(AttemptState.UNAVAILABLE, REMOVE, "cus_1"), RemoveAccount),
-        (an_account(AttemptState.SUCCEEDED, REMOVE, "cus_1"), Settled),
+        (an_account(AttemptState.SUCCEEDED, REMOVE, "cus_1"), Forget),
     ],
 )
 def test_a_leaving_customer_gets_to_be_forgotten(account: ProviderAccount, step: type) -> None:
@@ -117,7 +117,7 @@ def test_whoever_leaves_is_looked_for_once_no_registration_can_arrive_any_more()
     looked_late = a_customer(
         an_account(AttemptState.UNAVAILABLE, until=LONG_AFTER), state=CustomerState.LEAVING
     )
-    assert isinstance(decide_for(looked_late, LONG_AFTER), Settled)
+    assert isinstance(decide_for(looked_late, LONG_AFTER), Forget)
 
 
 def test_one_account_that_waits_keeps_no_other_waiting() -> None:

@@ -17,7 +17,6 @@ from application.keep_catalog import PutDiscountCode, PutProducts, ReceiveStock
 from application.keep_plans import PutPlans
 from application.quote_delivery import QuoteDelivery
 from application.read_checkout import CancelCheckout, ReadCheckout
-from application.read_customer import ReadCustomer
 from application.receive_webhook import ReceiveWebhook
 from entrypoints.http.app import create_app
 from entrypoints.http.use_cases import UseCases
@@ -109,6 +108,12 @@ class Api:
         return answer.json()
 
 
+_OF_CUSTOMERS: Final = (
+    *("register_customer", "read_customer", "saved_methods"),
+    *("export_customer", "delete_customer"),
+)
+
+
 async def api_over(shop: Shop) -> Api:
     """With a key of each role."""
     api_keys, clock = InMemoryApiKeys(), shop.clock
@@ -141,8 +146,7 @@ async def api_over(shop: Shop) -> Api:
         cancel_subscription=shop.cancel_subscription,
         subscription_lists=InMemorySubscriptionLists(shop.storage),
         receive_stock=ReceiveStock(shop.unit_of_work, clock),
-        register_customer=shop.register_customer,
-        read_customer=ReadCustomer(shop.unit_of_work),
+        **{name: getattr(shop, name) for name in _OF_CUSTOMERS},
         read_case=shop.read_case,
         assign_case=shop.assign_case,
         resolve_case=shop.resolve_case,

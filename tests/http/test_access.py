@@ -41,6 +41,10 @@ MATRIX: Final[tuple[tuple[str, str, frozenset[Role], bool], ...]] = (
     ("POST", "/v1/customers", SERVER, False),
     ("GET", "/v1/customers", MERCHANT, False),
     ("GET", "/v1/customers/{customer_id}", MERCHANT, False),
+    ("GET", "/v1/customers/{customer_id}/export", SERVER, False),
+    ("POST", "/v1/customers/{customer_id}/delete", SERVER, False),
+    ("GET", "/v1/customers/{customer_id}/payment-methods", MERCHANT, False),
+    ("POST", "/v1/customers/{customer_id}/payment-methods/{token}/detach", SERVER, False),
     ("GET", "/v1/plans", ALL, False),
     ("GET", "/v1/plans/{plan_id}", ALL, False),
     ("PUT", "/v1/plans/{plan_id}", SERVER, False),
@@ -82,6 +86,7 @@ def _path(template: str) -> str:
     names = {"checkout_id": f"chk_{missing}", "order_id": f"ord_{missing}", "sku": "TEA", "code": "SPRING"}
     names |= {"case_id": f"case_{missing}", "work_id": f"msg_{missing}", "customer_id": f"cus_{missing}"}
     names |= {"plan_id": "gold", "subscription_id": f"sub_{missing}"}
+    names["token"] = "pm_1"
     return template.format(**names, reconciliation_id=f"rec_{missing}")
 
 

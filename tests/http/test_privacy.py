@@ -123,3 +123,19 @@ async def test_an_address_that_is_checked_gets_into_no_log_and_no_timeline(
     assert MARK not in timeline.text
     assert MARK not in str([record.getMessage() for record in said[1]])
     assert MARK not in str(said[0])
+
+
+async def test_a_customer_gets_into_no_log_from_registering_to_being_forgotten(
+    api: Api, said: list[Any]
+) -> None:
+    body = {"email": f"{MARK}@example.com", "name": MARK, "user_id": MARK, "password": f"{MARK} horse"}
+    customer = (await api.ask("POST", "/v1/customers", body)).json()
+    checkout = await api.created(**MARKED, customer_id=customer["id"])
+    placed = await api.place(checkout)
+    await api.pay(placed.json()["id"])
+    path = f"/v1/customers/{customer['id']}"
+    assert MARK in (await api.ask("GET", f"{path}/export")).text
+    assert (await api.ask("POST", f"{path}/delete")).json()["state"] == "deleted"
+    assert MARK not in (await api.ask("GET", f"{path}/export")).text
+    assert MARK not in str([record.getMessage() for record in said[1]])
+    assert MARK not in str(said[0])

@@ -102,6 +102,11 @@ def test_customers_disputes_and_endpoints_are_valid(
         {"email": "ada@example.com", "address": {"city": "Oslo", "country": "NO"}, "metadata": {"a": "b"}}
     )
     check("customer", _get(sandbox, f"customers/{customer.id}"))
+    saved = client.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+    (listed,) = _get(sandbox, f"customers/{customer.id}/payment_methods?type=card")["data"]
+    assert listed == saved.to_dict()
+    check("payment_method", listed)
+    check("payment_method", client.v1.payment_methods.detach(saved.id).to_dict())
     check("deleted_customer", client.v1.customers.delete(customer.id).to_dict())
     endpoint = client.v1.webhook_endpoints.create({"url": "https://shop.example", "enabled_events": ["*"]})
     check("webhook_endpoint", endpoint.to_dict())

@@ -12,14 +12,18 @@ from entrypoints.http.idempotency import id_of_this
 from entrypoints.http.openapi import BODY, CALLER, KEY_ONLY, REPEATS, Repeatable, refusals
 from entrypoints.http.paths import After, Limit, customer_cursor, customer_id_of
 from entrypoints.http.problems import INVALID_QUERY
+from entrypoints.http.structs.customer_export import CustomerExportShown, export_shown
 from entrypoints.http.structs.customers import (
     CustomerRequest,
     CustomerShown,
     CustomersPage,
+    SavedMethodsShown,
     customer_shown,
     new_customer,
+    saved_methods_shown,
 )
 from entrypoints.http.use_cases import Given
+from ports.errors import OutcomeUnknown, Rejected
 
 
 @post(
@@ -73,3 +77,69 @@ async def list_customers(use_cases: Given, after: After = None, limit: Limit = 2
 async def read_customer(customer_id: FromPath[str], use_cases: Given) -> CustomerShown:
     """How they stand, here and at each payment provider."""
     return customer_shown(await use_cases.read_customer(customer_id_of(customer_id)))
+
+
+@get(
+    "/v1/customers/{customer_id:str}/payment-methods",
+    operation_id="listSavedPaymentMethods",
+    summary="List what a customer saved to pay with",
+    tags=["Customers"],
+    access=Access.MERCHANT,
+    security=KEY_ONLY,
+    responses=refusals(*CALLER, errors.UnknownCustomer, Rejected),
+)
+async def list_saved_methods(customer_id: FromPath[str], use_cases: Given) -> SavedMethodsShown:
+    """As the payment provider has it now."""
+    return saved_methods_shown(await use_cases.saved_methods(customer_id_of(customer_id)))
+
+
+@post(
+    "/v1/customers/{customer_id:str}/payment-methods/{token:str}/detach",
+    status_code=200,
+    operation_id="detachPaymentMethod",
+    summary="Take a saved payment method away",
+    tags=["Customers"],
+    access=Access.SECRET,
+    security=KEY_ONLY,
+    operation_class=Repeatable,
+    responses=refusals(*CALLER, *REPEATS, errors.UnknownCustomer, Rejected, OutcomeUnknown),
+)
+async def detach_saved_method(
+    customer_id: FromPath[str], token: FromPath[str], use_cases: Given
+) -> SavedMethodsShown:
+    """Nothing can be paid with it any more; what is left is answered. What isn't there is left alone."""
+    return saved_methods_shown(await use_cases.saved_methods.detach(customer_id_of(customer_id), token))
+
+
+@get(
+    "/v1/customers/{customer_id:str}/export",
+    operation_id="exportCustomer",
+    summary="Export all that is known of a customer",
+    tags=["Customers"],
+    access=Access.SECRET,
+    security=KEY_ONLY,
+    responses=refusals(*CALLER, errors.UnknownCustomer, Rejected),
+)
+async def export_customer(customer_id: FromPath[str], use_cases: Given) -> CustomerExportShown:
+    """One document, for the person whom it is about."""
+    export = await use_cases.export_customer(customer_id_of(customer_id))
+    return export_shown(export, use_cases.rules, use_cases.clock.now())
+
+
+@post(
+    "/v1/customers/{customer_id:str}/delete",
+    status_code=200,
+    operation_id="deleteCustomer",
+    summary="Forget a customer",
+    tags=["Customers"],
+    access=Access.SECRET,
+    security=KEY_ONLY,
+    operation_class=Repeatable,
+    responses=refusals(*CALLER, *REPEATS, errors.UnknownCustomer, errors.CustomerStillNeeded),
+)
+async def delete_customer(customer_id: FromPath[str], use_cases: Given) -> CustomerShown:
+    """Here and at the payment provider, for good. Orders and money stay in the books, without the person.
+
+    `leaving` goes on by itself; asking again does no harm.
+    """
+    return customer_shown(await use_cases.delete_customer(customer_id_of(customer_id)))

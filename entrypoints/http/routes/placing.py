@@ -84,6 +84,7 @@ async def place_order(
         instrument=instrument_of(data.payment),
         return_url=data.return_url,
         token_hash=caller.token_hash,
+        saves_method=data.save_payment_method,
     )
     answer = AnswerAbout(
         request.scope, 201, lambda facts: _unless_refused(facts, order_shown(facts, caller.role))
@@ -126,6 +127,7 @@ async def buy_now(
         instrument=instrument_of(data.payment),
         return_url=data.return_url,
         checkout_id=CheckoutId(checkout_id) if checkout_id else None,
+        saves_method=data.save_payment_method,
         client_token=token,
     )
     answer = AnswerAbout(

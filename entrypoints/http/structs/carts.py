@@ -9,8 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 from application.cart_draft import KEEP, CartDraft, CartPatch, DraftLine, Keep
 from domain.address import Address
 from domain.checkout import Origin
-from domain.errors import PriceNotAllowed, TaxExemptionNotAllowed
-from domain.identifiers import LineId, Sku
+from domain.errors import CustomerNotAllowed, PriceNotAllowed, TaxExemptionNotAllowed
+from domain.identifiers import CustomerId, LineId, Sku
 from domain.money import Currency
 from domain.tax import TaxExemption
 from entrypoints.http.structs.values import (
@@ -35,13 +35,15 @@ class LineRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit_price: PriceStruct | None = None
 
 
+CustomerIdText = Annotated[str, Meta(max_length=30, pattern=r"^cus_[0-9a-hjkmnp-tv-z]{26}$(?!\n)")]
 Lines = Annotated[list[LineRequest], Meta(max_length=1_000)]
 
 
 class CartRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A cart's whole content. `locale`, `channel` and `source` are kept as told and never trusted.
 
-    `tax_exemption` may come with a secret key only: the merchant has seen the buyer's certificate.
+    `tax_exemption` may come with a secret key only: the merchant has seen the buyer's certificate. So may
+    `customer_id`, whom you know to be the buyer.
     """
 
     lines: Lines = []
@@ -57,6 +59,7 @@ class CartRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     source: Text | None = None
     return_url: Url | None = None
     cancel_url: Url | None = None
+    customer_id: CustomerIdText | None = None
 
 
 class OpenRequest(CartRequest, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,6 +85,7 @@ class PatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     discount_code: Word | UnsetType | None = UNSET
     tax_exemption: TaxExemption | UnsetType | None = UNSET
     delivery_option_id: Word | UnsetType | None = UNSET
+    customer_id: CustomerIdText | UnsetType | None = UNSET
 
 
 class DeliveryChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,7 +97,7 @@ class DeliveryChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def draft_of_request(request: CartRequest, currency: Currency | None, *, may_price: bool) -> CartDraft:
     """`currency` None: nobody may set prices.
 
-    Raises PriceNotAllowed, TaxExemptionNotAllowed and CurrencyMismatch.
+    Raises PriceNotAllowed, TaxExemptionNotAllowed, CustomerNotAllowed and CurrencyMismatch.
     """
     return CartDraft(
         lines=_lines(request.lines, currency, may_price=may_price),
@@ -111,6 +115,7 @@ def draft_of_request(request: CartRequest, currency: Currency | None, *, may_pri
             return_url=request.return_url,
             cancel_url=request.cancel_url,
         ),
+        customer_id=_buyer(request.customer_id, may_name=may_price),
     )
 
 
@@ -130,6 +135,7 @@ def patch_of_request(request: PatchRequest, currency: Currency | None, *, may_pr
         if request.tax_exemption is UNSET
         else _exemption(request.tax_exemption, may_exempt=may_price),
         delivery_option_id=_kept(request.delivery_option_id),
+        customer_id=KEEP if request.customer_id is UNSET else _buyer(request.customer_id, may_name=may_price),
     )
 
 
@@ -163,6 +169,12 @@ def _exemption(told: TaxExemption | None, *, may_exempt: bool) -> TaxExemption |
     if told is not None and not may_exempt:
         raise TaxExemptionNotAllowed(path="/tax_exemption")
     return told
+
+
+def _buyer(told: str | None, *, may_name: bool) -> CustomerId | None:
+    if told is not None and not may_name:
+        raise CustomerNotAllowed(path="/customer_id")
+    return CustomerId(told) if told is not None else None
 
 
 def _kept(value: str | UnsetType | None) -> str | Keep | None:

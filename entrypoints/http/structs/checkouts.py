@@ -65,6 +65,7 @@ class CheckoutShown(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime
     order_id: str | None
+    customer_id: str | None
     client_token: str | UnsetType = UNSET
 
 
@@ -106,6 +107,7 @@ def checkout_shown(
         created_at=checkout.created_at,
         expires_at=checkout.expires_at,
         order_id=checkout.order_id,
+        customer_id=checkout.customer_id,
         client_token=client_token,
     )
 

@@ -1,5 +1,6 @@
 """Customers as they travel. A password only comes in; nothing that is made of it goes out."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -7,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from application.register_customer import NewCustomer
+from application.saved_methods import MethodAt
 from domain.customer import Customer, ProviderAccount
 from domain.identifiers import CustomerId
 from entrypoints.http.structs.values import EmailAddress, Name
@@ -63,6 +65,41 @@ class CustomersPage(msgspec.Struct, frozen=True):
 
     items: list[CustomerShown]
     next: str | None
+
+
+class ExpiryShown(msgspec.Struct, frozen=True):
+    year: int
+    month: int
+
+
+class SavedMethodShown(msgspec.Struct, frozen=True):
+    """`token` pays like any other instrument, in a checkout of this customer only.
+
+    `kind` is what it is in the provider's words, such as `card`; `ending` are the last digits of its number.
+    """
+
+    token: str
+    provider: str
+    kind: str
+    brand: str | None
+    ending: str | None
+    expires: ExpiryShown | None
+
+
+class SavedMethodsShown(msgspec.Struct, frozen=True):
+    """Newest first."""
+
+    items: list[SavedMethodShown]
+
+
+def saved_methods_shown(saved: Sequence[MethodAt]) -> SavedMethodsShown:
+    return SavedMethodsShown([_method_shown(each) for each in saved])
+
+
+def _method_shown(saved: MethodAt) -> SavedMethodShown:
+    method = saved.method
+    expires = ExpiryShown(*method.expires) if method.expires is not None else None
+    return SavedMethodShown(method.token, saved.provider, method.kind, method.brand, method.ending, expires)
 
 
 def new_customer(request: CustomerRequest, customer_id: str | None) -> NewCustomer:

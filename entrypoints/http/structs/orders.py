@@ -71,6 +71,7 @@ class OrderShown(msgspec.Struct, frozen=True, kw_only=True):
     pay_until: datetime
     return_url: str | None
     cancel_url: str | None
+    customer_id: str | None
 
 
 class BoughtShown(msgspec.Struct, frozen=True):
@@ -135,6 +136,7 @@ def order_shown(facts: OrderFacts, role: Role) -> OrderShown:
         pay_until=order.pay_until,
         return_url=order.origin.return_url,
         cancel_url=order.origin.cancel_url,
+        customer_id=order.payer.customer_id if order.payer else None,
     )
 
 

@@ -25,19 +25,25 @@ class PaymentStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlaceRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The version and the total that the shopper accepted; any other is refused with the new quote."""
+    """The version and the total that the shopper accepted; any other is refused with the new quote.
+
+    `save_payment_method`: the checkout's customer wants to pay with it again. It is saved once the payment
+    succeeds, where the payment provider knows the customer.
+    """
 
     version: Annotated[int, Meta(ge=1, le=2_147_483_647)]
     accepted_total: MoneyStruct
     payment: PaymentStart | None = None
     return_url: Url | None = None
+    save_payment_method: bool = False
 
 
 class PurchaseRequest(OpenRequest, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Everything in one call: the cart, and the total that the shopper accepted."""
+    """Everything in one call: the cart, and the total that the shopper accepted; saving as in placing."""
 
     accepted_total: MoneyStruct
     payment: PaymentStart | None = None
+    save_payment_method: bool = False
 
 
 class ConfirmRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -42,7 +42,7 @@ class Customers:
         customer = self.retrieve(identifier)
         del self._records.customers[identifier]
         for method in self.methods_of(identifier):
-            self._records.methods[method.id] = replace(method, customer=None)
+            self._records.methods[method.id] = replace(method, customer=None, detached=True)
         return customer
 
     def methods_of(self, identifier: str) -> list[PaymentMethod]:
@@ -62,7 +62,7 @@ class Customers:
                 "The payment method you provided is not attached to a customer so detachment is impossible."
             )
             raise StripeError.refused(message, param="payment_method")
-        detached = replace(method, customer=None)
+        detached = replace(method, customer=None, detached=True)
         self._records.methods[method.id] = detached
         return detached
 

@@ -87,13 +87,14 @@ class Shipping:
 class PaymentMethod:
     """A copy of a published test method, made on use. `test_id` decides how it behaves.
 
-    `customer` is whoever saved it.
+    `customer` is whoever saved it; once `detached` it is of no more use to anybody.
     """
 
     id: str
     created: int
     test_id: str
     customer: str | None = None
+    detached: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from entrypoints.sandbox.stripe.models import (
     PaymentIntent,
     PaymentMethod,
 )
-from entrypoints.sandbox.stripe.records import Records, merged
+from entrypoints.sandbox.stripe.records import Records, merged, require_usable
 from entrypoints.sandbox.stripe.test_methods import REDIRECT_TYPES, behaviour_of
 
 _CANCELABLE: Final = (
@@ -182,6 +182,7 @@ class Payments:
                 " confirm it again directly with a payment method."
             )
             raise unexpected_state(intent, message)
+        require_usable(method)
         if method.customer is not None and method.customer != intent.customer:
             message = (
                 "The provided PaymentMethod belongs to a customer: name that customer on the PaymentIntent."

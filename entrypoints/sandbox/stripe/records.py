@@ -100,6 +100,8 @@ class Records:
         return self._copy(test)
 
     def attach(self, method: PaymentMethod, customer: str) -> PaymentMethod:
+        """Raises Stripe's refusal for one that was detached."""
+        require_usable(method)
         saved = replace(method, customer=customer)
         self.methods[method.id] = saved
         return saved
@@ -108,6 +110,12 @@ class Records:
         method = PaymentMethod(id=self.clock.new_id("pm"), created=self.now(), test_id=test.id)
         self.methods[method.id] = method
         return method
+
+
+def require_usable(method: PaymentMethod) -> None:
+    if method.detached:
+        message = "The provided PaymentMethod was detached from a Customer. It may not be used again."
+        raise StripeError.refused(message, param="payment_method")
 
 
 def found(records: Mapping[str, _Record], identifier: str, resource: str, param: str = "id") -> _Record:

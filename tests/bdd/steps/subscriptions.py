@@ -73,8 +73,8 @@ def ends_at_provider(club: Club) -> None:
     club.end_at_provider()
 
 
-@given("the time to pay runs out")
-@when("the time to pay runs out")
+@given("the grace runs out")
+@when("the grace runs out")
 def grace_runs_out(club: Club) -> None:
     club.let_grace_run_out()
 

@@ -74,7 +74,7 @@ async def test_what_was_saved_is_listed_newest_first_with_what_may_be_shown(prov
     await provider.save(reference)
     newest, oldest = await provider.vault.methods(reference)
     assert (oldest.token, newest.token != first.token) == (first.token, True)
-    assert (first.kind, first.brand, first.hint, first.expires) == ("card", "visa", "4242", (2034, 12))
+    assert (first.kind, first.brand, first.ending, first.expires) == ("card", "visa", "4242", (2034, 12))
 
 
 async def test_a_method_is_detached_and_the_others_stay(provider: Provider) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
 import httpx
@@ -9,10 +10,14 @@ import pytest
 
 from adapters.stripe.customer_vault import StripeCustomerVault
 from adapters.stripe.payment_gateway import StripePaymentGateway
+from adapters.stripe.settings import StripeSettings
+from domain.customer import Payer
 from ports.customers import CustomerVault
 from tests.contracts.customers.test_customer_vault import EVER, key, somebody
+from tests.contracts.payments.requests import asking
 from tests.contracts.stripe.conftest import Sent
 from tests.contracts.stripe.specification import Specification, needed
+from tests.contracts.vendor_calls import stripe_with
 from tests.sandbox.server import RunningSandbox
 
 pytestmark = [needed, pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")]
@@ -89,3 +94,32 @@ async def test_a_registration_says_who_it_is_under_its_key(
 async def test_what_is_not_known_is_not_sent(stripe_gateway: StripePaymentGateway, sent: list[Sent]) -> None:
     await StripeCustomerVault(stripe_gateway.api).register(somebody(None), key())
     assert "email" not in sent[0].text
+
+
+@pytest.mark.parametrize("cards_only", [True, False], ids=["cards only", "automatic methods"])
+async def test_a_payment_carries_who_pays_and_what_is_to_be_saved(
+    vendors: RunningSandbox, sent: list[Sent], *, cards_only: bool
+) -> None:
+    gateway = stripe_with(
+        StripeSettings(
+            secret_key="sk_test_sandbox",
+            webhook_secret="whsec_sandbox",
+            base_url=f"{vendors.url}/stripe",
+            cards_only=cards_only,
+        )
+    )
+    ada = somebody()
+    reference = await StripeCustomerVault(gateway.api).register(ada, key())
+    payer = Payer(customer_id=ada.customer_id, user_id="user-7", reference=reference, saves_method=True)
+    request = replace(asking("pm_card_visa"), payer=payer)
+    await gateway.create(request, key())
+    await gateway.close()
+    assert Specification().problems("POST", sent[-1].path, sent[-1].text) == []
+    form = dict(httpx.QueryParams(sent[-1].text))
+    assert (form["customer"], form["setup_future_usage"]) == (reference, "off_session")
+    assert {name: text for name, text in form.items() if name.startswith("metadata")} == {
+        "metadata[payment_id]": request.payment_id,
+        "metadata[order_id]": request.order_id,
+        "metadata[customer_id]": ada.customer_id,
+        "metadata[user_id]": "user-7",
+    }
