@@ -6,6 +6,7 @@ cancelled milliseconds later.
 
 import asyncio
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,10 +15,11 @@ _TICK_SECONDS: Final = 0.5
 
 @dataclass(slots=True, eq=False)
 class CoarseTimer:
-    """Calls back unless it is cancelled before."""
+    """Calls back unless it is cancelled before, in the context that it was set in."""
 
     rings_at: float
     callback: Callable[[], Any]
+    context: Context = field(repr=False)
     _set: "dict[CoarseTimer, None]" = field(repr=False)
 
     def cancel(self) -> None:
@@ -33,7 +35,7 @@ class CoarseTimers:
 
     def call_later(self, delay_seconds: float, callback: Callable[[], Any]) -> CoarseTimer:
         loop = asyncio.get_running_loop()
-        timer = CoarseTimer(loop.time() + delay_seconds, callback, self._set)
+        timer = CoarseTimer(loop.time() + delay_seconds, callback, copy_context(), self._set)
         self._set[timer] = None
         if not self._ticking:
             self._ticking = True
@@ -44,7 +46,9 @@ class CoarseTimers:
         now = loop.time()
         for timer in [timer for timer in self._set if timer.rings_at <= now]:
             timer.cancel()
-            loop.call_soon(timer.callback)  # one that fails takes no other with it
+            # The tick came from another request, whose claim must not be taken for this one's. By itself: one
+            # that fails takes no other with it.
+            loop.call_soon(timer.callback, context=timer.context)
         self._ticking = bool(self._set)
         if self._ticking:
             loop.call_later(_TICK_SECONDS, self._tick, loop)

@@ -1,8 +1,11 @@
 """Timers that ring a little late, or not at all."""
 
 import asyncio
+from contextvars import ContextVar
 
 from entrypoints.http.coarse_timers import CoarseTimers
+
+REQUEST: ContextVar[str] = ContextVar("request", default="none")
 
 
 async def rung_within(seconds: float, rung: asyncio.Event) -> bool:
@@ -52,3 +55,17 @@ async def test_one_that_fails_takes_no_other_with_it() -> None:
     timers.call_later(0, other.set)
     assert await rung_within(5, other)
     assert told.is_set()
+
+
+async def test_a_timer_rings_in_the_context_that_it_was_set_in() -> None:
+    timers, heard, rung = CoarseTimers(), list[str](), asyncio.Event()
+
+    async def request(name: str) -> None:
+        REQUEST.set(name)
+        timers.call_later(0.1, lambda: heard.append(REQUEST.get()))
+
+    for name in ("first", "second"):
+        await asyncio.create_task(request(name))
+    timers.call_later(0.2, lambda: asyncio.get_running_loop().call_soon(rung.set))
+    assert await rung_within(5, rung)
+    assert heard == ["first", "second"]
