@@ -61,6 +61,7 @@ class Item(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     merchant_reference: str = ""
     original_reference: str = ""
     reason: str = ""
+    payment_method: str = ""
     additional_data: dict[str, str] = {}
 
     @property

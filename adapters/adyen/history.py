@@ -69,6 +69,7 @@ class History:
     disputes: dict[str, list[Item]] = field(default_factory=dict)
     raised_at: dict[str, datetime] = field(default_factory=dict)
     latest: Charge | None = None
+    methods: set[str] = field(default_factory=set)
     is_given_up: bool = False
 
     def charge(self, psp_reference: str) -> Charge:
@@ -83,6 +84,10 @@ class History:
         if charge.authorised is not None and by_itself:
             captured[charge.psp_reference] = charge.authorised
         return sum(from_adyen(a).minor for ref, a in captured.items() if ref not in charge.failed)
+
+    def paid_with(self) -> str | None:
+        """What a charge was made with that doesn't say it; None where that could be one of several."""
+        return next(iter(self.methods)) if len(self.methods) == 1 else None
 
     def holds_promise(self, charge: Charge) -> bool:
         """Authorized, and not given up since."""
@@ -129,7 +134,9 @@ def _try(story: History, tried: Tried) -> None:
     # An action may come without a reference yet, as some redirects have it.
     charge = story.charge(tried.psp_reference) if tried.psp_reference is not None else Charge("")
     charge.result, charge.refusal_code, charge.action = tried.result_code, tried.refusal_code, tried.action
-    charge.method = tried.method or charge.method
+    if tried.method is not None:
+        story.methods.add(tried.method)
+    charge.method = tried.method or charge.method or story.paid_with()
     if tried.result_code == AUTHORISED:
         charge.authorised = story.agreed.amount
     story.latest = charge
@@ -149,6 +156,9 @@ def _item(story: History, item: Item, at: datetime) -> None:
     match code:
         case "AUTHORISATION" if item.has_succeeded:
             charge.authorised = item.amount
+            # Another try's answer may not have come yet.
+            if item.payment_method == story.paid_with():
+                charge.method = charge.method or item.payment_method
         case "AUTHORISATION":
             _refused(story, charge, item.reason)
         case "CAPTURE" if item.has_succeeded:

@@ -141,6 +141,23 @@ def test_nothing_is_known_of_a_payment_that_nobody_began() -> None:
     assert history([Entry("1", NOW, AUTHORISED)]) is None
 
 
+@pytest.mark.parametrize("reference", [None, "BEFORE"])
+def test_money_of_a_bank_of_the_shoppers_own_is_taken_under_whatever_reference_it_is_told(
+    reference: str | None,
+) -> None:
+    sent = Tried(reference, "RedirectShopper", agreed=AGREED, method="ideal")
+    came_back, webhook = Tried("PSP", "Authorised"), event("AUTHORISATION", payment_method="ideal")
+    for said in ([came_back], [webhook], [webhook, came_back]):
+        assert told([sent, *said]).state is PaymentState.CAPTURED
+
+
+def test_an_authorization_that_may_be_a_cards_is_not_taken_for_money() -> None:
+    sent = Tried(None, "RedirectShopper", agreed=AGREED, method="ideal")
+    card = Tried(None, "RedirectShopper", method="scheme")
+    assert told([sent, event("AUTHORISATION", payment_method="visa")]).state is PaymentState.AUTHORIZED
+    assert told([sent, card, Tried("PSP", "Authorised")]).state is PaymentState.AUTHORIZED
+
+
 def test_a_bank_of_the_shoppers_own_takes_the_money_whatever_was_asked_for() -> None:
     ideal = Tried("PSP", "RedirectShopper", None, None, AGREED, "ideal")
     assert told([ideal]).method == METHODS["ideal"]
