@@ -14,11 +14,11 @@ from typing import Final
 from application.inventory_calls import WANTED, InventoryCalls
 from application.payment_providers import PaymentProviders
 from domain.attempt import Attempt, AttemptState, Operation
-from domain.attempted import payment_behind, step_of
+from domain.attempted import has_happened, payment_behind, step_of
 from domain.holding import hold_observed
 from domain.identifiers import OrderId, PaymentId, RefundId, ReservationId, ReturnId
 from domain.order_facts import OrderFacts
-from domain.payment import Payment, PaymentSnapshot, PaymentState
+from domain.payment import Payment, PaymentSnapshot
 from domain.period import Period
 from domain.refund import Refund, RefundSnapshot
 from domain.reservation import HoldSnapshot, ReservationState
@@ -36,7 +36,7 @@ from domain.steps import (
     VendorStep,
     Void,
 )
-from domain.values import value
+from domain.values import replace, value
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected, Unavailable
 from ports.inventory import InventoryService
@@ -145,6 +145,9 @@ class VendorCalls:
             return await self._look_up(attempt, facts, attempt.spent("failed", now))
         if attempt.operation in WANTED or self._gateway(payment_behind(attempt, facts)).can_be_asked:
             return await self._look_up(attempt, facts, attempt.not_done(now))
+        # It certainly didn't happen, and nobody wants it any more: to ask would do it.
+        if doubtful.state is AttemptState.UNAVAILABLE:
+            return self._ended(attempt, attempt.not_done(now))
         if now - attempt.started_at > _KEYS_ARE_KEPT:
             raise OutcomeUnknown("key_too_old")
         return await self._write(attempt, Call(step=step_of(attempt, facts), facts=facts, attempt=attempt))
@@ -195,7 +198,7 @@ class VendorCalls:
             ended = self._ended(attempt, not_done)
             return self._payment_seen(attempt, payment, created) if created else ended
         snapshot = await self._gateway(payment).retrieve(payment.reference)
-        if _has_happened(attempt.operation, snapshot) or snapshot.is_changing:
+        if has_happened(attempt.operation, snapshot) or snapshot.is_changing:
             return self._payment_seen(attempt, payment, snapshot)
         observed = self._observed(payment, snapshot)
         ended = self._ended(attempt, not_done)
@@ -247,8 +250,15 @@ class VendorCalls:
         return self._return_address(payment.order_id, payment.return_id)
 
     def _payment_seen(self, attempt: Attempt, payment: Payment, snapshot: PaymentSnapshot) -> Fact:
-        observed = self._observed(payment, snapshot)
-        ended = self._ended(attempt, self._after(attempt, snapshot))
+        observed, after = self._observed(payment, snapshot), self._after(attempt, snapshot)
+        ended = self._ended(attempt, after)
+        if after.state is AttemptState.ACCEPTED:
+            # What was told since it was looked at is no news to an attempt in flight: it is looked at again.
+            again = self._ended(attempt, replace(after, until=self._clock.now()))
+            as_known = payment.seen_at
+            return lambda facts: (ended if facts.payment(payment.id).seen_at == as_known else again)(
+                observed(facts)
+            )
         if attempt.operation in (Operation.CREATE_PAYMENT, Operation.CONFIRM_PAYMENT):
             submitted = _if_ours(
                 attempt, lambda facts: facts.instrument_submitted(payment.id, payment.offered)
@@ -263,7 +273,7 @@ class VendorCalls:
         """
         if attempt.operation in (Operation.CAPTURE, Operation.VOID) and snapshot.is_changing:
             return attempt.accepted(self._clock.now())
-        if attempt.operation in (Operation.CAPTURE, Operation.VOID) and not _has_happened(
+        if attempt.operation in (Operation.CAPTURE, Operation.VOID) and not has_happened(
             attempt.operation, snapshot
         ):
             return attempt.answered_as_it_is(snapshot.state.value, self._clock.now())
@@ -322,19 +332,6 @@ def _if_ours(called: Attempt, fact: Fact) -> Fact:
     under its key is to stay as it is.
     """
     return lambda facts: fact(facts) if facts.holds_lease(called.id, called.tries) else facts
-
-
-def _has_happened(operation: Operation, snapshot: PaymentSnapshot) -> bool:
-    """Whether this state shows that the operation took effect (or can't any more)."""
-    if snapshot.state in (PaymentState.CAPTURED, PaymentState.VOIDED):
-        return True
-    if operation is Operation.CONFIRM_PAYMENT:
-        return snapshot.state in (
-            PaymentState.AWAITING_ACTION,
-            PaymentState.PROCESSING,
-            PaymentState.AUTHORIZED,
-        )
-    return operation is Operation.CREATE_PAYMENT
 
 
 def _created_within(attempt: Attempt, payment: Payment) -> Period:

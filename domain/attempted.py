@@ -1,8 +1,8 @@
-"""What an attempt at a payment was made for, read from the order's facts."""
+"""What an attempt at a payment was made for, read from the order's facts, and whether it has happened."""
 
 from domain.attempt import Attempt, Operation
 from domain.order_facts import OrderFacts
-from domain.payment import Payment
+from domain.payment import Payment, PaymentSnapshot, PaymentState
 from domain.steps import Capture, ConfirmPayment, CreatePayment, SubmitRefund, VendorStep, Void
 
 
@@ -29,3 +29,16 @@ def step_of(attempt: Attempt, facts: OrderFacts) -> VendorStep:
             return Void(payment=payment)
         case _:
             raise AssertionError(f"{attempt.operation} is no payment's")
+
+
+def has_happened(operation: Operation, snapshot: PaymentSnapshot) -> bool:
+    """Whether this state shows that the operation took effect (or can't any more)."""
+    if snapshot.state in (PaymentState.CAPTURED, PaymentState.VOIDED):
+        return True
+    if operation is Operation.CONFIRM_PAYMENT:
+        return snapshot.state in (
+            PaymentState.AWAITING_ACTION,
+            PaymentState.PROCESSING,
+            PaymentState.AUTHORIZED,
+        )
+    return operation is Operation.CREATE_PAYMENT

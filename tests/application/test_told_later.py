@@ -3,6 +3,7 @@ twice meanwhile, and nothing is taken for done.
 """
 
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 
@@ -14,10 +15,11 @@ from application.payment_providers import PaymentProviders
 from application.request_refund import RefundRequest
 from domain.attempt import TRIES_BEFORE_CASE, AttemptState, Operation
 from domain.case import CaseReason
-from domain.identifiers import OrderId, RefundId
+from domain.identifiers import AttemptId, OrderId, RefundId
+from domain.money import Money
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
-from domain.payment import PaymentState
+from domain.payment import PaymentSnapshot, PaymentState
 from domain.refund import RefundState
 from ports.errors import OutcomeUnknown, Unavailable
 from ports.payments import Subject, WebhookNotice
@@ -272,3 +274,32 @@ async def test_payments_of_a_provider_that_was_taken_down_wait_until_it_is_back(
     shop.calls._payments = shop.payments
     facts = await shop.after(placed.order.id, timedelta(minutes=1))
     assert facts.order.state is OrderState.COMPLETED
+
+
+async def test_a_webhook_that_overtakes_the_answer_completes_the_order_at_once(late: LateShop) -> None:
+    asked = late.provider.capture
+
+    async def told_first(reference: str, amount: Money, key: AttemptId) -> PaymentSnapshot:
+        answer = await asked(reference, amount, key)
+        late.provider.carry_out()
+        (order_id,) = late.storage.orders
+        late.clock.advance(timedelta(seconds=1))
+        await late.told(await late.facts(order_id))
+        return answer
+
+    with mock.patch.object(late.provider, "capture", told_first):
+        bought = await late.bought()
+    assert bought.order.state is OrderState.COMPLETED
+    assert (late.collected(bought), late.asked("capture")) == (TOTAL_MINOR, 1)
+
+
+async def test_what_never_reached_the_provider_is_not_asked_for_once_the_order_is_called_off(
+    late: LateShop,
+) -> None:
+    late.faults.planned.append(("create", "before", Unavailable("away")))
+    facts = await late.bought()
+    await late.cancel(Cancellation(order_id=facts.order.id, reason=ClosingReason.SHOPPER))
+    facts = await late.after(facts.order.id, timedelta(minutes=10))
+    assert late.asked("create") == 1
+    assert late.collected(facts) == 0
+    assert not facts.cases
