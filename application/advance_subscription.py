@@ -77,7 +77,7 @@ class AdvanceSubscription:
         """
         planned = self._plan(after)
         if planned.subscription is before:
-            await uow.subscriptions.put_off(before.id, planned.due_at)
+            await uow.subscriptions.put_off(before.id, planned.due_at, before.version)
             return planned
         await uow.subscriptions.save(before, planned.subscription, planned.due_at)
         return _stored(planned, before.version + 1)
@@ -119,7 +119,7 @@ class AdvanceSubscription:
 
     async def _look_again_later(self, known: Subscription, wait: timedelta) -> Planned:
         async with self._unit_of_work() as uow:
-            await uow.subscriptions.put_off(known.id, self._clock.now() + wait)
+            await uow.subscriptions.put_off(known.id, self._clock.now() + wait, known.version)
             await uow.commit()
         return Planned(subscription=known, due_at=None, call=None)
 

@@ -54,8 +54,13 @@ class Subscriptions(Protocol):
     async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[SubscriptionId]:
         """Those to be looked at by now, earliest first, set aside until the lease ends."""
 
-    async def put_off(self, subscription_id: SubscriptionId, until: datetime | None) -> None:
-        """Not looked at before then, or not by itself at all, whatever was planned; without reading it."""
+    async def put_off(
+        self, subscription_id: SubscriptionId, until: datetime | None, version: int | None = None
+    ) -> None:
+        """Not looked at before then, or not by itself at all, whatever was planned; without reading it.
+
+        With a `version` only if it still is that one: who has changed it since knows better when it is due.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,9 +98,12 @@ class InMemorySubscriptions:
             self._records.put(subscription_id, replace(record, due_at=lease_until))
         return [subscription_id for _, subscription_id, _ in taken]
 
-    async def put_off(self, subscription_id: SubscriptionId, until: datetime | None) -> None:
+    async def put_off(
+        self, subscription_id: SubscriptionId, until: datetime | None, version: int | None = None
+    ) -> None:
         await self._transaction.turn_to_write()
-        if (record := self._records.get(subscription_id)) is not None:
+        record = self._records.get(subscription_id)
+        if record is not None and version in (None, record.subscription.version):
             self._records.put(subscription_id, replace(record, due_at=until))
 
     def _is_taken(self, subscription: Subscription) -> bool:

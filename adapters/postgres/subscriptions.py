@@ -149,8 +149,11 @@ _SEND = Statement(
     )
 )
 _DUE = _due()
+_VERSION: Final = parameter("version", Integer())
 _PUT_OFF = Statement(
-    update(subscriptions).where(subscriptions.c.id == _ID).values(due_at=parameter("until", AT))
+    update(subscriptions)
+    .where(subscriptions.c.id == _ID, or_(_VERSION.is_(None), subscriptions.c.version == _VERSION))
+    .values(due_at=parameter("until", AT))
 )
 
 
@@ -200,8 +203,10 @@ class PostgresSubscriptions:
         rows = await self._session.write(_DUE, now=now, lease_until=lease_until, limit=limit)
         return [SubscriptionId(row["id"]) for row in rows]
 
-    async def put_off(self, subscription_id: SubscriptionId, until: datetime | None) -> None:
-        await self._session.write_later(_PUT_OFF, id=subscription_id, until=until)
+    async def put_off(
+        self, subscription_id: SubscriptionId, until: datetime | None, version: int | None = None
+    ) -> None:
+        await self._session.write_later(_PUT_OFF, id=subscription_id, until=until, version=version)
 
     async def _write_news(self, number: int, version: int, subscription: Subscription) -> None:
         logged = _logged(subscription.news, subscription.created_at)

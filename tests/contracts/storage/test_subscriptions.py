@@ -225,6 +225,22 @@ async def test_what_is_put_off_is_not_looked_at_before(storage: Storage) -> None
         assert list(await uow.subscriptions.due(NOW + GRACE, NOW + GRACE + LEASE, 10)) == [kept.id]
 
 
+async def test_what_was_changed_meanwhile_is_due_when_that_says(storage: Storage) -> None:
+    kept = await keep(storage, a_subscription())
+    async with storage.unit_of_work() as uow:
+        await uow.subscriptions.save(kept, kept.heard_of("invoice.paid", NOW), NOW)
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        await uow.subscriptions.put_off(kept.id, NOW + GRACE, kept.version)
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        assert list(await uow.subscriptions.due(NOW, NOW + LEASE, 10)) == [kept.id]
+        await uow.subscriptions.put_off(kept.id, NOW + GRACE, kept.version + 1)
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        assert list(await uow.subscriptions.due(NOW + LEASE, NOW + GRACE, 10)) == []
+
+
 async def test_lists_are_newest_first_and_turn_pages(storage: Storage) -> None:
     customer = CustomerId(new_id("cus"))
     kept = [
