@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Request
 from litestar.types import Empty, Receive
 
-from entrypoints.http.problems import BODY_TOO_LARGE, Refused
+from entrypoints.http.problems import BODY_TOO_LARGE, MALFORMED_BODY, Refused
 
 MOST_BODY_BYTES: Final = 1024 * 1024
 
@@ -16,19 +16,21 @@ class WholeRequest(Request[Any, Any, Any]):
     __slots__ = ()
 
     async def body(self) -> bytes:
-        """Raises Refused (413)."""
+        """Raises Refused (413, 400)."""
         if self._body is Empty:
             self._body = self._connection_state.body = await whole_body(self.receive)
         return self._body
 
 
 async def whole_body(receive: Receive) -> bytes:
-    """What came until the end, or until the caller hung up. Raises Refused (413)."""
+    """What came until the end. Raises Refused: 413, and 400 where the caller hung up before, which nobody
+    hears: half a request is none, and must not take the key of the whole one.
+    """
     parts, size = [], 0
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            break
+            raise Refused(MALFORMED_BODY)
         parts.append(message["body"])
         size += len(parts[-1])
         if size > MOST_BODY_BYTES:

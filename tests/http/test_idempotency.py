@@ -9,7 +9,7 @@ from application.place_order import PlaceOrder
 from ports.api_keys import Role
 from ports.errors import OutcomeUnknown, Unavailable
 from ports.idempotency import StoredAnswer
-from tests.http.api import CART, PURCHASE, Api, problem_of
+from tests.http.api import CART, PURCHASE, Api, client_of, problem_of
 
 KEY: Final = "3f1d3c1e-6d0b-4d8e-a3f2-5b8f5f3b1c11"
 
@@ -44,6 +44,21 @@ async def test_the_same_key_with_another_body_is_refused(api: Api) -> None:
     await api.ask("POST", "/v1/checkouts", CART, key=KEY)
     answer = await api.ask("POST", "/v1/checkouts", {**CART, "name": "B"}, key=KEY)
     assert (answer.status_code, problem_of(answer)["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_request_that_broke_off_on_its_way_takes_no_key(api: Api) -> None:
+    async def broken_off(scope: Any, receive: Any, send: Any) -> None:
+        parts = [{"type": "http.request", "body": b'{"cur', "more_body": True}, {"type": "http.disconnect"}]
+
+        async def half() -> Any:
+            return parts.pop(0)
+
+        await api.app(scope, half, send)
+
+    whole, api.http = api.http, client_of(broken_off)  # type: ignore[arg-type]  # an application like any other
+    await api.ask("POST", "/v1/checkouts", CART, key=KEY)
+    api.http = whole
+    assert (await api.ask("POST", "/v1/checkouts", CART, key=KEY)).status_code == 201
 
 
 async def test_the_same_key_and_body_with_another_if_match_is_refused(api: Api) -> None:
