@@ -98,7 +98,12 @@ class PendingClaim:
         self, statement: Statement, connection: Connection, parameters: dict[str, Any]
     ) -> list[Row]:
         self._state = _State.ASKED
-        rows = await fetched(statement, connection, parameters)
+        try:
+            rows = await fetched(statement, connection, parameters)
+        except ConcurrentChange:
+            # Certainly not ours: who tries the read once more claims once more.
+            self._state = _State.TO_COME
+            raise
         self._told(claim_from(rows[0]))
         return rows
 
