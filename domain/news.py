@@ -3,7 +3,7 @@
 from domain.events import Event, OutgoingMessage
 from domain.journal import JournalEntry
 from domain.order import SkuQuantity
-from domain.values import value
+from domain.values import replace, value
 
 
 @value
@@ -26,3 +26,9 @@ class News:
     entries: tuple[JournalEntry, ...] = ()
     messages: tuple[OutgoingMessage, ...] = ()
     returns: tuple[StockReturn, ...] = ()
+
+    def booking(self, entries: tuple[JournalEntry, ...]) -> "News":
+        return replace(self, entries=(*self.entries, *entries))
+
+    def sending(self, messages: tuple[OutgoingMessage, ...]) -> "News":
+        return replace(self, messages=(*self.messages, *messages))

@@ -121,10 +121,10 @@ class OrderFacts:
 
     def booked(self, *entries: JournalEntry) -> "OrderFacts":
         """Adds entries to the journal."""
-        return replace(self, news=replace(self.news, entries=(*self.news.entries, *entries)))
+        return replace(self, news=self.news.booking(entries)) if entries else self
 
     def sending(self, *messages: OutgoingMessage) -> "OrderFacts":
-        return replace(self, news=replace(self.news, messages=(*self.news.messages, *messages)))
+        return replace(self, news=self.news.sending(messages)) if messages else self
 
     # stock
 

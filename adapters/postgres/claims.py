@@ -122,14 +122,16 @@ def coming(claim: PendingClaim) -> Iterator[PendingClaim]:
         claim.answer_of = None  # what was begun within the block may outlive it
 
 
-def answer_along(facts: OrderFacts) -> tuple[dict[str, Any], Callable[[], None]] | None:
+def answer_along(
+    facts: Callable[[], OrderFacts],
+) -> tuple[dict[str, Any], Callable[[], None]] | None:
     """The answer that these facts come to, if this request waits for one, as parameters of the order's write
     (see `order_statements.ANSWERED`); and what to call when that is committed.
     """
     claim = _OF_THIS_REQUEST.get()
     if claim is None or not claim.is_ours or claim.answer_of is None:
         return None
-    if (answer := claim.answer_of(facts)) is None:
+    if (answer := claim.answer_of(facts())) is None:
         return None
     columns = answer_columns(answer)
     parameters = {"answer_key": claim.key_hash, **{f"answer_{name}": columns[name] for name in ANSWER}}

@@ -12,6 +12,7 @@ from domain.events import Event, EventKind
 from domain.journal import JournalEntry
 from domain.news import News
 
+_MICROSECOND: Final = timedelta(microseconds=1)
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -83,4 +84,4 @@ def _booked(entries: Sequence[JournalEntry], at: datetime) -> list[Any]:
 
 
 def _microseconds(duration: timedelta) -> int:
-    return duration // timedelta(microseconds=1)
+    return duration // _MICROSECOND

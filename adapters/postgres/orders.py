@@ -101,7 +101,7 @@ class PostgresOrders:
         )
 
     def _answer(self, before: OrderFacts, after: OrderFacts) -> dict[str, Any]:
-        along = answer_along(after.as_stored(before.order.version + 1))
+        along = answer_along(lambda: after.as_stored(before.order.version + 1))
         if along is None:
             return {}
         parameters, when_committed = along
