@@ -174,4 +174,5 @@ def order_from(
         pay_until=now + rules.payment_window,
         client_token_hash=checkout.client_token_hash,
         stock_keeper=stock_keeper,
+        payer=Payer(customer_id=checkout.customer_id) if checkout.customer_id is not None else None,
     )

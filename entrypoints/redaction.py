@@ -16,7 +16,7 @@ _DEEPEST: Final = 8
 _SECRET_PARTS: Final = (
     *("password", "passwd", "secret", "token", "authorization", "api_key", "apikey", "cookie", "signature"),
     *("credential", "database_url", "redis_url", "card", "cvc", "cvv", "iban", "email", "e_mail"),
-    *("phone", "address", "street", "postcode", "recipient"),
+    *("hmac", "phone", "address", "street", "postcode", "recipient"),
     *("full_name", "first_name", "last_name", "birth"),
 )
 _SECRET_KEYS: Final = frozenset(
@@ -27,6 +27,9 @@ _SHAPES: Final = (
     re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),  # an e-mail address
     # vendors' keys
     re.compile(r"\b(?:sk|rk|pk)_(?:live|test)_\w+|\bwhsec_\w+|\b\w+_secret_\w+|\bSG\.[\w.-]+"),
+    # Adyen's: an API key may end in almost any sign, a key for webhooks is 32 bytes in hexadecimal.
+    re.compile(r"""\bAQE[^\s"']+"""),
+    re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])"),
     re.compile(r"\bfc_[a-z]+_[\w-]+"),  # our API keys
     re.compile(r"\bAIza[\w-]+|(?<=[?&]key=)[^&\s]+"),  # Google's, and where its URLs carry them
     re.compile(r"(?i)\b(?:bearer|basic)\s+[\w.~+/=-]+"),

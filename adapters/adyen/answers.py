@@ -11,13 +11,18 @@ from domain.shop import CaptureMethod
 from ports.provider_records import ProviderRecord, Told
 
 
-class Agreed(msgspec.Struct, frozen=True, tag=True):
-    """A payment was begun: nothing of it is at Adyen before somebody pays."""
+class Agreed(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """A payment was begun: nothing of it is at Adyen before somebody pays.
+
+    `shopper` is the id that Adyen knows the customer by, None for a guest; `saves_method` is their wish.
+    """
 
     payment_id: str
     order_id: str
     amount: Amount
     capture_method: CaptureMethod
+    shopper: str | None = None
+    saves_method: bool = False
 
 
 class Tried(msgspec.Struct, frozen=True, tag=True):

@@ -11,10 +11,11 @@ from typing import Final, TypeVar
 import httpx
 
 from adapters.adyen import wire
-from adapters.adyen.amounts import Amount, AmountNotTaken, from_adyen, to_adyen
+from adapters.adyen.amounts import Amount, from_adyen, to_adyen
 from adapters.adyen.answers import Agreed, Answer, Entry, GivenUp, Modified, Tried, encoded, entries
 from adapters.adyen.api import AdyenApi
 from adapters.adyen.history import CANCELS, CAPTURES, REFUNDS, Charge, History, history
+from adapters.adyen.requests import agreed_in, payment_asked
 from adapters.adyen.settings import AdyenSettings
 from adapters.adyen.snapshots import (
     PROVIDER,
@@ -29,7 +30,6 @@ from domain.money import Money
 from domain.payment import Instrument, PaymentSnapshot, PaymentState
 from domain.period import Period
 from domain.refund import RefundSnapshot, RefundState
-from domain.shop import CaptureMethod
 from ports.clock import Clock
 from ports.error_reports import ErrorReports
 from ports.errors import OutcomeUnknown, Rejected
@@ -37,8 +37,6 @@ from ports.payment_ledger import ListedDispute, ListedPayment, ListedRefund, Lis
 from ports.payments import PaymentRequest
 from ports.provider_records import ProviderAnswer, ProviderRecords
 
-# Adyen wants an address also where nobody is sent anywhere; this one leads nowhere (RFC 2606).
-_NOWHERE: Final = "https://return.invalid/"
 _PAGE: Final = 100
 _AT_BANK: Final = frozenset({PaymentState.AWAITING_METHOD, PaymentState.AWAITING_ACTION})
 T = TypeVar("T", ListedPayment, ListedRefund, ListedDispute)
@@ -75,7 +73,7 @@ class AdyenPaymentGateway:
 
     async def create(self, request: PaymentRequest, key: AttemptId) -> PaymentSnapshot:
         """Without an instrument nothing is asked of Adyen: there, a payment begins when somebody pays."""
-        agreed = _agreed(request)
+        agreed = agreed_in(request)
         if request.instrument is None:
             return await self._begun(agreed, key)
         tried = await self._try(agreed, request.instrument, request.return_url, key)
@@ -179,7 +177,7 @@ class AdyenPaymentGateway:
             operation = "payments.details"
             answer = await self._api.post("/payments/details", details, wire.payment_answer, operation, key)
         else:
-            asked = self._asked(agreed, offered, instrument, return_url)
+            asked = payment_asked(self._merchant_account, agreed, offered, instrument, return_url)
             answer = await self._api.post("/payments", asked, wire.payment_answer, "payments.create", key)
         return Tried(
             psp_reference=answer.psp_reference,
@@ -188,26 +186,6 @@ class AdyenPaymentGateway:
             action=answer.asked_of_page,
             agreed=agreed,
             method=offered.kind if offered is not None else "scheme",
-        )
-
-    def _asked(
-        self, agreed: Agreed, offered: wire.Offered | None, instrument: Instrument, return_url: str | None
-    ) -> wire.PaymentAsked:
-        is_manual = agreed.capture_method is CaptureMethod.MANUAL
-        stored = {"type": "scheme", "storedPaymentMethodId": instrument.token}
-        return wire.PaymentAsked(
-            amount=agreed.amount,
-            merchant_account=self._merchant_account,
-            payment_method=(offered.payment_method if offered else None) or stored,
-            reference=agreed.order_id,
-            return_url=return_url or _NOWHERE,
-            metadata={"payment_id": agreed.payment_id, "order_id": agreed.order_id},
-            additional_data={"manualCapture": "true"} if is_manual else None,
-            capture_delay_hours=None if is_manual else 0,
-            shopper_interaction=None if offered else "ContAuth",
-            recurring_processing_model=None if offered else "CardOnFile",
-            browser_info=offered.browser_info if offered else None,
-            origin=offered.origin if offered else None,
         )
 
     async def _modified(
@@ -269,17 +247,6 @@ class AdyenPaymentGateway:
             created_at=story.begun_at,
             snapshot=payment_snapshot(story, self._client_key),
         )
-
-
-def _agreed(request: PaymentRequest) -> Agreed:
-    """Raises Rejected for an amount that Adyen has no unit for, or no use."""
-    if request.amount.minor <= 0:
-        raise Rejected("amount_not_taken")
-    try:
-        amount = to_adyen(request.amount)
-    except AmountNotTaken:
-        raise Rejected("amount_not_taken") from None
-    return Agreed(request.payment_id, request.order_id, amount, request.capture_method)
 
 
 def _known(told: Iterable[Entry]) -> History:

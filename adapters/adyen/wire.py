@@ -30,6 +30,7 @@ class PaymentAsked(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=T
     shopper_reference: str | None = None
     shopper_interaction: str | None = None
     recurring_processing_model: str | None = None
+    store_payment_method: bool | None = None
     browser_info: dict[str, Any] | None = None
     origin: str | None = None
     channel: str = "Web"
@@ -87,6 +88,11 @@ class Offered(msgspec.Struct, rename="camel"):
     payment_data: str | None = None
     browser_info: dict[str, Any] | None = None
     origin: str | None = None
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether it pays with what was stored before."""
+        return self.payment_method is not None and "storedPaymentMethodId" in self.payment_method
 
     @property
     def kind(self) -> str | None:

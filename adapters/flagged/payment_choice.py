@@ -1,6 +1,4 @@
-"""Where the payment of a new order begins, behind its flag: by share of customers or carts, by customer, by
-currency.
-"""
+"""Where the payment of a new order begins, behind its flag: by share, by customer, by currency."""
 
 from collections.abc import Collection
 
@@ -9,8 +7,8 @@ from ports.flags import FeatureFlags, Flag, FlagSource, FlagSubject
 
 
 class FlaggedPaymentChoice:
-    """Says it for one order; asked again, of the same customer or cart, it says the same until somebody turns
-    the flag.
+    """Says it for one order; asked again for the same customer, or a guest's same checkout, it says the same
+    until somebody turns the flag.
     """
 
     def __init__(self, flags: FeatureFlags, usual: str, set_up: Collection[str]) -> None:
@@ -20,7 +18,12 @@ class FlaggedPaymentChoice:
         self._set_up = set_up
 
     def __call__(self, order: Order) -> str:
-        subject = FlagSubject(key=order.checkout_id, currency=order.total.currency.code)
+        customer_id = order.payer.customer_id if order.payer is not None else None
+        subject = FlagSubject(
+            key=customer_id or order.checkout_id,
+            customer_id=customer_id,
+            currency=order.total.currency.code,
+        )
         reading = self._flags.read(Flag.PAYMENT_PROVIDER, subject)
         turned = reading.source is not FlagSource.DEFAULT and reading.value in self._set_up
         return reading.value if turned else self._usual

@@ -45,7 +45,7 @@ from application.look_after_customer import LookAfterCustomer
 from application.mend_difference import MendDifference
 from application.open_checkout import OpenCheckout
 from application.own_steps import OwnSteps
-from application.payment_providers import PaymentProviders, always
+from application.payment_providers import PaymentChoice, PaymentProviders, always
 from application.place_order import Placement, PlaceOrder
 from application.quote_cart import QuoteCart
 from application.read_case import ReadCase
@@ -125,7 +125,7 @@ class Shop:
         self.mail = InMemoryEmailSender(self.faults)
         self.queries, self.error_reports = InMemoryQueries(self.storage), InMemoryErrorReports()
         self.payments = PaymentProviders([self.provider])
-        self.own_steps = own_steps = OwnSteps(always(self.provider.provider), self.clock, self.rules)
+        self.own_steps = own_steps = OwnSteps(self.payment_choice(), self.clock, self.rules)
         self.inventory = InMemoryInventory(self.clock, self.faults)
         self.calls = VendorCalls(self.payments, self.clock, own_address, inventory=self.inventory)
         self.advance = AdvanceOrder(self.unit_of_work, own_steps, self.calls, self.clock)
@@ -243,6 +243,9 @@ class Shop:
 
     def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return InMemoryUnitOfWork(self.storage)
+
+    def payment_choice(self) -> PaymentChoice:
+        return always(self.provider.provider)
 
     async def stocked(self) -> Self:
         async with self.unit_of_work() as uow:

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
+from domain.attempt import Operation
+from domain.order_facts import OrderFacts
+from domain.payment import PaymentState
+from domain.values import replace
 from ports.api_keys import Role
+from tests.builders import a_decline, a_dispute, a_payment, a_snapshot, an_attempt, an_order
 from tests.http.api import Api, problem_of
 
 LACKS_FUNDS = "pm_card_visa_chargeDeclinedInsufficientFunds"
@@ -101,6 +106,38 @@ async def test_providers_are_counted(api: Api) -> None:
     assert (provider["refunds"], provider["open_disputes"]) == (0, 0)
     # Three created, four tried, one captured.
     assert (provider["settled_calls"], provider["p50_ms"], provider["p95_ms"]) == (8, 0, 0)
+
+
+async def test_two_providers_are_counted_each_by_itself(api: Api) -> None:
+    began = api.shop.clock.now()
+    for provider, milliseconds, disputes in (("stripe", 40, 1), ("adyen", 700, 2)):
+        payment = a_payment(
+            order := an_order(), provider=provider, state=PaymentState.CAPTURED, created_at=began
+        )
+        attempt = an_attempt(payment, operation=Operation.CAPTURE, started_at=began)
+        facts = OrderFacts(order=order, payments=(payment,)).attempt_started(attempt, began)
+        facts = facts.attempt_ended(attempt.succeeded(), began + timedelta(milliseconds=milliseconds))
+        await kept(api, replace(facts, disputes=tuple(a_dispute(payment) for _ in range(disputes))))
+    declined = a_payment(
+        order := an_order(), provider="adyen", state=PaymentState.AWAITING_METHOD, created_at=began
+    )
+    told = a_snapshot(
+        declined.amount, state=declined.state, reference=declined.id, decline=a_decline(code="12")
+    )
+    await kept(api, OrderFacts(order=order, payments=(declined,)).payment_observed(declined.id, told, began))
+    api.shop.clock.advance(timedelta(seconds=1))
+    counted = await api.get("/v1/payment-statistics", role=Role.OPERATOR)
+    shown = ("provider", "success_rate", "declines", "open_disputes", "p50_ms", "p95_ms")
+    assert [tuple(each[name] for name in shown) for each in counted["providers"]] == [
+        ("adyen", 0.5, [{"reason": "insufficient_funds", "count": 1}], 2, 700, 700),
+        ("stripe", 1.0, [], 1, 40, 40),
+    ]
+
+
+async def kept(api: Api, facts: OrderFacts) -> None:
+    async with api.shop.unit_of_work() as uow:
+        await uow.orders.add(facts, None)
+        await uow.commit()
 
 
 async def test_nobody_was_asked_to_pay_in_another_period(api: Api) -> None:

@@ -164,6 +164,7 @@ class Customer:
             "cookie",
         ),
         *("password", "database_url", "body", "headers", "to", "Idempotency-Key-Secret", "stripe_signature"),
+        *("adyen_hmac_keys", "hmac_keys", "X-Hmac"),
     ],
 )
 def test_what_must_not_be_told_is_known_by_its_key(key: str) -> None:
@@ -186,6 +187,9 @@ def test_an_object_is_told_by_its_kind_only(value: object) -> None:
         *("erika.muster+1@mail.example.com", CARD, CARD.replace(" ", ""), CARD.replace(" ", "-")),
         *("sk_live_51Habc", "sk_test_1", "rk_live_x", "whsec_abc", "pi_1_secret_abc", "SG.aaa.bbb"),
         "AIzaSyA-1_x",
+        # Adyen's keys, an API's as it may look and one for webhooks in either case.
+        "AQEyhmfxK4PJahZCw0m/n3Q5qf3VaY9U+xBw==-JtQ5H0iXtu8rqQMD6i/b33gf2qZeGKG=-3ww{cj~gB;K%Z8",
+        *("AQE_sandbox", "4A" * 32, "9f" * 32),
         *("fc_sk_9x-_", "Bearer abc.def", "basic dXNlcg==", "+49 (30) 123-456 78"),
     ],
 )
@@ -210,6 +214,7 @@ def test_a_login_in_a_url_is_taken_out() -> None:
     [
         *("ord_01kdwpvng0e000000000000003", "2026-11-23T12:00:00Z", "12345678901234", "127.0.0.1:5432"),
         *("evt_1", "0001_the_first_tables.py:20 upgrade", "payment_intent.succeeded", "1.5 s"),
+        *("8816178952380553", "0af7651916cd43dd8448eb211c80319c", "AQUA-1"),
     ],
 )
 def test_what_operators_need_stays(harmless: str) -> None:

@@ -47,6 +47,8 @@ class AdyenAccount:
             raise ServiceError(422, "100", "No amount specified")
         if asked.shopper_interaction == "ContAuth" and not asked.shopper_reference:
             raise ServiceError(422, "800", "Contract not found")
+        if asked.store_payment_method and not (asked.shopper_reference and asked.recurring_processing_model):
+            raise ServiceError(422, "130", "Required field is not provided")
         result = test_cards.result_of(asked.payment_method)
         payment = Payment(psp_reference=self._reference(), asked=asked, result=result)
         self.payments[payment.psp_reference] = payment

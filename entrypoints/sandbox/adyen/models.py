@@ -28,6 +28,7 @@ class NewPayment(msgspec.Struct, rename="camel", kw_only=True):
     shopper_reference: str | None = None
     shopper_interaction: str | None = None
     recurring_processing_model: str | None = None
+    store_payment_method: bool = False
     browser_info: dict[str, Any] | None = None
     origin: str | None = None
     channel: str | None = None

@@ -14,10 +14,12 @@ from adapters.in_memory.error_reports import InMemoryErrorReports
 from adapters.in_memory.provider_records import InMemoryProviderRecords
 from adapters.resilience.policies import ADYEN
 from adapters.system_clock import SystemClock
-from domain.identifiers import RefundId
+from domain.customer import Payer
+from domain.identifiers import CustomerId, RefundId
 from domain.money import Money
 from domain.payment import Instrument
 from domain.shop import CaptureMethod
+from ports.errors import Rejected
 from tests.contracts.adyen.specification import Specification, needed
 from tests.contracts.payments.adyen import AdyenBank, card, settings_at
 from tests.contracts.payments.requests import asking, key
@@ -45,6 +47,14 @@ IN_BROWSER: Final = Instrument(
             "origin": "https://shop.example",
         }
     )
+)
+
+ADA: Final = Payer(customer_id=CustomerId("cus_ada"), user_id="user-7")
+# Somebody who came from another provider, and is known to Adyen by another id than ours.
+SAVES: Final = Payer(customer_id=CustomerId("cus_eva"), reference="shopper-eva", saves_method=True)
+SAVED: Final = Instrument(token="7219627091701347")
+SAVED_IN_FORM: Final = Instrument(
+    token=token({"paymentMethod": {"type": "scheme", "storedPaymentMethodId": SAVED.token}})
 )
 
 
@@ -100,9 +110,12 @@ async def line(vendors: RunningSandbox) -> AsyncIterator[Line]:
 
 
 async def pays(
-    line: Line, instrument: Instrument = WORKS, method: CaptureMethod = CaptureMethod.MANUAL
+    line: Line,
+    instrument: Instrument = WORKS,
+    method: CaptureMethod = CaptureMethod.MANUAL,
+    payer: Payer | None = None,
 ) -> str:
-    request = replace(asking("x", capture_method=method), instrument=instrument)
+    request = replace(asking("x", capture_method=method), instrument=instrument, payer=payer)
     return (await line.gateway.create(request, key())).reference
 
 
@@ -116,6 +129,22 @@ async def created_to_be_captured_at_once(line: Line) -> None:
 
 async def paid_with_all_that_a_browser_says(line: Line) -> None:
     await pays(line, IN_BROWSER)
+
+
+async def paid_by_a_customer(line: Line) -> None:
+    await pays(line, payer=ADA)
+
+
+async def paid_and_to_be_saved(line: Line) -> None:
+    await pays(line, payer=SAVES)
+
+
+async def paid_with_what_was_saved(line: Line) -> None:
+    await pays(line, SAVED, payer=SAVES)
+
+
+async def paid_in_the_form_with_what_was_saved(line: Line) -> None:
+    await pays(line, SAVED_IN_FORM, payer=SAVES)
 
 
 async def declined(line: Line) -> None:
@@ -151,6 +180,8 @@ STORIES: Final[dict[str, Callable[[Line], Awaitable[None]]]] = {
     story.__name__: story
     for story in (
         *(created, created_to_be_captured_at_once, paid_with_all_that_a_browser_says, declined, pending),
+        *(paid_by_a_customer, paid_and_to_be_saved),
+        *(paid_with_what_was_saved, paid_in_the_form_with_what_was_saved),
         *(back_from_bank, refused_at_bank, captured, voided, refunded),
     )
 }
@@ -177,6 +208,66 @@ async def test_our_ids_travel_with_a_payment(line: Line) -> None:
     assert exchange.sent["reference"] == request.order_id
     assert exchange.sent["metadata"] == {"payment_id": request.payment_id, "order_id": request.order_id}
     assert exchange.sent["returnUrl"] == request.return_url
+
+
+def about_shopper(exchange: Exchange) -> dict[str, Any]:
+    names = ("shopperReference", "storePaymentMethod", "shopperInteraction", "recurringProcessingModel")
+    return {name: exchange.sent[name] for name in names if name in exchange.sent}
+
+
+async def test_a_guests_payment_says_nothing_of_a_shopper(line: Line) -> None:
+    await pays(line)
+    assert about_shopper(line.heard[0]) == {}
+
+
+async def test_a_customer_is_named_by_our_id_and_nothing_is_stored_unasked(line: Line) -> None:
+    await pays(line, payer=ADA)
+    assert about_shopper(line.heard[0]) == {"shopperReference": "cus_ada"}
+    assert "user-7" not in str(line.heard[0].sent)
+
+
+async def test_what_is_to_be_saved_is_stored_for_the_id_that_adyen_knows(line: Line) -> None:
+    await pays(line, payer=SAVES)
+    assert about_shopper(line.heard[0]) == {
+        "shopperReference": "shopper-eva",
+        "storePaymentMethod": True,
+        "shopperInteraction": "Ecommerce",
+        "recurringProcessingModel": "CardOnFile",
+    }
+
+
+async def test_the_next_card_after_a_decline_is_stored_for_the_same_shopper(line: Line) -> None:
+    reference = await pays(line, card("NOT_ENOUGH_BALANCE"), payer=SAVES)
+    await line.gateway.confirm(reference, WORKS, None, key())
+    first, second = map(about_shopper, line.heard)
+    assert first == second
+    assert second["storePaymentMethod"] is True
+
+
+async def test_a_payment_that_began_without_a_card_keeps_who_pays(line: Line) -> None:
+    begun = await line.gateway.create(replace(asking(), payer=SAVES), key())
+    await line.gateway.confirm(begun.reference, WORKS, None, key())
+    (exchange,) = line.heard
+    assert about_shopper(exchange)["shopperReference"] == "shopper-eva"
+    assert about_shopper(exchange)["storePaymentMethod"] is True
+
+
+@pytest.mark.parametrize("instrument", [SAVED, SAVED_IN_FORM], ids=["its id", "the form"])
+async def test_what_was_saved_pays_for_its_shopper_and_is_not_stored_again(
+    line: Line, instrument: Instrument
+) -> None:
+    await pays(line, instrument, payer=SAVES)
+    assert about_shopper(line.heard[0]) == {
+        "shopperReference": "shopper-eva",
+        "shopperInteraction": "ContAuth",
+        "recurringProcessingModel": "CardOnFile",
+    }
+
+
+@pytest.mark.parametrize("instrument", [SAVED, SAVED_IN_FORM], ids=["its id", "the form"])
+async def test_what_somebody_saved_pays_for_no_guest(line: Line, instrument: Instrument) -> None:
+    with pytest.raises(Rejected):
+        await pays(line, instrument)
 
 
 async def test_a_refund_carries_its_own_id(line: Line) -> None:

@@ -183,6 +183,42 @@ async def test_how_long_calls_took_from_their_first_try_to_their_final_answer(st
     assert (found.settled_calls, found.p50_ms, found.p95_ms) == (5, 30, 2_000)
 
 
+async def test_two_providers_are_counted_each_by_itself(storage: Storage) -> None:
+    """Rates, reasons, disputes and latency of one are never the other's."""
+    began = PaymentState.AWAITING_METHOD
+    for provider, declines, milliseconds in (("stripe", (LACKS,), 40), ("adyen", (STOLEN, LACKS), 700)):
+        paid = await keep(storage, provider=provider, state=began)
+        disputes = tuple(a_dispute(paid.payments[0]) for _ in declines)
+        after = replace(tried(paid, *declines, then=PaymentState.CAPTURED), disputes=disputes)
+        ended = NOW + timedelta(milliseconds=milliseconds)
+        await save(storage, paid, called(after, paid.payments[0], NOW, ended))
+    lost = await keep(storage, provider="adyen", state=began)
+    await save(storage, lost, tried(lost, STOLEN))
+    assert await statistics(storage) == [
+        ProviderStatistics(
+            provider="adyen",
+            payments=2,
+            succeeded=1,
+            declined=1,
+            declines={DeclineReason.NOT_ACCEPTED: 2, DeclineReason.INSUFFICIENT_FUNDS: 1},
+            open_disputes=2,
+            settled_calls=1,
+            p50_ms=700,
+            p95_ms=700,
+        ),
+        ProviderStatistics(
+            provider="stripe",
+            payments=1,
+            succeeded=1,
+            declines={DeclineReason.INSUFFICIENT_FUNDS: 1},
+            open_disputes=1,
+            settled_calls=1,
+            p50_ms=40,
+            p95_ms=40,
+        ),
+    ]
+
+
 async def test_calls_of_several_commits_are_put_together(storage: Storage) -> None:
     facts = await keep(storage, provider="stripe")
     attempt = an_attempt(facts.payments[0])
