@@ -73,6 +73,9 @@ class Sweep:
             customers = await uow.customers.due(now, now + LEASE, _BATCH)
             subscriptions = await uow.subscriptions.due(now, now + LEASE, _BATCH)
             await uow.commit()
+        found = [len(each) for each in (orders, webhooks, messages, customers, subscriptions)]
+        if not any(found):
+            return Swept(found=0, failures=[], may_be_more=False)
         # Side by side: an order whose provider is slow keeps no e-mail waiting.
         failures = await asyncio.gather(
             _all(self._advance_or_set_aside, {order.id: order for order in orders}),
@@ -81,7 +84,6 @@ class Sweep:
             _all(self._look_after_customer, {customer_id: customer_id for customer_id in customers}),
             _all(self._advance_or_put_off, {each: each for each in subscriptions}),
         )
-        found = [len(each) for each in (orders, webhooks, messages, customers, subscriptions)]
         return Swept(
             found=sum(found),
             failures=[failure for kind in failures for failure in kind],

@@ -7,7 +7,7 @@ PostgreSQL's may.
 """
 
 from collections.abc import Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from adapters.in_memory.storage import Storage
 from ports.errors import PortError
@@ -19,9 +19,11 @@ V = TypeVar("V")
 class Layer(Generic[K, V]):
     """Own records over committed ones."""
 
-    def __init__(self, committed: dict[K, V]) -> None:
+    def __init__(self, committed: dict[K, V], written: "list[Layer[Any, Any]]") -> None:
+        """Adds itself to those that were `written` when it is."""
         self._committed = committed
         self._own: dict[K, V] = {}
+        self._written = written
 
     def get(self, key: K) -> V | None:
         return self._own[key] if key in self._own else self._committed.get(key)
@@ -30,6 +32,8 @@ class Layer(Generic[K, V]):
         return self._own[key] if key in self._own else self._committed[key]
 
     def put(self, key: K, value: V) -> None:
+        if not self._own:
+            self._written.append(self)
         self._own[key] = value
 
     def items(self) -> Iterator[tuple[K, V]]:
@@ -39,9 +43,8 @@ class Layer(Generic[K, V]):
                 yield key, value
 
     def commit(self) -> None:
-        if self._own:
-            self._committed.update(self._own)
-            self._own.clear()
+        self._committed.update(self._own)
+        self._own.clear()
 
 
 class Transaction:
@@ -51,21 +54,22 @@ class Transaction:
         self._writer = storage.writer
         self._has_turn = False
         self._refusal: PortError | None = None
-        self.checkouts = Layer(storage.checkouts)
-        self.quotes = Layer(storage.quotes)
-        self.orders = Layer(storage.orders)
-        self.order_of_checkout = Layer(storage.order_of_checkout)
-        self.order_of_payment = Layer(storage.order_of_payment)
-        self.products = Layer(storage.products)
-        self.discounts = Layer(storage.discounts)
-        self.stock = Layer(storage.stock)
-        self.stock_receipts = Layer(storage.stock_receipts)
-        self.inbox = Layer(storage.inbox)
-        self.webhook_of_event = Layer(storage.webhook_of_event)
-        self.outbox = Layer(storage.outbox)
-        self.customers = Layer(storage.customers)
-        self.plans = Layer(storage.plans)
-        self.subscriptions = Layer(storage.subscriptions)
+        self._written = written = list[Layer[Any, Any]]()
+        self.checkouts = Layer(storage.checkouts, written)
+        self.quotes = Layer(storage.quotes, written)
+        self.orders = Layer(storage.orders, written)
+        self.order_of_checkout = Layer(storage.order_of_checkout, written)
+        self.order_of_payment = Layer(storage.order_of_payment, written)
+        self.products = Layer(storage.products, written)
+        self.discounts = Layer(storage.discounts, written)
+        self.stock = Layer(storage.stock, written)
+        self.stock_receipts = Layer(storage.stock_receipts, written)
+        self.inbox = Layer(storage.inbox, written)
+        self.webhook_of_event = Layer(storage.webhook_of_event, written)
+        self.outbox = Layer(storage.outbox, written)
+        self.customers = Layer(storage.customers, written)
+        self.plans = Layer(storage.plans, written)
+        self.subscriptions = Layer(storage.subscriptions, written)
 
     async def turn_to_write(self) -> None:
         """Waits until nobody else is writing. Raises the refusal of an earlier write."""
@@ -80,24 +84,9 @@ class Transaction:
 
     def commit(self) -> None:
         self._raise_refusal()
-        for layer in (
-            self.checkouts,
-            self.quotes,
-            self.orders,
-            self.order_of_checkout,
-            self.order_of_payment,
-            self.products,
-            self.discounts,
-            self.stock,
-            self.stock_receipts,
-            self.inbox,
-            self.webhook_of_event,
-            self.outbox,
-            self.customers,
-            self.plans,
-            self.subscriptions,
-        ):
+        for layer in self._written:
             layer.commit()
+        self._written.clear()
         self._end_turn()
 
     def end(self) -> None:
