@@ -14,6 +14,7 @@ from domain.decision import decide
 from domain.order import Order
 from domain.order_facts import OrderFacts
 from domain.steps import Settled
+from domain.subscription import Subscription
 from domain.values import replace
 
 
@@ -55,6 +56,11 @@ def forgotten_checkout(checkout: Checkout) -> Checkout:
         origin=_channel_of(checkout.origin),
     )
     return replace(left, version=checkout.version + 1) if left != checkout else checkout
+
+
+def forgotten_subscription(subscription: Subscription) -> Subscription:
+    """What was billed, without what the provider calls the person and their card; only once it is over."""
+    return replace(subscription, customer_reference="", instrument=None)
 
 
 def forgotten_customer(customer: Customer) -> Customer:

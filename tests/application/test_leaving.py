@@ -16,10 +16,12 @@ from domain.customer import AccountState, Customer, CustomerState
 from domain.errors import CustomerStillNeeded, EmailAlreadyRegistered, NotACustomer, UnknownCustomer
 from domain.identifiers import CustomerId
 from domain.order import OrderState
+from domain.standing import SubscriptionState
 from domain.values import replace
 from ports.errors import ConcurrentChange, OutcomeUnknown, PortError, Rejected, Unavailable
 from tests.application.shop import EUR, TOTAL_MINOR, WORKS, Shop, draft
 from tests.application.test_customers import ADA, HOUR, later, placed
+from tests.subscribers import a_subscription
 
 PERSONAL: Final = (
     "shopper@example.com",
@@ -76,6 +78,20 @@ async def test_nobody_can_be_recognised_and_every_cent_stays(shop: Shop) -> None
     states = {checkout.state for checkout in shop.storage.checkouts.values()}
     assert states == {CheckoutState.PLACED, CheckoutState.CANCELLED}
     assert list(shop.vault.everybody()) == []
+
+
+async def test_a_subscription_that_is_over_keeps_its_bills_and_nobody(shop: Shop) -> None:
+    ada = await bought(shop)
+    ended = a_subscription(SubscriptionState.ENDED, customer_id=ada.id)
+    async with shop.unit_of_work() as uow:
+        await uow.subscriptions.add(ended, None)
+        await uow.commit()
+    assert (await shop.delete_customer(ada.id)).state is CustomerState.DELETED
+    async with shop.unit_of_work() as uow:
+        left = await uow.subscriptions.get(ended.id)
+    assert left is not None
+    assert (left.customer_reference, left.instrument) == ("", None)
+    assert (left.terms, left.reference, left.ended_at) == (ended.terms, ended.reference, ended.ended_at)
 
 
 async def test_asking_again_does_no_harm(shop: Shop) -> None:
