@@ -1,6 +1,6 @@
 """Story: a customer looks at what they saved to pay with, and takes some of it away."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from application.read_customer import ReadCustomer
@@ -21,9 +21,13 @@ class MethodAt:
 class SavedMethods:
     """Asks the providers each time: the shopper may save something without us."""
 
-    def __init__(self, read: ReadCustomer, vaults: Mapping[str, CustomerVault]) -> None:
+    def __init__(
+        self, read: ReadCustomer, vaults: Mapping[str, CustomerVault], *, unlisted: Collection[str] = ()
+    ) -> None:
+        """`unlisted` are providers that can't be asked what they keep."""
         self._read = read
         self._vaults = vaults
+        self._unlisted = unlisted
 
     async def __call__(self, customer_id: CustomerId) -> Sequence[MethodAt]:
         """Newest first at each provider. Raises UnknownCustomer, and what the vault raises."""
@@ -47,6 +51,8 @@ class SavedMethods:
 
     def _known_at(self, customer: Customer) -> Iterator[tuple[CustomerVault, str]]:
         for account in customer.accounts:
+            if account.provider in self._unlisted:
+                continue
             if account.state is AccountState.REGISTERED and account.reference is not None:
                 if (vault := self._vaults.get(account.provider)) is None:
                     raise Unavailable("provider_not_set_up")

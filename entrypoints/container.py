@@ -78,6 +78,7 @@ from entrypoints.payment_providers import (
     payment_providers,
     stripe_webhooks,
 )
+from entrypoints.payment_settings import PaymentVendor
 from entrypoints.places import places_of
 from entrypoints.resources import Resources
 from entrypoints.settings import Settings
@@ -230,7 +231,9 @@ class Container(containers.DeclarativeContainer):
         RegisterCustomer, unit_of_work, passwords, look_after_customer, clock
     )
     read_customer = providers.Singleton(ReadCustomer, unit_of_work)
-    saved_methods = providers.Singleton(SavedMethods, read_customer, customer_vaults)
+    saved_methods = providers.Singleton(
+        SavedMethods, read_customer, customer_vaults, unlisted=(PaymentVendor.ADYEN.value,)
+    )
     export_customer = providers.Singleton(ExportCustomer, unit_of_work, read_customer, saved_methods)
     delete_customer = providers.Singleton(DeleteCustomer, unit_of_work, look_after_customer, clock)
     sweep = providers.Singleton(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 from cyclopts import App, Parameter
 
@@ -13,13 +13,15 @@ from entrypoints.container import Container
 
 providers = App(name="providers", help="Payment providers: moving from one to another.")
 _PROBLEMS_SHOWN = 50
+# Those that there is an adapter for: whoever mistypes one moves nobody.
+Provider: TypeAlias = Literal["stripe", "adyen"]
 
 
 @providers.command
 def migrate(
     *,
-    old: Annotated[str, Parameter(name="--from", help="The provider to leave, such as stripe.")],
-    new: Annotated[str, Parameter(name="--to", help="The provider to go to, such as adyen.")],
+    old: Annotated[Provider, Parameter(name="--from", help="The provider to leave.")],
+    new: Annotated[Provider, Parameter(name="--to", help="The provider to go to.")],
     mapping: Annotated[
         Path | None,
         Parameter(help="A CSV file in UTF-8, as the new provider gives it; without one nobody is moved."),

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from pathlib import Path
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.console import Console
 from entrypoints.cli.catalog import DEMO_CATALOG
 from entrypoints.cli.product_csv import read_products
 from entrypoints.container import Container
+from entrypoints.embedded.server import HOST
 from entrypoints.resources import open_resources
 from entrypoints.settings import settings_from
 from entrypoints.stack import Stack, running_stack
@@ -28,9 +30,23 @@ async def _stocked_up(stack: Stack) -> bool:
         return True
 
 
+def _require_free(port: int, option: str) -> None:
+    """API processes share a port, so a second stack would take half of the first one's requests."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise SystemExit(
+                f"Port {port} can't be had ({error.strerror}). {option} takes another."
+            ) from None
+
+
 def keep_running(folder: Path, api_port: int, sandbox_port: int) -> None:
     """Runs until Ctrl-C or SIGTERM; prints where everything is and a key to begin with."""
     console = Console()
+    for port, option in ((api_port, "--port"), (sandbox_port, "--sandbox-port")):
+        _require_free(port, option)
     with running_stack(
         data=folder,
         logs=folder / "logs",
@@ -48,6 +64,8 @@ def keep_running(folder: Path, api_port: int, sandbox_port: int) -> None:
         products = "the demo catalog was imported" if first_time else "as you left them"
         console.print(f"  Products       {products}; `fastcart catalog import` brings yours, with")
         console.print(f"  DATABASE_URL={stack.database_url}", highlight=False, soft_wrap=True)
+        # A shell that starts it in the background has it ignore the first.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             signal.pause()

@@ -174,7 +174,7 @@ class Shop:
             self.unit_of_work, InMemoryPasswordHashing(self.clock), look_after, self.clock
         )
         self.read_customer = ReadCustomer(self.unit_of_work)
-        self.saved_methods = SavedMethods(self.read_customer, vaults)
+        self.saved_methods = SavedMethods(self.read_customer, vaults, unlisted=("adyen",))
         self.export_customer = ExportCustomer(self.unit_of_work, self.read_customer, self.saved_methods)
         self.delete_customer = DeleteCustomer(self.unit_of_work, look_after, self.clock)
         return look_after

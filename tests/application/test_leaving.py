@@ -10,6 +10,7 @@ import pytest
 
 from adapters.in_memory.orders import InMemoryOrders
 from adapters.in_memory.unit_of_work import InMemoryUnitOfWork
+from application.migrate_customers import MappedId, MigrateCustomers
 from application.place_order import Placement
 from domain.checkout import CheckoutState
 from domain.customer import AccountState, Customer, CustomerState
@@ -215,6 +216,17 @@ async def test_an_export_tells_all_that_is_known(shop: Shop) -> None:
     assert [facts.order.state for facts in export.orders] == [OrderState.COMPLETED]
     assert len(export.checkouts) == 1
     assert [(told.kind, told.sent) for told in export.told] == [("order_confirmation", True)]
+
+
+async def test_who_went_to_a_provider_that_cant_be_asked_is_exported_all_the_same(shop: Shop) -> None:
+    ada = await bought(shop)
+    account = ada.account_at("simulated")
+    assert account is not None
+    assert account.reference is not None
+    moved = MappedId(line=2, old=account.reference, new="shopper_1")
+    await MigrateCustomers(shop.unit_of_work, shop.clock)("simulated", "adyen", [moved])
+    export = await shop.export_customer(ada.id)
+    assert [saved.provider for saved in export.methods] == ["simulated"]
 
 
 async def test_half_an_export_is_none(shop: Shop) -> None:

@@ -101,6 +101,13 @@ def test_each_mistake_in_a_file_is_told(run: Run, tmp_path: Path, content: bytes
     assert told in said.told
 
 
+def test_a_provider_that_nobody_knows_is_refused(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "ids.csv"
+    file.write_text("old_id,new_id\ncus_1,shopper_1\n")
+    said = run("providers", "migrate", "--from", "stripe", "--to", "adyn", "--mapping", str(file))
+    assert (said.code, "adyen" in said.told) == (2, True)
+
+
 def test_from_and_to_are_two_providers(run: Run) -> None:
     said = run("providers", "migrate", "--from", "stripe", "--to", "stripe")
     assert (said.code, "name the same provider" in said.told) == (1, True)
