@@ -1,5 +1,6 @@
 """Story of a reconciliation: a page of the provider's refunds beside ours."""
 
+from application.listed_orders import with_their_orders
 from application.mend_difference import MendDifference
 from application.reconciliation_run import ReconciliationRun
 from domain.case import CaseReason
@@ -20,14 +21,9 @@ class ReconcileRefunds:
         self._mend = mend
 
     async def __call__(self, run: ReconciliationRun, provider: str, page: ListPage[ListedRefund]) -> None:
-        references = list({listed.payment_reference for listed in page.listed})
-        order_ids = await self._books.orders_of_payments(provider, references)
-        orders = await self._books.of_orders(list(set(order_ids.values())))
         run.count(not_ours=page.others)
-        for listed in page.listed:
-            order_id = order_ids.get(listed.payment_reference)
-            books = orders.get(order_id) if order_id is not None else None
-            await self._compare(run, listed, books.facts if books is not None else None)
+        for listed, facts in await with_their_orders(self._books, provider, page):
+            await self._compare(run, listed, facts)
 
     async def _compare(self, run: ReconciliationRun, listed: ListedRefund, facts: OrderFacts | None) -> None:
         if facts is None and listed.refund_id is None:

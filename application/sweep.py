@@ -115,6 +115,7 @@ class Sweep:
         except PortError:
             raise
         except Exception:
+            # Whatever the defect is: due again at once, it would keep the sweeper from everybody else's.
             async with self._unit_of_work() as uow:
                 await uow.subscriptions.put_off(subscription_id, self._clock.now() + _AFTER_DEFECT)
                 await uow.commit()
