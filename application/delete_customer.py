@@ -1,9 +1,9 @@
 """Story: a person wants to be forgotten."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from application.look_after_customer import LookAfterCustomer
+from application.look_after_customer import CustomerPlan, LookAfterCustomer
 from domain.customer import Customer, CustomerState
 from domain.errors import CustomerStillNeeded, UnknownCustomer
 from domain.forgetting import needs_its_person
@@ -27,20 +27,31 @@ class DeleteCustomer:
         self._clock = clock
 
     async def __call__(self, customer_id: CustomerId) -> Customer:
-        """The customer as far as it got: LEAVING while a provider can't be reached, otherwise DELETED.
+        """The customer as far as it got: LEAVING while a provider can't be reached or another run is at it,
+        otherwise DELETED.
 
         Raises UnknownCustomer, and CustomerStillNeeded while orders or subscriptions are under way.
         """
         for _ in range(_MOST_COLLISIONS):
             try:
-                await self.begin(customer_id)
+                # Under this run's lease from the first commit on: no worker comes between.
+                plan = await self._leave(customer_id, self._look_after.plan)
             except ConcurrentChange:
                 continue
-            return await self._look_after(customer_id)
+            return await (self._look_after.go_on(plan) if plan is not None else self._look_after(customer_id))
         raise ConcurrentChange
 
     async def begin(self, customer_id: CustomerId) -> None:
-        """From its commit on a worker takes it further. Raises as above, and ConcurrentChange.
+        """From its commit on a worker takes it further. Raises as above, and ConcurrentChange."""
+        await self._leave(customer_id, self._for_a_worker)
+
+    def _for_a_worker(self, leaving: Customer) -> CustomerPlan:
+        return CustomerPlan(customer=leaving, due_at=self._clock.now(), call=None)
+
+    async def _leave(
+        self, customer_id: CustomerId, plan_of: Callable[[Customer], CustomerPlan]
+    ) -> CustomerPlan | None:
+        """The departure as it was committed; nothing if it has begun before.
 
         The change of state comes first: whoever buys in their name holds the customer until they have bought,
         and is seen here, or finds them leaving.
@@ -50,12 +61,14 @@ class DeleteCustomer:
             if customer is None:
                 raise UnknownCustomer(customer_id=customer_id)
             if customer.state is not CustomerState.ACTIVE:
-                return
+                return None
             leaving = replace(customer, state=CustomerState.LEAVING, version=customer.version + 1)
-            await uow.customers.save(leaving, self._clock.now())
+            plan = plan_of(leaving)
+            await uow.customers.save(plan.customer, plan.due_at)
             if waits_for := await self._what_waits(customer_id, uow):
                 raise CustomerStillNeeded(customer_id=customer_id, waits_for=tuple(waits_for[:_MOST_TOLD]))
             await uow.commit()
+        return plan
 
     async def _what_waits(self, customer_id: CustomerId, uow: UnitOfWork) -> Sequence[str]:
         found: list[str] = []

@@ -180,6 +180,26 @@ async def test_nothing_is_bought_in_the_name_of_somebody_who_leaves(shop: Shop) 
     assert shop.storage.orders == {}
 
 
+async def test_no_worker_comes_between_a_deletion_that_is_under_way(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await bought(shop)
+    commit, commits = InMemoryUnitOfWork.commit, 0
+
+    async def watched(self: InMemoryUnitOfWork) -> None:
+        nonlocal commits
+        await commit(self)
+        commits += 1
+        now = shop.clock.now()
+        async with InMemoryUnitOfWork(shop.storage) as uow:
+            assert await uow.customers.due(now, now, 1) == []
+
+    with monkeypatch.context() as patch:
+        patch.setattr(InMemoryUnitOfWork, "commit", watched)
+        assert (await shop.delete_customer(ada.id)).state is CustomerState.DELETED
+    assert commits > 1
+
+
 @pytest.mark.parametrize("dies_at", range(1, 9))
 async def test_a_deletion_that_is_broken_off_at_any_commit_is_finished_by_the_sweeper(
     shop: Shop, dies_at: int, monkeypatch: pytest.MonkeyPatch
