@@ -10,7 +10,7 @@ from application.quote_cart import QuoteCart
 from domain.checkout import Checkout, CheckoutState
 from domain.identifiers import CheckoutId
 from domain.money import Currency
-from domain.pricing import price
+from domain.pricing import nothing_priced
 from domain.shop import ShopRules
 from ports.clock import Clock
 from ports.unit_of_work import UnitOfWorkFactory
@@ -82,5 +82,5 @@ class OpenCheckout:
             expires_at=now + self._rules.checkout_lifetime,
             client_token_hash=token_hash,
             lines=(),
-            pricing=price((), (), None, None, currency),
+            pricing=nothing_priced(currency),
         )

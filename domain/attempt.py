@@ -54,6 +54,9 @@ class AttemptState(Enum):
     REJECTED = "rejected"
 
 
+# Looked through at each decision: as constants they are there already.
+_DOUBTFUL: Final = (AttemptState.IN_FLIGHT, AttemptState.UNKNOWN, AttemptState.ACCEPTED)
+_SETTLED: Final = (AttemptState.SUCCEEDED, AttemptState.REJECTED)
 _TO_A_PAYMENT: Final = frozenset({Operation.CONFIRM_PAYMENT, Operation.CAPTURE, Operation.VOID})
 # Waits before a doubtful or failed attempt is taken up again; the last one repeats for as long as it takes.
 _BACKOFF: Final = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 900, 3600))
@@ -92,11 +95,11 @@ class Attempt:
     @property
     def is_doubtful(self) -> bool:
         """Its effect may or may not have happened; nothing else may touch its subject."""
-        return self.state in (AttemptState.IN_FLIGHT, AttemptState.UNKNOWN, AttemptState.ACCEPTED)
+        return self.state in _DOUBTFUL
 
     @property
     def is_settled(self) -> bool:
-        return self.state in (AttemptState.SUCCEEDED, AttemptState.REJECTED)
+        return self.state in _SETTLED
 
     def is_moot_after(self, payment_id: PaymentId) -> bool:
         """It did not happen to this payment, and needn't any more once that has ended."""

@@ -29,14 +29,21 @@ Sku = NewType("Sku", str)
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH: Final = 26
 _TIME_LENGTH: Final = 10
-# Two characters at a time: ids are made dozens of times a checkout.
+# Two characters, or ten bits, at a time, written out: ids are made dozens of times a checkout.
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+_SIXTY_BITS: Final = (1 << 60) - 1
 
 
 def prefixed(prefix: str, uuid: int) -> str:
     """The id for a 128-bit UUID: `prefixed("ord", …)` is `ord_` and 26 characters."""
-    pairs = [_PAIRS[(uuid >> shift) & 1023] for shift in range(5 * (_LENGTH - 2), -1, -10)]
-    return f"{prefix}_{''.join(pairs)}"
+    pairs, high, low = _PAIRS, (uuid >> 60) & _SIXTY_BITS, uuid & _SIXTY_BITS
+    return (
+        f"{prefix}_{pairs[uuid >> 120]}"
+        f"{pairs[high >> 50]}{pairs[high >> 40 & 1023]}{pairs[high >> 30 & 1023]}"
+        f"{pairs[high >> 20 & 1023]}{pairs[high >> 10 & 1023]}{pairs[high & 1023]}"
+        f"{pairs[low >> 50]}{pairs[low >> 40 & 1023]}{pairs[low >> 30 & 1023]}"
+        f"{pairs[low >> 20 & 1023]}{pairs[low >> 10 & 1023]}{pairs[low & 1023]}"
+    )
 
 
 def derived(prefix: str, of: str, fact: str) -> str:

@@ -85,11 +85,13 @@ class Money:
         return Money(minor=-self.minor, currency=self.currency)
 
     def __lt__(self, other: "Money") -> bool:
-        self._same_currency(other)
+        if self.currency is not other.currency:
+            self._same_currency(other)
         return self.minor < other.minor
 
     def __le__(self, other: "Money") -> bool:
-        self._same_currency(other)
+        if self.currency is not other.currency:
+            self._same_currency(other)
         return self.minor <= other.minor
 
     def __bool__(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from hmac import compare_digest
+from typing import Final
 
 from domain.address import Address
 from domain.checkout import Checkout, Origin
@@ -29,6 +30,9 @@ class OrderState(Enum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+
+
+_CLOSED_UNPAID: Final = (OrderState.CANCELLED, OrderState.EXPIRED)
 
 
 class ClosingReason(Enum):
@@ -87,7 +91,7 @@ class Order:
 
     @property
     def is_closed_unpaid(self) -> bool:
-        return self.state in (OrderState.CANCELLED, OrderState.EXPIRED)
+        return self.state in _CLOSED_UNPAID
 
     def goods(self) -> tuple[SkuQuantity, ...]:
         """All that was ordered, as it lies in stock."""

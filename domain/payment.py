@@ -45,6 +45,11 @@ _PHASE: Final = {
     PaymentState.REFUSED: 3,
 }
 
+# Tuples of states are looked through many times a checkout: as constants they are there already.
+_OVER: Final = (PaymentState.VOIDED, PaymentState.REFUSED)
+_OPEN: Final = tuple(state for state, phase in _PHASE.items() if phase == 1)
+_ENDED: Final = tuple(state for state, phase in _PHASE.items() if phase == 3)
+
 # How far a payment has come towards money; one that the provider doesn't know yet is behind all others.
 PROGRESS: Final = {
     PaymentState.NEW: 0,
@@ -158,17 +163,17 @@ class Payment:
     @property
     def is_over(self) -> bool:
         """Nothing can come of it any more: it was voided, or the provider never took it on."""
-        return self.state in (PaymentState.VOIDED, PaymentState.REFUSED)
+        return self.state in _OVER
 
     @property
     def has_ended(self) -> bool:
         """Voided, refused or captured: there is nothing left to do to it."""
-        return _PHASE[self.state] == 3
+        return self.state in _ENDED
 
     @property
     def is_open(self) -> bool:
         """Exists at the provider, has collected nothing yet, and could still."""
-        return _PHASE[self.state] == 1
+        return self.state in _OPEN
 
     @property
     def takes_instruments(self) -> bool:

@@ -3,6 +3,7 @@ price.
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 from domain.catalog import DiscountCode, Parcel
 from domain.delivery import DeliveryOption
@@ -198,6 +199,12 @@ def price(
         tax_service=tax.service if tax else None,
     )
     return Pricing(lines=priced, totals=totals)
+
+
+@cache
+def nothing_priced(currency: Currency) -> Pricing:
+    """The quote for a cart that nothing is in yet."""
+    return price((), (), None, None, currency)
 
 
 def _priced(line: CartLine, discount: Money, tax: Money) -> PricedLine:

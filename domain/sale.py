@@ -23,6 +23,8 @@ class Sale:
     def amount_due(self) -> Money:
         """What the shopper owes in all."""
         total = self.order.total
+        if not self.shortages:
+            return total
         return total - total_of((shortage.amount for shortage in self.shortages), total.currency)
 
     def to_capture(self, payment: Payment) -> Money:

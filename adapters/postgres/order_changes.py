@@ -2,13 +2,17 @@
 the news.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import EnumType
 from functools import cache
-from typing import Any, Final, Protocol
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Any, Final, Protocol, Union, get_args, get_origin
 
 import msgspec
+from msgspec.structs import astuple
 
 from adapters.postgres import order_log
 from adapters.postgres.money_back_rows import DisputeRow, RefundRow, ShortageRow
@@ -26,7 +30,7 @@ from domain.order_facts import OrderFacts
 from domain.reservation import Reservation
 
 _encode: Final = msgspec.json.Encoder().encode
-_DOCUMENTS: Final = frozenset({dict, list, tuple})
+_PLAIN: Final = frozenset({str, int, bool, datetime})
 
 
 class _Identified(Protocol):
@@ -81,17 +85,35 @@ class Parts:
 
 
 def _columns(name: str, row: msgspec.Struct) -> dict[str, Any]:
-    """A row's values as parameters; what it leaves out is NULL."""
-    named = _parameter_names(name, type(row))
-    return {
-        named[column]: _encode(value).decode() if type(value) in _DOCUMENTS else value
-        for column, value in msgspec.to_builtins(row, builtin_types=(datetime,)).items()
-    }
+    """A row's values as parameters."""
+    names, translated = _shape(name, type(row))
+    values = list(astuple(row))
+    for position, translate in translated:
+        if values[position] is not None:
+            values[position] = translate(values[position])
+    return dict(zip(names, values, strict=True))
 
 
 @cache
-def _parameter_names(name: str, row: type[msgspec.Struct]) -> dict[str, str]:
-    return {column: f"{name}_{column}" for column in row.__struct_fields__}
+def _shape(
+    name: str, row: type[msgspec.Struct]
+) -> tuple[tuple[str, ...], tuple[tuple[int, Callable[[Any], Any]], ...]]:
+    """The parameters of such a row, and which of its values the driver wouldn't take as they are."""
+    fields = msgspec.structs.fields(row)
+    names = tuple(f"{name}_{field.name}" for field in fields)
+    found = ((position, _translation(field.type)) for position, field in enumerate(fields))
+    return names, tuple((position, translate) for position, translate in found if translate is not None)
+
+
+def _translation(type_: Any) -> Callable[[Any], Any] | None:
+    """None for what goes as it is; words by their value, and documents as JSON."""
+    is_optional = get_origin(type_) in (Union, UnionType)
+    (wanted,) = [each for each in get_args(type_) if each is not NoneType] if is_optional else [type_]
+    if wanted in _PLAIN:
+        return None
+    if isinstance(wanted, EnumType):
+        return attrgetter("value")
+    return lambda document: _encode(document).decode()
 
 
 def everything_in(facts: OrderFacts) -> Parts:

@@ -142,7 +142,7 @@ def saving(parts: frozenset[str], moving: Moving | None) -> Statement:
     else:
         locked = select(orders.c.number).where(loaded).with_for_update().cte("loaded")
         moved = moving.move.part(single=moving.single, on=exists(select(locked)))
-        order = order.where(orders.c.number == locked.c.number, exists(select(moved)))
+        order = order.where(orders.c.number == _one(locked.c.number), exists(select(moved)))
     return _composed(order.returning(*_WRITTEN).cte("written"), parts)
 
 
@@ -168,7 +168,7 @@ def _part(name: str, order: CTE, cart: CTE | None) -> CTE:
             written = {
                 column: parameter(f"cart_{column}", checkouts.c[column].type) for column in CART_MUTABLE
             }
-            unchanged = (checkouts.c.id == cart.c.id, exists(select(order)))
+            unchanged = (checkouts.c.id == _one(cart.c.id), exists(select(order)))
             return update(checkouts).where(*unchanged).values(written).cte(name)
         case "answered":
             waits = (keys.c.key_hash == parameter("answer_key", LargeBinary()), keys.c.status.is_(None))
@@ -197,10 +197,17 @@ def _changed(name: str, table: Table, order: CTE) -> CTE:
     row_id = given.pop("id")
     return (
         update(table)
-        .where(table.c.order_number == order.c.number, table.c.id == row_id)
+        .where(table.c.order_number == _one(order.c.number), table.c.id == row_id)
         .values(given)
         .cte(f"{name}_part")
     )
+
+
+def _one(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The value in the one row of a part, known before anything is looked for: a plan that was made while the
+    tables were empty would join instead, and read a whole index for each row once they have filled.
+    """
+    return select(column).scalar_subquery()
 
 
 def _given(name: str, columns: Sequence[Column[Any]]) -> dict[str, ColumnElement[Any]]:
