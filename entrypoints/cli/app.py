@@ -203,7 +203,9 @@ def reconcile(
 def bench(
     *,
     seconds: Annotated[float, Parameter(help="How long each measurement lasts.")] = 8.0,
-    processes: Annotated[int, Parameter(help="How many API processes share the port.")] = 1,
+    processes: Annotated[
+        int | None, Parameter(help="How many API processes share the port. Unless said, one for each core.")
+    ] = None,
     with_worker: Annotated[
         bool, Parameter(help="With a worker beside the API that sends confirmations and sweeps.")
     ] = False,

@@ -4,13 +4,16 @@ WAL, SQL statements, CPU seconds and memory, read from PostgreSQL and the operat
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 import asyncpg
 import psutil
 
 # Transaction control doesn't count: track_utility is off. Neither does what the ceiling does meanwhile.
+_WAL = "SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint"
+_TABLES = r"""SELECT string_agg(oid::regclass::text, ', ') FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT LIKE 'ceiling\_%'"""
 _STATEMENTS = """SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements
     WHERE query NOT LIKE '%pg_stat_statements%' AND query NOT LIKE '%ceiling\\_%'"""
 
@@ -32,6 +35,9 @@ class Cost:
     cpu_ms: float
     peak_memory_mib: float
 
+    def with_vacuum(self, wal_bytes: float) -> "Cost":
+        return replace(self, wal_bytes=self.wal_bytes + wal_bytes)
+
 
 async def prepare(url: str) -> None:
     connection = await asyncpg.connect(url)
@@ -41,11 +47,25 @@ async def prepare(url: str) -> None:
         await connection.close()
 
 
+async def vacuum(url: str, checkouts: int) -> float:
+    """Does at once what autovacuum would do some time later, in another row of the table; how many bytes of
+    WAL it wrote for each of so many checkouts.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        before = await connection.fetchval(_WAL)
+        await connection.execute(f"VACUUM {await connection.fetchval(_TABLES)}")
+        written: int = await connection.fetchval(_WAL) - before
+    finally:
+        await connection.close()
+    return written / checkouts
+
+
 async def read(url: str, process_ids: list[int]) -> Reading:
     """`process_ids` are those whose CPU time counts: PostgreSQL, the API and what they started."""
     connection = await asyncpg.connect(url)
     try:
-        lsn = await connection.fetchval("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint")
+        lsn = await connection.fetchval(_WAL)
         statements = await connection.fetchval(_STATEMENTS)
     finally:
         await connection.close()

@@ -15,7 +15,8 @@ MOST_OWN_SHARE_MS = 5
 MOST_DELIVERY_OPTIONS_SECONDS = 3.2
 
 
-def print_head() -> None:
+def print_head(processes: int) -> None:
+    print(f"API processes: {processes}")
     print(
         f"{'story':<12}{'shoppers':>9}{'checkouts/s':>13}{'ceiling/s':>11}{'share':>8}"
         f"{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'SQL':>7}{'WAL kB':>8}{'CPU ms':>8}{'MiB':>7}"

@@ -6,6 +6,7 @@ process without delay.
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ Story = Callable[[Connection, int], Awaitable[None]]
 STORIES: dict[str, Story] = {"stepwise": stepwise, "single call": single_call}
 SHOPPERS = (1, 8, 32)
 ROUNDS = 4
+CORES = os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,14 @@ async def _measured(
 ) -> Result:
     """In turns with the ceiling, so that both have the same machine, whatever else it does."""
     ceilings, latencies, costs = [], list[float](), []
+    await measure.vacuum(service.database_url, 1)  # what is left from rows before this one
     for _ in range(ROUNDS):
         ceilings.append(await best.measure(seconds / ROUNDS / 2))
         before = await measure.read(service.database_url, service.process_ids)
         latencies += (done := await _drive(service, STORIES[story], shoppers, seconds / ROUNDS))
         after = await measure.read(service.database_url, service.process_ids)
         costs.append(measure.cost(before, after, len(done)))
+    swept = await measure.vacuum(service.database_url, len(latencies))
     latencies.sort()
     return Result(
         story=story,
@@ -81,7 +85,7 @@ async def _measured(
         p50_ms=_percentile(latencies, 50),
         p95_ms=_percentile(latencies, 95),
         p99_ms=_percentile(latencies, 99),
-        cost=measure.average(costs),
+        cost=measure.average(costs).with_vacuum(swept),
     )
 
 
@@ -124,13 +128,15 @@ def _percentile(ordered: list[float], percent: int) -> float:
 
 
 def main(
-    seconds: float = 8.0, processes: int = 1, *, with_worker: bool = False, only: Part | None = None
+    seconds: float = 8.0, processes: int | None = None, *, with_worker: bool = False, only: Part | None = None
 ) -> int:
-    """Prints the tables; exits 1 when a bar is missed. `only` None: both parts."""
+    """Prints the tables; exits 1 when a bar is missed. `only` None: both parts; `processes` None: one for
+    each core.
+    """
     missed = []
     if only != "integrations":
-        with bench_service(processes, with_worker=with_worker) as service:
-            report.print_head()
+        with bench_service(processes or CORES, with_worker=with_worker) as service:
+            report.print_head(processes or CORES)
             missed += report.missed_bars(uvloop.run(run(service, seconds)))
         report.print_delays(webhooks.measure())
     if only != "flow":
