@@ -16,7 +16,7 @@ _PLAIN: Final = 0
 _WINDOW_BITS: Final = 13
 _MEMORY_LEVEL: Final = 6
 _FOLDER: Final = Path(__file__).parent
-_DICTIONARIES: Final = {number: (_FOLDER / f"typical_answers_{number}.txt").read_bytes() for number in (1,)}
+_DICTIONARIES: Final = {number: (_FOLDER / f"typical_answers_{number}.txt").read_bytes() for number in (1, 2)}
 _NEWEST: Final = max(_DICTIONARIES)
 
 

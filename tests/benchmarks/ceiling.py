@@ -12,23 +12,22 @@ from typing import Self
 
 import asyncpg
 
-# What vacuum writes for these must not count as the checkout's WAL.
 _TABLES = """
 CREATE TABLE ceiling_orders (
     id bigint PRIMARY KEY, total bigint NOT NULL, state text NOT NULL, placed_at timestamptz
-) WITH (autovacuum_enabled = off);
+);
 CREATE TABLE ceiling_lines (
     order_id bigint, number int, sku text, quantity int, price bigint, PRIMARY KEY (order_id, number)
-) WITH (autovacuum_enabled = off);
+);
 CREATE TABLE ceiling_stock (
     sku text PRIMARY KEY, free bigint NOT NULL CHECK (free >= 0)
 ) WITH (fillfactor = 50);
 CREATE TABLE ceiling_payments (
     id bigint PRIMARY KEY, order_id bigint NOT NULL, amount bigint NOT NULL, state text
-) WITH (autovacuum_enabled = off);
+);
 CREATE TABLE ceiling_outbox (
     id bigint PRIMARY KEY, kind text NOT NULL, order_id bigint NOT NULL
-) WITH (autovacuum_enabled = off);
+);
 INSERT INTO ceiling_stock SELECT 'SKU-' || n, 1000000000 FROM generate_series(0, 99) AS n;
 """
 

@@ -47,6 +47,15 @@ async def prepare(url: str) -> None:
         await connection.close()
 
 
+async def analyze(url: str) -> None:
+    """Statistics for the planner, as autovacuum keeps them."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close()
+
+
 async def vacuum(url: str, checkouts: int) -> float:
     """Does at once what autovacuum would do some time later, in another row of the table; how many bytes of
     WAL it wrote for each of so many checkouts.

@@ -1,10 +1,16 @@
 """Stored answers come out as they went in, whatever they look like."""
 
+import zlib
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.postgres import answer_packing
 from adapters.postgres.answer_packing import packed, unpacked
+
+PACKAGE = Path(answer_packing.__file__).parent
 
 
 @given(body=st.binary(max_size=5_000))
@@ -29,3 +35,9 @@ def test_a_typical_answer_shrinks_to_a_third() -> None:
 def test_an_unknown_packing_is_an_error() -> None:
     with pytest.raises(KeyError):
         unpacked(99, b"")
+
+
+def test_what_an_older_dictionary_packed_is_still_read() -> None:
+    body, dictionary = b'{"status":"awaiting_payment"}', (PACKAGE / "typical_answers_1.txt").read_bytes()
+    deflater = zlib.compressobj(wbits=-13, zdict=dictionary)
+    assert unpacked(1, deflater.compress(body) + deflater.flush()) == body
