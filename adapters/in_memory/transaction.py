@@ -7,7 +7,7 @@ PostgreSQL's may.
 """
 
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from adapters.in_memory.storage import Storage
 from ports.errors import PortError
@@ -16,13 +16,18 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+_NONE: Final[dict[Any, Any]] = {}
+
+
 class Layer(Generic[K, V]):
     """Own records over committed ones."""
+
+    __slots__ = ("_committed", "_own", "_written")
 
     def __init__(self, committed: dict[K, V], written: "list[Layer[Any, Any]]") -> None:
         """Adds itself to those that were `written` when it is."""
         self._committed = committed
-        self._own: dict[K, V] = {}
+        self._own: dict[K, V] = _NONE  # until the first is written: nearly all layers see none
         self._written = written
 
     def get(self, key: K) -> V | None:
@@ -32,7 +37,8 @@ class Layer(Generic[K, V]):
         return self._own[key] if key in self._own else self._committed[key]
 
     def put(self, key: K, value: V) -> None:
-        if not self._own:
+        if self._own is _NONE:
+            self._own = {}
             self._written.append(self)
         self._own[key] = value
 
@@ -44,7 +50,7 @@ class Layer(Generic[K, V]):
 
     def commit(self) -> None:
         self._committed.update(self._own)
-        self._own.clear()
+        self._own = _NONE
 
 
 class Transaction:
