@@ -1,8 +1,11 @@
 """`fastcart up`: the development stack, with its data kept between runs."""
 
 import asyncio
+import fcntl
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +18,7 @@ from entrypoints.resources import open_resources
 from entrypoints.settings import settings_from
 from entrypoints.stack import Stack, running_stack
 from ports.api_keys import Role
+from ports.errors import Unavailable
 
 
 async def _stocked_up(stack: Stack) -> bool:
@@ -42,8 +46,35 @@ def _require_free(port: int, option: str) -> None:
             ) from None
 
 
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Two servers must not share their data; the kernel frees the lock of whoever was killed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "in-use").open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(
+                f"FastCart is up already with its data in {folder}/. Stop that one first, or start this one"
+                " in another folder."
+            ) from None
+        yield
+
+
 def keep_running(folder: Path, api_port: int, sandbox_port: int) -> None:
-    """Runs until Ctrl-C or SIGTERM; prints where everything is and a key to begin with."""
+    """Runs until Ctrl-C or SIGTERM; says what is in the way if it can't."""
+    try:
+        with _alone_in(folder):
+            _run(folder, api_port, sandbox_port)
+    except Unavailable:
+        raise SystemExit(
+            "DATABASE_URL names a database that can't be reached. Start it, or unset DATABASE_URL: then"
+            " FastCart brings a PostgreSQL of its own."
+        ) from None
+
+
+def _run(folder: Path, api_port: int, sandbox_port: int) -> None:
+    """Prints where everything is and a key to begin with."""
     console = Console()
     for port, option in ((api_port, "--port"), (sandbox_port, "--sandbox-port")):
         _require_free(port, option)

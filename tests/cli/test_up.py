@@ -1,11 +1,12 @@
 """What `fastcart up` refuses before it starts anything."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
-from entrypoints.cli.up import _require_free
-from entrypoints.embedded.server import HOST
+from entrypoints.cli.up import _alone_in, _require_free, keep_running
+from entrypoints.embedded.server import HOST, free_port
 
 
 def test_a_port_that_another_stack_listens_on_is_refused_with_the_remedy() -> None:
@@ -17,3 +18,18 @@ def test_a_port_that_another_stack_listens_on_is_refused_with_the_remedy() -> No
         with pytest.raises(SystemExit, match=rf"Port {port} .* --port takes another"):
             _require_free(port, "--port")
     _require_free(port, "--port")
+
+
+def test_a_second_stack_does_not_share_the_data_of_the_first(tmp_path: Path) -> None:
+    with _alone_in(tmp_path), pytest.raises(SystemExit, match="up already"), _alone_in(tmp_path):
+        pass
+    with _alone_in(tmp_path):
+        pass
+
+
+def test_a_database_that_is_not_there_is_named_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://nobody@{HOST}:{free_port()}/gone")
+    with pytest.raises(SystemExit, match="unset DATABASE_URL"):
+        keep_running(tmp_path, free_port(), free_port())

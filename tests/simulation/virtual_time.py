@@ -56,8 +56,8 @@ class _Call:
 class VirtualLoop(asyncio.BaseEventLoop):
     """Runs what is ready; when nothing is, it is at once as late as the next timer says.
 
-    `_run_once` is a round of `run_forever`. A round over calls of our own takes a third of the time of one
-    over asyncio's handles, and a ninth of one that asks a selector.
+    `_run_once` is a round of `run_forever`. Over calls of our own instead of asyncio's handles a seed takes a
+    sixth less time; a round that asked a selector would take three times as long.
     """
 
     def __init__(self) -> None:
