@@ -15,6 +15,7 @@ from domain.identifiers import AttemptId, CaseId, OrderId, RefundId
 from domain.money import Money
 from domain.order import OrderState
 from domain.order_facts import OrderFacts
+from domain.payment import PaymentState
 from domain.period import Period, day_before
 from domain.reconciliation import CurrencySums, Done, FindingKind, Outcomes, Reconciliation
 from domain.refund import RefundState
@@ -262,6 +263,18 @@ async def test_an_amount_that_differs_is_for_a_person_and_nothing_is_booked(shop
     assert ends(report) == [(FindingKind.PAYMENT_AMOUNT, Done.CASE_OPENED)]
     assert cases(await shop.facts(facts.order.id)) == [CaseReason.PROVIDER_DIFFERS]
     assert (await shop.balances(facts.order.id))["provider"] == TOTAL_MINOR
+
+
+async def test_captured_money_that_the_provider_lost_again_is_for_a_person_once(shop: Shop) -> None:
+    facts = await shop.bought()
+    held = shop.provider._payments[reference_of(facts)]
+    failed = replace(held.snapshot, state=PaymentState.AUTHORIZED, received=Money.zero(EUR))
+    shop.provider._payments[reference_of(facts)] = replace(held, snapshot=failed)
+    assert ends(await reconciled(shop)) == [(FindingKind.PAYMENT_STATE, Done.CASE_OPENED)]
+    after = await shop.facts(facts.order.id)
+    assert cases(after) == [CaseReason.PROVIDER_DIFFERS]
+    assert after.order.state is OrderState.COMPLETED
+    assert ends(await reconciled(shop)) == [(FindingKind.PAYMENT_STATE, Done.NOTED)]
 
 
 async def test_a_payment_in_another_currency_is_for_a_person(shop: Shop) -> None:
