@@ -34,13 +34,15 @@ class RedisIsAway(Exception):
 class RedisConnection:
     """Connects when it is first used; a Redis that isn't there is no failure."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(
+        self, url: str, clock: Clock, *, answers_within_seconds: float = _ANSWERS_WITHIN_SECONDS
+    ) -> None:
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=_MOST_CONNECTIONS,
-            timeout=_ANSWERS_WITHIN_SECONDS,
-            socket_timeout=_ANSWERS_WITHIN_SECONDS,
-            socket_connect_timeout=_ANSWERS_WITHIN_SECONDS,
+            timeout=answers_within_seconds,
+            socket_timeout=answers_within_seconds,
+            socket_connect_timeout=answers_within_seconds,
             # Once more at once: a connection that lay idle may be gone although the server is well.
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionFailed,)),
         )

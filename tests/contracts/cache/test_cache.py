@@ -33,7 +33,7 @@ async def kept(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Cache, Pas
 
         yield InMemoryCache(clock), pass_time
         return
-    connection = RedisConnection(request.getfixturevalue("redis_url"), clock)
+    connection = RedisConnection(request.getfixturevalue("redis_url"), clock, answers_within_seconds=10)
     yield RedisCache(connection), asyncio.sleep
     await connection.close()
 
@@ -106,7 +106,7 @@ async def test_the_oldest_goes_when_a_process_has_kept_enough() -> None:
 
 
 async def test_a_server_never_learns_what_a_key_is_about(redis_url: str, key: str) -> None:
-    connection = RedisConnection(redis_url, ManualClock())
+    connection = RedisConnection(redis_url, ManualClock(), answers_within_seconds=10)
     await RedisCache(connection).put(f"{key}:Unter den Linden 1", b"x", 60)
     await connection.close()
     async with Redis.from_url(redis_url) as redis:

@@ -55,7 +55,7 @@ async def gate_under(request: pytest.FixtureRequest) -> AsyncIterator[GateUnder]
     if request.param == "process":
         yield lambda policy: Gate(ProcessState(clock), clock, policy)
         return
-    connection = RedisConnection(request.getfixturevalue("redis_url"), clock)
+    connection = RedisConnection(request.getfixturevalue("redis_url"), clock, answers_within_seconds=10)
     state = RedisSharedState(connection, clock, tells_time=clock)
     yield lambda policy: Gate(state, clock, replace(policy, integration=f"test_{uuid4().hex}"))
     await connection.close()
