@@ -40,18 +40,10 @@ class Cost:
 
 
 async def prepare(url: str) -> None:
+    """Statements are counted, and the planner has the statistics that autovacuum would keep."""
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-    finally:
-        await connection.close()
-
-
-async def analyze(url: str) -> None:
-    """Statistics for the planner, as autovacuum keeps them."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute("ANALYZE")
+        await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements; ANALYZE")
     finally:
         await connection.close()
 
