@@ -58,7 +58,8 @@ class ListPage(Generic[T]):
 
 class PaymentLedger(Protocol):
     """The lists are complete for the period, newest first, read page by page; what is made meanwhile may be
-    missing. Reading a page raises Unavailable, Rejected or OutcomeUnknown, and then the list is over.
+    missing, and older records may be on them that the provider has said something of since. Reading a page
+    raises Unavailable, Rejected or OutcomeUnknown, and then the list is over.
     """
 
     @property

@@ -70,6 +70,20 @@ class LateInMemoryPaymentGateway(InMemoryPaymentGateway):
         else:
             super()._void(task.reference)
 
+    def fail_capture(self, reference: str) -> None:
+        """Money that was captured turns out not to come, days later."""
+        held = self._held(reference)
+        before = held.snapshot
+        failed = before.received if before.failed is None else before.received + before.failed
+        after = replace(
+            before,
+            state=PaymentState.VOIDED if held.takes_money_at_once else PaymentState.AUTHORIZED,
+            received=Money.zero(before.amount.currency),
+            failed=failed,
+        )
+        self._keep(replace(held, snapshot=after, failed_at=self._clock.now()))
+        self._say(f"{_CAPTURE}.failed", reference)
+
     def _capture(self, reference: str, amount: Money) -> PaymentSnapshot:
         held = self._held(reference)
         if held.snapshot.state is PaymentState.AUTHORIZED and held.snapshot.amount < amount:
