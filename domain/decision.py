@@ -88,11 +88,11 @@ def _unusable_capture(facts: OrderFacts, now: datetime) -> Step | None:
 
 
 def _unusable_authorization(facts: OrderFacts, now: datetime) -> Step | None:
-    """3. A promise of money that the order can't use is given back."""
+    """3. A promise of money that the order can't use is given back; one beside its money, in the end."""
     for payment in facts.payments:
-        if payment.state is not PaymentState.AUTHORIZED:
-            continue
-        if facts.order.is_closed_unpaid or payment is not facts.live_payment:
+        unused = facts.order.is_closed_unpaid or payment is not facts.live_payment
+        is_stray = payment.has_stray_hold and (unused or facts.order.state is OrderState.COMPLETED)
+        if is_stray or (unused and payment.state is PaymentState.AUTHORIZED):
             return Void(payment=payment)
     return None
 

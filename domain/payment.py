@@ -115,6 +115,7 @@ class PaymentSnapshot:
     """What the provider says of a payment at one moment. `received` is what was captured so far, without what
     `failed` of it after it had been told as captured; `method` is what the shopper pays with, None where it
     doesn't say. `is_changing`: it has taken on to capture or void it, and tells later what came of that.
+    `holds_stray`: another try was authorized beside the money, or after the payment had been given up.
     """
 
     reference: str
@@ -127,6 +128,7 @@ class PaymentSnapshot:
     method: PaymentMethod | None = None
     is_changing: bool = False
     failed: Money | None = None
+    holds_stray: bool = False
 
 
 @value
@@ -138,7 +140,8 @@ class Payment:
     name the same address, and all that it opens is that way. `returned_at` is when it was used for the try
     of the moment. `expected_by` is when money that is on its way is there at the latest, by the nature of its
     `method`. `was_over`: it had ended when the provider turned out to hold its money after all, so nothing
-    goes by it any more. `captured` is without what `failed` after it had been told as captured.
+    goes by it any more. `captured` is without what `failed` after it had been told as captured. `holds_stray`
+    is what its provider said of that last.
     """
 
     id: PaymentId
@@ -161,6 +164,7 @@ class Payment:
     method: PaymentMethod | None = None
     expected_by: datetime | None = None
     failed: Money | None = None
+    holds_stray: bool = False
 
     @property
     def ever_captured(self) -> Money:
@@ -186,6 +190,11 @@ class Payment:
     def has_ended(self) -> bool:
         """Voided, refused or captured: there is nothing left to do to it."""
         return self.state in _ENDED
+
+    @property
+    def has_stray_hold(self) -> bool:
+        """It has ended, and yet something is held of the shopper's money that nothing goes by."""
+        return self.holds_stray and self.has_ended
 
     @property
     def is_open(self) -> bool:
@@ -221,7 +230,7 @@ class Payment:
         before, after = _PHASE[self.state], _PHASE[snapshot.state]
         after_all = self.is_over and snapshot.state is PaymentState.CAPTURED
         if after < before or (before == 3 and snapshot.state is not self.state and not after_all):
-            return replace(self._without(snapshot.failed), seen_at=now)
+            return replace(self._without(snapshot.failed), seen_at=now, holds_stray=snapshot.holds_stray)
         method = snapshot.method or self.method
         observed = replace(
             self,
@@ -235,6 +244,7 @@ class Payment:
             decline=snapshot.decline,
             seen_at=now,
             was_over=self.was_over or after_all,
+            holds_stray=snapshot.holds_stray,
         )
         return observed._without(snapshot.failed)
 

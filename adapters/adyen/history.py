@@ -111,6 +111,14 @@ class History:
             return False
         return charge.authorised is not None and not charge.is_over
 
+    def strays(self) -> list[Charge]:
+        """Authorized, and nothing goes by them: another try brought the money, or the payment was given up or
+        cancelled.
+        """
+        charges = self.charges.values()
+        ended = self.is_given_up or any(c.is_over or self.received_minor(c) for c in charges)
+        return [c for c in charges if ended and self.holds_promise(c) and not self.received_minor(c)]
+
 
 def history(told: Iterable[Entry]) -> History | None:
     """None where nothing began the payment: it is no payment of ours, as far as we know."""

@@ -150,6 +150,7 @@ payments = Table(
     Column("expected_by", AT),
     Column("position", SmallInteger, nullable=False),
     Column("was_over", Boolean),
+    Column("holds_stray", Boolean),
     Column("id", CODE, nullable=False),
     Column("provider", CODE, nullable=False),
     Column("state", CODE, nullable=False),
