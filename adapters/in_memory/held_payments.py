@@ -101,7 +101,7 @@ class HeldPayment:
 def payment_pages(payments: Collection[HeldPayment], period: Period) -> Iterator[ListPage[ListedPayment]]:
     """Somebody else's are counted. One whose capture has failed is listed once more."""
     within = (h for h in payments if any(at and period.covers(at) for at in (h.created_at, h.failed_at)))
-    listed = sorted(within, key=lambda held: held.created_at, reverse=True)
+    listed = sorted(within, key=lambda held: held.created_at)[::-1]
     return _pages_of(_listed(held) for held in listed)
 
 
