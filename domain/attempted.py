@@ -34,7 +34,7 @@ def step_of(attempt: Attempt, facts: OrderFacts) -> VendorStep:
 def has_happened(operation: Operation, snapshot: PaymentSnapshot) -> bool:
     """Whether this state shows that the operation took effect (or can't any more)."""
     if snapshot.state in (PaymentState.CAPTURED, PaymentState.VOIDED):
-        return True
+        return operation is not Operation.VOID or not snapshot.holds_stray
     if operation is Operation.CONFIRM_PAYMENT:
         return snapshot.state in (
             PaymentState.AWAITING_ACTION,

@@ -19,6 +19,7 @@ class CaseReason(Enum):
     CAPTURED_TWICE = "captured_twice"
     CAPTURED_AFTER_END = "captured_after_end"
     CAPTURED_AMOUNT_DIFFERS = "captured_amount_differs"
+    CAPTURE_FAILED = "capture_failed"
     REFUND_FAILED = "refund_failed"
     TRIES_USED_UP = "tries_used_up"
     READ_REFUSED = "read_refused"
@@ -90,6 +91,11 @@ KINDS: Final[Mapping[CaseReason, CaseKind]] = {
         sentence="Another amount was captured than had been agreed.",
         actions=(_REFUND, _ACCEPT),
     ),
+    # `detail` is what has failed of this payment in all. Whatever is decided, nobody is charged again by it.
+    CaseReason.CAPTURE_FAILED: CaseKind(
+        sentence="Money that had been captured did not come: the provider says now that the capture failed.",
+        actions=(_REFUND, _CANCEL, _ACCEPT),
+    ),
     # Once more is a new refund of the same parts; the one that failed stays failed.
     CaseReason.REFUND_FAILED: CaseKind(
         sentence="A refund failed: the shopper's bank did not take it, or the provider refused.",
@@ -145,6 +151,9 @@ KINDS: Final[Mapping[CaseReason, CaseKind]] = {
         actions=(_ACCEPT,),
     ),
 }
+
+# What settles itself once as much was captured as had been agreed.
+ABOUT_THE_AMOUNT: Final = (CaseReason.CAPTURED_AMOUNT_DIFFERS, CaseReason.CAPTURE_FAILED)
 
 
 @value

@@ -67,11 +67,13 @@ class OrderBooks:
 
 
 def payment_differs(ours: Payment, theirs: PaymentSnapshot) -> FindingKind | None:
-    """None where they agree: also on a payment that is over for both, whoever ended it."""
+    """None where they agree: also on a payment that is over for both, whoever ended it, and on one that we
+    took for captured until it failed, whatever the provider makes of it now.
+    """
     if theirs.amount != ours.amount:
         return FindingKind.PAYMENT_AMOUNT
     over = ours.is_over and theirs.state is PaymentState.VOIDED
-    same = over or ours.state is theirs.state
+    same = over or ours.has_fallen_through or ours.state is theirs.state
     return None if same and ours.captured == theirs.received else FindingKind.PAYMENT_STATE
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.amount_captured import differs_from_agreed, lacks_money, owed_again
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.case import CaseAction, CaseReason
 from domain.giving_back import goes_back_by_itself
@@ -74,7 +75,7 @@ def _doubtful_attempt(facts: OrderFacts, now: datetime) -> Step | None:
 def _unusable_capture(facts: OrderFacts, now: datetime) -> Step | None:
     """2. Money that was captured and can't buy anything goes back, and a person is told, or has said so."""
     for payment in facts.payments:
-        if payment.state is not PaymentState.CAPTURED or (reason := _why_unusable(facts, payment)) is None:
+        if not payment.has_collected or (reason := _why_unusable(facts, payment)) is None:
             continue
         left = facts.sale.refundable(payment)
         if left.minor > 0 and goes_back_by_itself(facts, payment):
@@ -87,11 +88,11 @@ def _unusable_capture(facts: OrderFacts, now: datetime) -> Step | None:
 
 
 def _unusable_authorization(facts: OrderFacts, now: datetime) -> Step | None:
-    """3. A promise of money that the order can't use is given back."""
+    """3. A promise of money that the order can't use is given back; one beside its money, in the end."""
     for payment in facts.payments:
-        if payment.state is not PaymentState.AUTHORIZED:
-            continue
-        if facts.order.is_closed_unpaid or payment is not facts.live_payment:
+        unused = facts.order.is_closed_unpaid or payment is not facts.live_payment
+        is_stray = payment.has_stray_hold and (unused or facts.order.state is OrderState.COMPLETED)
+        if is_stray or (unused and payment.state is PaymentState.AUTHORIZED):
             return Void(payment=payment)
     return None
 
@@ -219,7 +220,7 @@ def _authorized(facts: OrderFacts, now: datetime) -> Step | None:
         return None
     if live.state is PaymentState.AUTHORIZED:
         return Capture(payment=live)
-    return None if _lacks_money(facts, live) else Complete()
+    return None if lacks_money(facts, live) else Complete()
 
 
 def _refunds(facts: OrderFacts, now: datetime) -> Step | None:
@@ -253,19 +254,25 @@ def _disputes(facts: OrderFacts, now: datetime) -> Step | None:
     So is an inquiry, and once more when it becomes a dispute.
     """
     for dispute in facts.disputes:
-        state = dispute.state.value
-        if not dispute.is_over and not facts.has_case(CaseReason.DISPUTE, dispute.id, state):
-            return OpenCase(reason=CaseReason.DISPUTE, subject_id=dispute.id, detail=state)
+        case = _case_once(CaseReason.DISPUTE, dispute.id, facts, dispute.state.value)
+        if not dispute.is_over and case is not None:
+            return case
     return None
 
 
 def _wrong_amount(facts: OrderFacts, now: datetime) -> Step | None:
     """10b. A capture that differs from what was agreed is nothing that a program should smooth over."""
     live = facts.live_payment
-    if live is None or live.state is not PaymentState.CAPTURED or _why_unusable(facts, live) is not None:
+    if live is None or not differs_from_agreed(facts, live) or _why_unusable(facts, live) is not None:
         return None
-    differs = bool(facts.sale.excess(live))
-    return _case_once(CaseReason.CAPTURED_AMOUNT_DIFFERS, live.id, facts) if differs else None
+    return _case_once(CaseReason.CAPTURED_AMOUNT_DIFFERS, live.id, facts)
+
+
+def _failed_capture(facts: OrderFacts, now: datetime) -> Step | None:
+    """10d. Money that was captured and then failed: a person is told, and nobody is charged again."""
+    owing = (payment for payment in facts.payments if owed_again(facts, payment))
+    cases = (_case_once(CaseReason.CAPTURE_FAILED, each.id, facts, str(each.failed)) for each in owing)
+    return next((case for case in cases if case is not None), None)
 
 
 def _too_little(facts: OrderFacts, now: datetime) -> Step | None:
@@ -275,7 +282,7 @@ def _too_little(facts: OrderFacts, now: datetime) -> Step | None:
     if they give the money back. With more it completes: the shopper has paid, and the rest can go back.
     """
     live = facts.live_payment
-    if live is None or not wants_goods(facts) or not _lacks_money(facts, live):
+    if live is None or not wants_goods(facts) or not lacks_money(facts, live):
         return None
     told_at = max(case.opened_at for case in facts.cases if case.subject_id == live.id)
     looks = (now - told_at) // POLL_PERSON + 1
@@ -285,6 +292,7 @@ def _too_little(facts: OrderFacts, now: datetime) -> Step | None:
 _RULES: Final[tuple[Callable[[OrderFacts, datetime], Step | None], ...]] = (
     _doubtful_attempt,
     _wrong_amount,
+    _failed_capture,
     _disputes,
     _unusable_capture,
     _unusable_authorization,
@@ -311,8 +319,9 @@ def _why_unusable(facts: OrderFacts, payment: Payment) -> CaseReason | None:
     )
 
 
-def _case_once(reason: CaseReason, subject_id: str, facts: OrderFacts) -> OpenCase | None:
-    return None if facts.has_case(reason, subject_id) else OpenCase(reason=reason, subject_id=subject_id)
+def _case_once(why: CaseReason, about: str, facts: OrderFacts, detail: str | None = None) -> OpenCase | None:
+    case = OpenCase(reason=why, subject_id=about, detail=detail)
+    return None if facts.has_case(why, about, detail) else case
 
 
 def _refund_to_submit(facts: OrderFacts, payment: Payment, now: datetime) -> Refund | None:
@@ -322,15 +331,6 @@ def _refund_to_submit(facts: OrderFacts, payment: Payment, now: datetime) -> Ref
         if refund.state is RefundState.REQUESTED and (attempt is None or now >= attempt.due_at):
             return refund
     return None
-
-
-def _lacks_money(facts: OrderFacts, payment: Payment) -> bool:
-    """Less was captured than agreed, and nobody has accepted that."""
-    return (
-        payment.state is PaymentState.CAPTURED
-        and facts.sale.excess(payment).minor < 0
-        and not facts.accepts_amount_of(payment)
-    )
 
 
 def _is_shown(attempt: Attempt, now: datetime) -> bool:

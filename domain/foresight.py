@@ -7,6 +7,7 @@ from domain.case import Case, CaseAction
 from domain.decision import decide
 from domain.errors import CaseAlreadyResolved
 from domain.identifiers import RefundId
+from domain.journal import Account, balance
 from domain.money import Money, total_of
 from domain.order import OrderState, SkuQuantity
 from domain.order_facts import OrderFacts
@@ -45,12 +46,15 @@ def foresee(facts: OrderFacts, case: Case, action: CaseAction, act: Act) -> Fore
     called_off = after.order.is_closed_unpaid and not facts.order.is_closed_unpaid
     hold, live = after.reservation, after.live_payment
     zero = Money.zero(facts.order.total.currency)
+    given_up = balance(after.news.entries[len(facts.news.entries) :], Account.WRITTEN_OFF)
     new = (refund.amount for refund in after.refunds if refund not in facts.refunds)
     return Foresight(
         action=action,
         order_state=OrderState.COMPLETED if completes else after.order.state,
         money_back=total_of(new, zero.currency),
-        written_off=max(zero, -after.sale.excess(live)) if completes and live is not None else zero,
+        written_off=max(zero, -after.sale.excess(live))
+        if completes and live is not None
+        else Money(minor=given_up, currency=zero.currency),
         goods_freed=after.sale.goods_out() if called_off and hold is not None and hold.holds_goods else (),
         payment_stopped=called_off
         and any(p.is_open or p.state is PaymentState.AUTHORIZED for p in after.payments),

@@ -36,6 +36,7 @@ class Movement(Enum):
     AUTHORIZED = "authorized"
     AUTHORIZATION_ENDED = "authorization_ended"
     CAPTURED = "captured"
+    CAPTURE_FAILED = "capture_failed"
     SOLD = "sold"
     SHORTENED = "shortened"
     INVOICE_PAID = "invoice_paid"
@@ -94,16 +95,25 @@ def captured(payment_id: str, amount: Money, at: datetime) -> JournalEntry:
     )
 
 
+def capture_failed(payment_id: str, amount: Money, at: datetime) -> JournalEntry:
+    """The provider turns out not to have the money: the shopper owes it once more."""
+    accounts = {"debit": Account.SHOPPER, "credit": Account.PROVIDER}
+    return _transfer(Movement.CAPTURE_FAILED, payment_id, amount, at, **accounts)
+
+
 def payment_entries(before: Payment, after: Payment, at: datetime) -> tuple[JournalEntry, ...]:
-    """What moved with a payment: a promise made or ended, money captured."""
+    """What moved with a payment: a promise made or ended, money captured, or failed after that."""
     entries = []
     if after.state is PaymentState.AUTHORIZED is not before.state:
         entries.append(authorized(after.id, after.amount, at))
     if before.state is PaymentState.AUTHORIZED is not after.state:
         entries.append(authorization_ended(before.id, before.amount, at))
-    newly_captured = after.captured - before.captured
+    newly_captured = after.ever_captured - before.ever_captured
     if newly_captured:
         entries.append(captured(after.id, newly_captured, at))
+    newly_failed = newly_captured - (after.captured - before.captured)
+    if newly_failed:
+        entries.append(capture_failed(after.id, newly_failed, at))
     return tuple(entries)
 
 

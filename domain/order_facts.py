@@ -12,7 +12,7 @@ from typing import Final
 from domain import journal
 from domain.act import Act
 from domain.attempt import Attempt, Operation, told_of
-from domain.case import Case, CaseAction, CaseReason
+from domain.case import ABOUT_THE_AMOUNT, Case, CaseAction, CaseReason
 from domain.dispute import Dispute
 from domain.events import Event, EventKind, MessageKind, OutgoingMessage
 from domain.identifiers import AttemptId, CaseId, PaymentId, RefundId, ReturnId
@@ -73,15 +73,14 @@ class OrderFacts:
         )
 
     def was_decided(self, action: CaseAction, subject_id: str, reason: CaseReason | None = None) -> bool:
-        """Whether a person has decided so about a payment, refund, attempt or dispute, for whatever reason or
-        for this one.
-        """
+        """Whether a person has decided so about a payment, refund or the like, for any or for this reason."""
         decided = (case for case in self.cases if case.decided is action and case.subject_id == subject_id)
         return any(reason in (None, case.reason) for case in decided)
 
     def accepts_amount_of(self, payment: Payment) -> bool:
-        """Whether a person has accepted that another amount was captured than agreed."""
-        return self.was_decided(CaseAction.ACCEPT, payment.id, CaseReason.CAPTURED_AMOUNT_DIFFERS)
+        """Whether a person has accepted that another amount was captured than agreed, or that it failed."""
+        about = CaseReason.CAPTURE_FAILED if payment.failed else CaseReason.CAPTURED_AMOUNT_DIFFERS
+        return self.was_decided(CaseAction.ACCEPT, payment.id, about)
 
     @property
     def live_payment(self) -> Payment | None:
@@ -205,7 +204,8 @@ class OrderFacts:
         if facts.cases:
             facts = facts.cases_closed(CaseReason.READ_REFUSED, payment_id, now)
         if facts.cases and after.captured != before.captured and not facts.sale.excess(after):
-            facts = facts.cases_closed(CaseReason.CAPTURED_AMOUNT_DIFFERS, payment_id, now)
+            for reason in ABOUT_THE_AMOUNT:
+                facts = facts.cases_closed(reason, payment_id, now)
         return facts
 
     def _without_moot_attempts(self, payment: Payment, now: datetime) -> "OrderFacts":

@@ -112,9 +112,10 @@ class Instrument:
 
 @value
 class PaymentSnapshot:
-    """What the provider says of a payment at one moment. `received` is what was captured so far; `method` is
-    what the shopper pays with, None where it doesn't say. `is_changing`: it has taken on to capture or void
-    it, and tells later what came of that.
+    """What the provider says of a payment at one moment. `received` is what was captured so far, without what
+    `failed` of it after it had been told as captured; `method` is what the shopper pays with, None where it
+    doesn't say. `is_changing`: it has taken on to capture or void it, and tells later what came of that.
+    `holds_stray`: another try was authorized beside the money, or after the payment had been given up.
     """
 
     reference: str
@@ -126,6 +127,8 @@ class PaymentSnapshot:
     decline: Decline | None = None
     method: PaymentMethod | None = None
     is_changing: bool = False
+    failed: Money | None = None
+    holds_stray: bool = False
 
 
 @value
@@ -137,7 +140,8 @@ class Payment:
     name the same address, and all that it opens is that way. `returned_at` is when it was used for the try
     of the moment. `expected_by` is when money that is on its way is there at the latest, by the nature of its
     `method`. `was_over`: it had ended when the provider turned out to hold its money after all, so nothing
-    goes by it any more.
+    goes by it any more. `captured` is without what `failed` after it had been told as captured. `holds_stray`
+    is what its provider said of that last.
     """
 
     id: PaymentId
@@ -159,6 +163,23 @@ class Payment:
     was_over: bool = False
     method: PaymentMethod | None = None
     expected_by: datetime | None = None
+    failed: Money | None = None
+    holds_stray: bool = False
+
+    @property
+    def ever_captured(self) -> Money:
+        """All that was ever told as captured, whether or not it failed later."""
+        return self.captured if self.failed is None else self.captured + self.failed
+
+    @property
+    def has_fallen_through(self) -> bool:
+        """It was taken for captured, and none of the money came."""
+        return self.state is PaymentState.CAPTURED and self.failed is not None and not self.captured
+
+    @property
+    def has_collected(self) -> bool:
+        """Its money is there, or some of it, as far as is known."""
+        return self.state is PaymentState.CAPTURED and not self.has_fallen_through
 
     @property
     def is_over(self) -> bool:
@@ -169,6 +190,11 @@ class Payment:
     def has_ended(self) -> bool:
         """Voided, refused or captured: there is nothing left to do to it."""
         return self.state in _ENDED
+
+    @property
+    def has_stray_hold(self) -> bool:
+        """It has ended, and yet something is held of the shopper's money that nothing goes by."""
+        return self.holds_stray and self.has_ended
 
     @property
     def is_open(self) -> bool:
@@ -199,26 +225,43 @@ class Payment:
     def observed(self, snapshot: PaymentSnapshot, now: datetime) -> "Payment":
         """Itself after a fact: a stale one, of an earlier phase or against a final state, changes nothing.
 
-        But money that the provider holds is a fact, whatever was said before.
+        But money that the provider holds is a fact, whatever was said before; and so is money that failed.
         """
         before, after = _PHASE[self.state], _PHASE[snapshot.state]
         after_all = self.is_over and snapshot.state is PaymentState.CAPTURED
         if after < before or (before == 3 and snapshot.state is not self.state and not after_all):
-            return replace(self, seen_at=now)
+            return replace(self._without(snapshot.failed), seen_at=now, holds_stray=snapshot.holds_stray)
         method = snapshot.method or self.method
-        return replace(
+        observed = replace(
             self,
             state=snapshot.state,
             method=method,
             expected_by=self._expected_by(snapshot.state, method, now) if after == 1 else None,
             reference=snapshot.reference,
-            captured=max(self.captured, snapshot.received),
+            captured=max(self.captured, self._received(snapshot)),
             client_secret=snapshot.client_secret or self.client_secret,
             next_action=snapshot.next_action,
             decline=snapshot.decline,
             seen_at=now,
             was_over=self.was_over or after_all,
+            holds_stray=snapshot.holds_stray,
         )
+        return observed._without(snapshot.failed)
+
+    def _received(self, snapshot: PaymentSnapshot) -> Money:
+        """What the provider knows as captured, less what is known here to have failed: it may say later what
+        it has said of that before.
+        """
+        ever = snapshot.received if snapshot.failed is None else snapshot.received + snapshot.failed
+        return ever if self.failed is None else ever - self.failed
+
+    def _without(self, failed: Money | None) -> "Payment":
+        """Less so much of what was captured; what failed once stays failed."""
+        known = self.ever_captured - self.captured
+        if failed is None or failed <= known:
+            return self
+        more = min(failed - known, self.captured)
+        return replace(self, captured=self.captured - more, failed=known + more) if more else self
 
     def _expected_by(
         self, state: PaymentState, method: PaymentMethod | None, now: datetime

@@ -93,8 +93,13 @@ class Refund:
     note: str | None = None
 
     def __post_init__(self) -> None:
-        if self.amount < total_of((share.amount for share in self.shares), self.amount.currency):
+        if self.beyond_sale.minor < 0:
             raise TotalsDoNotAddUp(what="refund shares")
+
+    @property
+    def beyond_sale(self) -> Money:
+        """What of it was never part of a sale."""
+        return self.amount - total_of((share.amount for share in self.shares), self.amount.currency)
 
     @property
     def takes_balance(self) -> bool:
@@ -111,8 +116,11 @@ class Refund:
 
 
 def refundable(captured: Money, refunds: Iterable[Refund]) -> Money:
-    """What is left to give back of a captured amount: refunds that didn't fail have taken their part."""
-    return captured - total_of((r.amount for r in refunds if r.takes_balance), captured.currency)
+    """What is left to give back of a captured amount: refunds that didn't fail have taken their part. Nothing
+    is where the capture failed after them.
+    """
+    left = captured - total_of((r.amount for r in refunds if r.takes_balance), captured.currency)
+    return max(left, Money.zero(captured.currency))
 
 
 def require_refundable(amount: Money, captured: Money, refunds: Iterable[Refund]) -> None:

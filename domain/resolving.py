@@ -6,16 +6,17 @@ A decision stands: deciding the same again changes nothing, deciding otherwise i
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from domain import journal
 from domain.act import Act
+from domain.amount_captured import owed_again
 from domain.attempt import Attempt
-from domain.case import Case, CaseAction, CaseReason
+from domain.case import ABOUT_THE_AMOUNT, Case, CaseAction, CaseReason
 from domain.errors import ActionNotPossible, CaseAlreadyResolved, UnknownCase
 from domain.events import EventKind
 from domain.giving_back import is_disputed
 from domain.identifiers import RefundId
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
-from domain.payment import PaymentState
 from domain.refund import Refund, RefundReason, RefundState
 from domain.values import replace
 
@@ -88,7 +89,7 @@ def _refund(facts: OrderFacts, case: Case, act: Act, refund_id: RefundId) -> Ord
     """
     payment = facts.payment(case.subject_id)
     amount = facts.sale.refundable(payment)
-    if case.reason is CaseReason.CAPTURED_AMOUNT_DIFFERS:
+    if case.reason in ABOUT_THE_AMOUNT:
         excess = facts.sale.excess(payment)
         if excess.minor >= 0:
             amount = min(amount, excess)
@@ -111,16 +112,20 @@ def _refund(facts: OrderFacts, case: Case, act: Act, refund_id: RefundId) -> Ord
 
 
 def _cancel(facts: OrderFacts, case: Case, act: Act, refund_id: RefundId) -> OrderFacts | None:
-    """Until money was taken: after that it is a refund."""
+    """Until money was taken, or when none of it came: otherwise it is a refund."""
     live = facts.live_payment
-    paid = live is not None and live.state is PaymentState.CAPTURED
+    paid = live is not None and live.has_collected
     if paid or facts.order.state is not OrderState.OPEN:
         return None
     return facts.closed(ClosingReason.MERCHANT, act.at)
 
 
 def _accept(facts: OrderFacts, case: Case, act: Act, refund_id: RefundId) -> OrderFacts | None:
-    return facts
+    """What a failed capture leaves owing is given up; of an order that isn't complete, when it is."""
+    if case.reason is not CaseReason.CAPTURE_FAILED or facts.order.state is OrderState.OPEN:
+        return facts
+    payment = facts.payment(case.subject_id)
+    return facts.booked(*journal.forgone(payment.id, owed_again(facts, payment), act.at))
 
 
 _EFFECTS: Final[Mapping[CaseAction, _Effect]] = {

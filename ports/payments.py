@@ -83,7 +83,7 @@ class PaymentGateway(Protocol):
         """
 
     async def void(self, reference: str, key: AttemptId) -> PaymentSnapshot:
-        """Gives the payment up.
+        """Gives the payment up; of one that is over or captured, a hold that nothing goes by.
 
         Answers with the present state when it is over or captured already: read it. As with `capture`, the
         answer may be that it `is_changing`.

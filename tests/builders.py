@@ -355,6 +355,8 @@ def payments_of(order: Order) -> st.SearchStrategy[Payment]:
         returned_at=st.none() | moments,
         seen_at=st.none() | moments,
         was_over=st.booleans(),
+        failed=st.none() | st.integers(1, 10**12).map(eur),
+        holds_stray=st.booleans(),
     )
 
 

@@ -35,7 +35,7 @@ class Charge:
     authorised: Amount | None = None
     is_over: bool = False
     captured: dict[str, Amount] = field(default_factory=dict)
-    failed: set[str] = field(default_factory=set)
+    failed: dict[str, Amount] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
 
@@ -76,22 +76,48 @@ class History:
         return self.charges.setdefault(psp_reference, Charge(psp_reference))
 
     def received_minor(self, charge: Charge) -> int:
-        """What was captured and didn't fail, in our own minor units: by request, or with the shopper's yes,
-        because it was asked for so or by the nature of what was paid with.
+        """What was captured and didn't fail, in our own minor units."""
+        return self._captured_minor(charge) - self.failed_minor(charge)
+
+    def failed_minor(self, charge: Charge) -> int:
+        """What was captured and then failed. Where the shopper's yes takes the money, a capture has no
+        reference that was told before: what failed may be any of it, and is no more than all of it.
         """
-        captured = dict(charge.captured)
-        by_itself = self.agreed.capture_method is CaptureMethod.AUTOMATIC or takes_at_once(charge.method)
-        if charge.authorised is not None and by_itself:
-            captured[charge.psp_reference] = charge.authorised
-        return sum(from_adyen(a).minor for ref, a in captured.items() if ref not in charge.failed)
+        if not self._takes_by_itself(charge):
+            return sum(from_adyen(a).minor for ref, a in charge.captured.items() if ref in charge.failed)
+        failed = sum(from_adyen(amount).minor for amount in charge.failed.values())
+        return min(failed, self._captured_minor(charge))
+
+    def _captured_minor(self, charge: Charge) -> int:
+        """By request, or with the shopper's yes: a capture that is told of besides is the same money."""
+        asked_for = sum(from_adyen(amount).minor for amount in charge.captured.values())
+        if charge.authorised is None or not self._takes_by_itself(charge):
+            return asked_for
+        return max(asked_for, from_adyen(charge.authorised).minor)
+
+    def _takes_by_itself(self, charge: Charge) -> bool:
+        """It was asked for so, or that is the nature of what was paid with."""
+        return self.agreed.capture_method is CaptureMethod.AUTOMATIC or takes_at_once(charge.method)
 
     def paid_with(self) -> str | None:
         """What a charge was made with that doesn't say it; None where that could be one of several."""
         return next(iter(self.methods)) if len(self.methods) == 1 else None
 
     def holds_promise(self, charge: Charge) -> bool:
-        """Authorized, and not given up since."""
+        """Authorized, and not given up since. What takes money by itself and failed promises nothing: to ask
+        for it would be to charge the shopper again.
+        """
+        if self._takes_by_itself(charge) and charge.failed:
+            return False
         return charge.authorised is not None and not charge.is_over
+
+    def strays(self) -> list[Charge]:
+        """Authorized, and nothing goes by them: another try brought the money, or the payment was given up or
+        cancelled.
+        """
+        charges = self.charges.values()
+        ended = self.is_given_up or any(c.is_over or self.received_minor(c) for c in charges)
+        return [c for c in charges if ended and self.holds_promise(c) and not self.received_minor(c)]
 
 
 def history(told: Iterable[Entry]) -> History | None:
@@ -165,7 +191,7 @@ def _item(story: History, item: Item, at: datetime) -> None:
             charge.authorised = charge.authorised or story.agreed.amount
             charge.captured[item.psp_reference] = item.amount
         case "CAPTURE_FAILED":
-            charge.failed.add(item.psp_reference)
+            charge.failed[item.psp_reference] = item.amount
         case "REFUND" | "REFUND_FAILED" | "REFUNDED_REVERSED":
             _refund_told(story, item, at)
         case "CANCEL_OR_REFUND" if item.additional_data.get("modification.action") == "cancel":

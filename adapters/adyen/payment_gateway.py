@@ -101,7 +101,7 @@ class AdyenPaymentGateway:
     async def void(self, reference: str, key: AttemptId) -> PaymentSnapshot:
         told = await self._told(reference)
         story = _known(told)
-        charge = _charge_of(told, key) or _authorized(story)
+        charge = _charge_of(told, key) or _authorized(story) or _stray(story)
         if charge is not None:
             return await self._modified(reference, CANCELS, charge, key)
         present = payment_snapshot(story, self._client_key)
@@ -275,6 +275,10 @@ def _authorized(story: History) -> str | None:
     if any(map(story.received_minor, charges)):
         return None
     return next((c.psp_reference for c in charges if story.holds_promise(c)), None)
+
+
+def _stray(story: History) -> str | None:
+    return next((charge.psp_reference for charge in story.strays()), None)
 
 
 def _refundable(story: History, amount: Money) -> str | None:

@@ -47,6 +47,7 @@ def payment_snapshot(story: History, client_key: str) -> PaymentSnapshot:
     amount = from_adyen(story.agreed.amount)
     state, charge = _state(story)
     received = sum(map(story.received_minor, story.charges.values()))
+    failed = sum(map(story.failed_minor, story.charges.values()))
     return PaymentSnapshot(
         reference=story.agreed.payment_id,
         state=state,
@@ -57,8 +58,17 @@ def payment_snapshot(story: History, client_key: str) -> PaymentSnapshot:
         if charge is not None and state is PaymentState.AWAITING_METHOD and charge.result in REFUSED
         else None,
         method=method_of(charge.method) if charge is not None and charge.result not in REFUSED else None,
-        is_changing=state is PaymentState.AUTHORIZED and charge is not None and charge.is_changing,
+        is_changing=_is_changing(story, state, charge),
+        failed=Money(minor=failed, currency=amount.currency) if failed else None,
+        holds_stray=bool(story.strays()),
     )
+
+
+def _is_changing(story: History, state: PaymentState, charge: Charge | None) -> bool:
+    """Of a payment that was captured, what is cancelled is a stray."""
+    if state is PaymentState.CAPTURED:
+        return any(stray.is_changing for stray in story.strays())
+    return state is PaymentState.AUTHORIZED and charge is not None and charge.is_changing
 
 
 def _state(story: History) -> tuple[PaymentState, Charge | None]:
@@ -70,7 +80,7 @@ def _state(story: History) -> tuple[PaymentState, Charge | None]:
     for charge in charges:
         if story.holds_promise(charge):
             return PaymentState.AUTHORIZED, charge
-    if story.is_given_up or any(charge.authorised and charge.is_over for charge in charges):
+    if story.is_given_up or any(charge.authorised for charge in charges):
         return PaymentState.VOIDED, None
     if story.latest is None:
         return PaymentState.AWAITING_METHOD, None

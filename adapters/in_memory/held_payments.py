@@ -38,7 +38,7 @@ class HeldRefund:
 @value
 class HeldPayment:
     """What the provider holds of one payment; without our ids it is somebody else's. `tried` is what it was
-    last tried with.
+    last tried with, `failed_at` when money that had been captured was told to have failed.
     """
 
     snapshot: PaymentSnapshot
@@ -52,6 +52,7 @@ class HeldPayment:
     refunds_stay_pending: bool = False
     payer: Payer | None = None
     tried: Instrument | None = None
+    failed_at: datetime | None = None
 
     def at_the_bank(self, return_url: str | None, provider: str) -> NextAction:
         """Where the shopper confirms: at the bank's own page, or in the provider's element."""
@@ -98,8 +99,10 @@ class HeldPayment:
 
 
 def payment_pages(payments: Collection[HeldPayment], period: Period) -> Iterator[ListPage[ListedPayment]]:
-    """Somebody else's are counted."""
-    return _pages_of(_listed(held) for held in _newest_first(payments, period))
+    """Somebody else's are counted. One whose capture has failed is listed once more."""
+    within = (h for h in payments if any(at and period.covers(at) for at in (h.created_at, h.failed_at)))
+    listed = sorted(within, key=lambda held: held.created_at)[::-1]
+    return _pages_of(_listed(held) for held in listed)
 
 
 def refund_pages(payments: Collection[HeldPayment], period: Period) -> Iterator[ListPage[ListedRefund]]:

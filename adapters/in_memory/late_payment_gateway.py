@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from adapters.in_memory.faults import Fault, no_fault
+from adapters.in_memory.held_payments import HeldPayment
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.payment_webhooks import ProviderEvent
 from domain.identifiers import RefundId
@@ -63,12 +64,43 @@ class LateInMemoryPaymentGateway(InMemoryPaymentGateway):
             return
         held = self._held(task.reference)
         self._keep(replace(held, snapshot=replace(held.snapshot, is_changing=False)))
-        if fails or held.snapshot.state is not PaymentState.AUTHORIZED:
+        if held.snapshot.holds_stray and task.operation == _VOID and not fails:
+            self._let_go(held)
+        elif fails or held.snapshot.state is not PaymentState.AUTHORIZED:
             self._say(f"{task.operation}.failed", task.reference)
         elif task.amount is not None:
             super()._capture(task.reference, task.amount)
         else:
             super()._void(task.reference)
+
+    def fail_capture(self, reference: str) -> None:
+        """Money that was captured turns out not to come, days later."""
+        held = self._held(reference)
+        before = held.snapshot
+        failed = before.received if before.failed is None else before.received + before.failed
+        after = replace(
+            before,
+            state=PaymentState.VOIDED if held.takes_money_at_once else PaymentState.AUTHORIZED,
+            received=Money.zero(before.amount.currency),
+            failed=failed,
+        )
+        self._keep(replace(held, snapshot=after, failed_at=self._clock.now()))
+        self._say(f"{_CAPTURE}.failed", reference)
+
+    def authorize_besides(self, reference: str) -> None:
+        """Another try is authorized, beside the money or after the payment was voided."""
+        held = self._held(reference)
+        over = held.snapshot.state is PaymentState.VOIDED
+        state = PaymentState.AUTHORIZED if over else held.snapshot.state
+        self._keep(replace(held, snapshot=replace(held.snapshot, state=state, holds_stray=True)))
+        self._say("payment.authorized", reference)
+
+    def _let_go(self, held: HeldPayment) -> None:
+        """Of the payment, what nothing goes by."""
+        state = PaymentState.CAPTURED if held.snapshot.received else PaymentState.VOIDED
+        after = replace(held.snapshot, state=state, holds_stray=False, is_changing=False)
+        self._keep(replace(held, snapshot=after))
+        self._say(f"{_VOID}.stray", held.snapshot.reference)
 
     def _capture(self, reference: str, amount: Money) -> PaymentSnapshot:
         held = self._held(reference)
@@ -77,7 +109,8 @@ class LateInMemoryPaymentGateway(InMemoryPaymentGateway):
         return self._takes_on(TakenOn(operation=_CAPTURE, reference=reference, amount=amount))
 
     def _void(self, reference: str) -> PaymentSnapshot:
-        if not self._is(reference, PaymentState.AUTHORIZED):
+        stray = self._held(reference).snapshot.holds_stray
+        if not stray and not self._is(reference, PaymentState.AUTHORIZED):
             return super()._void(reference)
         return self._takes_on(TakenOn(operation=_VOID, reference=reference))
 
@@ -91,7 +124,8 @@ class LateInMemoryPaymentGateway(InMemoryPaymentGateway):
 
     def _takes_on(self, task: TakenOn) -> PaymentSnapshot:
         held = self._held(task.reference)
-        if held.snapshot.state is not PaymentState.AUTHORIZED:
+        stray = held.snapshot.holds_stray and task.operation == _VOID
+        if not stray and held.snapshot.state is not PaymentState.AUTHORIZED:
             return held.snapshot
         self._keep(replace(held, snapshot=replace(held.snapshot, is_changing=True)))
         self._queue(task)

@@ -126,6 +126,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     was_over: bool | None = None
     method: str | None = None
     expected_by: datetime | None = None
+    failed_minor: int | None = None
+    holds_stray: bool | None = None
 
     @staticmethod
     def of(payment: Payment, position: int) -> "PaymentRow":
@@ -150,6 +152,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             was_over=payment.was_over or None,
             method=payment.method.name if payment.method else None,
             expected_by=payment.expected_by,
+            failed_minor=payment.failed.minor if payment.failed else None,
+            holds_stray=payment.holds_stray or None,
         )
 
     def payment(self, order_id: OrderId, currency: Currency) -> Payment:
@@ -174,6 +178,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             was_over=bool(self.was_over),
             method=method_named(self.method) if self.method is not None else None,
             expected_by=self.expected_by,
+            failed=Money(minor=self.failed_minor, currency=currency) if self.failed_minor else None,
+            holds_stray=bool(self.holds_stray),
         )
 
 

@@ -144,11 +144,13 @@ payments = Table(
     Column("amount_minor", BigInteger, nullable=False),
     Column("created_at", AT, nullable=False),
     Column("captured_minor", BigInteger, nullable=False),
+    Column("failed_minor", BigInteger),  # beyond what is captured: told as captured, and then as failed
     Column("seen_at", AT),
     Column("returned_at", AT),
     Column("expected_by", AT),
     Column("position", SmallInteger, nullable=False),
     Column("was_over", Boolean),
+    Column("holds_stray", Boolean),
     Column("id", CODE, nullable=False),
     Column("provider", CODE, nullable=False),
     Column("state", CODE, nullable=False),

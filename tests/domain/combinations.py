@@ -60,6 +60,9 @@ def payments() -> Iterator[Payment]:
                 yield a_payment(ORDER, state=state, offered=offered, seen_at=seen_at)
     yield a_payment(ORDER, state=PaymentState.CAPTURED, captured=eur(1))
     yield a_payment(ORDER, state=PaymentState.CAPTURED, captured=ORDER.total, was_over=True)
+    yield a_payment(ORDER, state=PaymentState.CAPTURED, failed=ORDER.total)
+    for ended, captured in ((PaymentState.CAPTURED, ORDER.total), (PaymentState.VOIDED, eur(0))):
+        yield a_payment(ORDER, state=ended, captured=captured, holds_stray=True)
 
 
 def holds() -> list[Reservation | None]:

@@ -218,7 +218,8 @@ def an_order_with_money_expires_never(moment: Moment) -> bool:
 def only_what_can_be_stopped_is_voided(moment: Moment) -> bool:
     match moment.step:
         case Void(payment=payment) | RefreshPayment(payment=payment):
-            return payment.is_open or payment.state is PaymentState.AUTHORIZED
+            stops = payment.is_open or payment.state is PaymentState.AUTHORIZED
+            return stops or (isinstance(moment.step, Void) and payment.has_ended and payment.holds_stray)
     return True
 
 
@@ -292,12 +293,13 @@ def nothing_is_forgotten(moment: Moment) -> bool:
     if facts.order.state is OrderState.OPEN or on_its_way or moment.in_doubt:
         return False
     if facts.order.state is OrderState.COMPLETED:
-        return True
+        return not any(p.has_stray_hold for p in facts.payments)
     hold = facts.reservation
     holds = hold is not None and hold.holds_goods
     if hold is not None and hold.is_sold_for_good:
         holds = not facts.has_case(CaseReason.GOODS_TO_BOOK_BACK, hold.id)
-    return not holds and not any(p.is_open or p.state is PaymentState.AUTHORIZED for p in facts.payments)
+    promised = any(p.is_open or p.holds_stray or p.state is PaymentState.AUTHORIZED for p in facts.payments)
+    return not holds and not promised
 
 
 LAWS: tuple[Law, ...] = (

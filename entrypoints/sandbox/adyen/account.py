@@ -112,9 +112,13 @@ class AdyenAccount:
         return count
 
     def fail_capture(self, psp_reference: str) -> None:
-        """The scheme turns a capture down after it was booked."""
+        """The scheme turns a capture down after it was booked. One that nobody asked for has a reference that
+        was not told before.
+        """
         payment = self._payment(psp_reference)
-        reference = next(reference for reference in self._captures_of(payment))
+        if not payment.captured:
+            raise ServiceError(422, "sandbox", "Nothing of this payment is captured.")
+        reference = next(iter(self._captures_of(payment)), None) or self._reference()
         amount = Amount(payment.asked.amount.currency, payment.captured)
         payment.captured = 0
         self._webhooks.tell(payment, "CAPTURE_FAILED", reference, amount, reason="Capture Failed")

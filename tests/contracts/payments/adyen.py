@@ -116,6 +116,10 @@ class AdyenBank:
         for step in _STEPS[state]:
             self._do(f"payments/{self._psp_reference(reference)}/disputes/{step}")
 
+    async def captures_fail(self, reference: str) -> None:
+        """The card scheme turns down what had been captured."""
+        self._do(f"payments/{self._psp_reference(reference)}/fail_capture")
+
     async def refunds_by_hand(self, reference: str, amount: Money) -> str:
         told = self._do(f"payments/{self._psp_reference(reference)}/refund", {"value": amount.minor})
         return str(told["psp_reference"])
