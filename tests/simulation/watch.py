@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from adapters.in_memory.storage import OrderRecord
 from domain.order import OrderState
 from domain.payment import PaymentState
-from domain.refund import refundable
 from domain.reservation import ReservationState
 from tests.simulation.process import is_defect
 
@@ -68,8 +67,8 @@ class Watch:
         for payment in facts.payments:
             if payment.id in known and payment.captured < known[payment.id]:
                 self._broken(CAPTURED_STAYS, f"{facts.order.id}: {payment.id}")
-            refunds = [refund for refund in facts.refunds if refund.payment_id == payment.id]
-            if refunds and refundable(payment.captured, refunds).minor < 0:
+            refunds = [r for r in facts.refunds if r.payment_id == payment.id and r.takes_balance]
+            if refunds and sum(refund.amount.minor for refund in refunds) > payment.ever_captured.minor:
                 self._broken(REFUNDS_COVERED, f"{facts.order.id}: {payment.id}")
         self._check_release(before, after)
 
