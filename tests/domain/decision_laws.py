@@ -298,7 +298,9 @@ def nothing_is_forgotten(moment: Moment) -> bool:
     holds = hold is not None and hold.holds_goods
     if hold is not None and hold.is_sold_for_good:
         holds = not facts.has_case(CaseReason.GOODS_TO_BOOK_BACK, hold.id)
-    promised = any(p.is_open or p.holds_stray or p.state is PaymentState.AUTHORIZED for p in facts.payments)
+    promised = any(
+        p.is_open or p.has_stray_hold or p.state is PaymentState.AUTHORIZED for p in facts.payments
+    )
     return not holds and not promised
 
 
