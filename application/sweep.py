@@ -4,10 +4,10 @@ Nothing else has to survive for an order to reach its end.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 from application.advance_order import AdvanceOrder
 from application.advance_subscription import AdvanceSubscription
@@ -23,8 +23,6 @@ from ports.unit_of_work import DueOrder, UnitOfWorkFactory, Waiting
 
 _BATCH: Final = 50
 _AFTER_DEFECT: Final = timedelta(hours=1)
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,25 +74,20 @@ class Sweep:
         found = [len(each) for each in (orders, webhooks, messages, customers, subscriptions)]
         if not any(found):
             return Swept(found=0, failures=[], may_be_more=False)
-        # Side by side: an order whose provider is slow keeps no e-mail waiting.
-        failures = await asyncio.gather(
-            _all(self._advance_or_set_aside, {order.id: order for order in orders}),
-            _all(self._handle_webhook, {webhook_id: webhook_id for webhook_id in webhooks}),
-            self._told(messages),
-            _all(self._look_after_customer, {customer_id: customer_id for customer_id in customers}),
-            _all(self._advance_or_put_off, {each: each for each in subscriptions}),
-        )
-        return Swept(
-            found=sum(found),
-            failures=[failure for kind in failures for failure in kind],
-            may_be_more=_BATCH in found,
-        )
+        failures: list[BaseException] = []
+        stories: dict[str, Awaitable[object]] = {
+            **{order.id: self._advance_or_set_aside(order) for order in orders},
+            **{webhook_id: self._handle_webhook(webhook_id) for webhook_id in webhooks},
+            **{customer_id: self._look_after_customer(customer_id) for customer_id in customers},
+            **{each: self._advance_or_put_off(each) for each in subscriptions},
+        }
+        if messages:
+            stories["messages"] = self._tell(messages, failures)
+        await _side_by_side(stories, failures)
+        return Swept(found=sum(found), failures=failures, may_be_more=_BATCH in found)
 
-    async def _told(self, messages: Sequence[Waiting]) -> Sequence[BaseException]:
-        try:
-            return await self._send_messages(messages)
-        except Exception as failure:  # noqa: BLE001 - reported with the others; the messages are due again
-            return [failure]
+    async def _tell(self, messages: Sequence[Waiting], failures: list[BaseException]) -> None:
+        failures.extend(await self._send_messages(messages))
 
     async def _advance_or_set_aside(self, order: DueOrder) -> None:
         """A storage or a vendor that is away is waited for; any other failure is a defect, and counted."""
@@ -122,12 +115,12 @@ class Sweep:
             raise
 
 
-async def _all(story: Callable[[T], Awaitable[object]], subjects: Mapping[str, T]) -> list[BaseException]:
-    """Does it side by side; one failure doesn't keep the others from being done."""
-    results = await asyncio.gather(*map(story, subjects.values()), return_exceptions=True)
-    failures: list[BaseException] = []
-    for subject, result in zip(subjects, results, strict=True):
+async def _side_by_side(stories: Mapping[str, Awaitable[object]], failures: list[BaseException]) -> None:
+    """An order whose provider is slow keeps no e-mail waiting, and a failure nothing else. Each is noted with
+    what it befell; what was in the way stays due.
+    """
+    results = await asyncio.gather(*stories.values(), return_exceptions=True)
+    for subject, result in zip(stories, results, strict=True):
         if isinstance(result, Exception):
             result.add_note(subject)
             failures.append(result)
-    return failures
