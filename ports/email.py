@@ -1,10 +1,12 @@
 """Telling people by e-mail."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from domain.values import value
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@value
 class Email:
     """`message_id` is ours, stays the same when the same mail is sent again, and travels with it.
 

@@ -8,7 +8,6 @@ sense to the service), Unavailable or OutcomeUnknown, and nothing else.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -16,9 +15,10 @@ from domain.identifiers import AttemptId, OrderId, Sku
 from domain.order import SkuQuantity
 from domain.reservation import HoldSnapshot
 from domain.stock_comparison import KnownHold
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HoldRequest:
     """All that an order needs, each SKU once, for so long; whole minutes, rounded up, where a service counts
     in those.

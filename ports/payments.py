@@ -8,7 +8,6 @@ that comes back.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
@@ -21,9 +20,10 @@ from domain.payment import Instrument, PaymentSnapshot
 from domain.period import Period
 from domain.refund import RefundSnapshot
 from domain.shop import CaptureMethod
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PaymentRequest:
     """With an `instrument` the payment is created and confirmed in one call.
 
@@ -126,7 +126,7 @@ class Subject(Enum):
     SUBSCRIPTION = "subscription"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WebhookNotice:
     """A verified webhook: which event it is, and which payment or subscription to read again.
 

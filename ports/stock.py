@@ -3,15 +3,15 @@ commit.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from domain.identifiers import ReceiptId, Sku
 from domain.order import SkuQuantity
+from domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StockLevel:
     """`received = held + sold + free`, always."""
 
@@ -25,7 +25,7 @@ class StockLevel:
         return self.received - self.held - self.sold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StockReceipt:
     """Pieces that the merchant says arrived, or with a negative quantity are gone."""
 

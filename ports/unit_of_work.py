@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -15,6 +14,7 @@ from domain.identifiers import CheckoutId, CustomerId, OrderId, Sku, Subscriptio
 from domain.letter import LetterKind
 from domain.order import Order
 from domain.order_facts import OrderFacts
+from domain.values import value
 from ports.customers import Customers
 from ports.payments import WebhookNotice
 from ports.stock import StockLedger
@@ -45,7 +45,7 @@ class Checkouts(Protocol):
         """In place of the earlier ones. Leaves the checkout's version alone: what it says has not changed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DueOrder:
     """`failures` is how often in a row a defect has kept it from going on."""
 
@@ -119,7 +119,7 @@ class Catalog(Protocol):
     async def put_discount(self, discount: DiscountCode) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StoredWebhook:
     id: str
     notice: WebhookNotice
@@ -148,7 +148,7 @@ class Inbox(Protocol):
         """Due at once with all its tries, and the act kept with it; False if it isn't parked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WaitingMessage:
     id: str
     kind: MessageKind
@@ -156,7 +156,7 @@ class WaitingMessage:
     tries: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WaitingLetter:
     """To a subscriber; `about` is our id of an invoice."""
 
@@ -170,7 +170,7 @@ class WaitingLetter:
 Waiting = WaitingMessage | WaitingLetter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Told:
     """A message or a letter: `about` is its order or subscription; not `sent` is waiting, or parked."""
 

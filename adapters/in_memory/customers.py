@@ -1,13 +1,13 @@
 """Customers, one an e-mail address, written over the version that was read."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from adapters.in_memory.storage import CustomerRecord
 from adapters.in_memory.transaction import Transaction
 from domain.customer import Customer, mailbox
 from domain.identifiers import CustomerId
+from domain.values import replace
 from ports.errors import ConcurrentChange, EmailInUse, ProviderAccountInUse
 
 

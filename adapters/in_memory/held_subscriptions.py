@@ -1,6 +1,5 @@
 """What the simulated provider holds of a subscription, and how it bills one."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from adapters.in_memory.cards import ASKS_BANK, WORKS
@@ -11,10 +10,10 @@ from domain.payment import NextAction
 from domain.period import Period
 from domain.plan import PlanTerms
 from domain.standing import SubscriptionSnapshot, SubscriptionState
-from domain.values import replace
+from domain.values import replace, value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HeldSubscription:
     """`prorated` waits for the next invoice; `method` pays by itself."""
 

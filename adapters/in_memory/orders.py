@@ -1,16 +1,15 @@
 """Orders with all their facts, and when each of them is due."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from adapters.in_memory.storage import OrderRecord, WorkRecord
 from adapters.in_memory.transaction import Transaction
-from domain import values
 from domain.identifiers import CheckoutId, CustomerId, OrderId
 from domain.news import News
 from domain.order import ClosingReason, Order
 from domain.order_facts import OrderFacts
+from domain.values import replace
 from ports.errors import CheckoutHasOrder, ConcurrentChange
 from ports.unit_of_work import DueOrder
 
@@ -76,7 +75,7 @@ class InMemoryOrders:
         if record is None or record.facts.order.version != order.version - 1:
             self._transaction.refuse(ConcurrentChange())
             return
-        left = replace(record, facts=values.replace(record.facts, order=order))
+        left = replace(record, facts=replace(record.facts, order=order))
         self._transaction.orders.put(order.id, left)
 
     async def due(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[DueOrder]:

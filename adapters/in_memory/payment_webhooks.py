@@ -5,10 +5,10 @@ body, as real ones are.
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from domain.values import value
 from ports.errors import SignatureInvalid
 from ports.payments import Subject, WebhookNotice
 
@@ -16,7 +16,7 @@ _HEADER: Final = "simulated-signature"
 _TOLERANCE_SECONDS: Final = 300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ProviderEvent:
     """Something moved at the provider: `event_id` stays the same however often it is delivered."""
 

@@ -1,9 +1,9 @@
 """Slots of jobs, in one process."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from adapters.in_memory.storage import SlotRecord, Storage
+from domain.values import replace
 
 
 class InMemorySlots:

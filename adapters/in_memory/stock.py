@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from adapters.in_memory.transaction import Transaction
 from domain.errors import OutOfStock
 from domain.identifiers import Sku
 from domain.order import SkuQuantity
+from domain.values import replace
 from ports.errors import ConcurrentChange
 from ports.stock import StockLevel, StockReceipt
 

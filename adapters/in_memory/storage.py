@@ -29,13 +29,14 @@ from domain.order_facts import OrderFacts
 from domain.plan import Plan
 from domain.reconciliation import Reconciliation
 from domain.subscription import Subscription
+from domain.values import value
 from ports.payments import WebhookNotice
 from ports.stock import StockLevel, StockReceipt
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderRecord:
     """One order with all that was ever told and booked about it; `failures` to go on, in a row."""
 
@@ -46,7 +47,7 @@ class OrderRecord:
     failures: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WorkRecord(Generic[T]):
     """A webhook or a message, and when it is due; None once it is done or parked.
 
@@ -61,13 +62,13 @@ class WorkRecord(Generic[T]):
     replays: tuple[Act, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CustomerRecord:
     customer: Customer
     due_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SubscriptionRecord:
     """A subscription with all that was ever told and booked about it."""
 
@@ -77,7 +78,7 @@ class SubscriptionRecord:
     entries: tuple[JournalEntry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SlotRecord:
     """A moment at which a job runs once; taken until the lease ends, or done."""
 

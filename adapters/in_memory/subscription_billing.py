@@ -3,7 +3,6 @@ again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from adapters.in_memory.cards import ASKS_BANK, CHARGES_FAIL, DECLINES, WORKS
@@ -22,6 +21,7 @@ from domain.money import Money
 from domain.payment import NextAction, NextActionKind
 from domain.plan import PlanTerms
 from domain.standing import CancellationTime, SubscriptionSnapshot, SubscriptionState
+from domain.values import replace
 from ports.clock import Clock
 from ports.errors import OutcomeUnknown, Rejected
 from ports.payments import Subject

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from adapters.in_memory.storage import Storage, SubscriptionRecord, WorkRecord
@@ -13,6 +12,7 @@ from domain.invoice import Invoice
 from domain.journal import Account
 from domain.plan import Plan
 from domain.subscription import Subscription
+from domain.values import replace
 from ports.errors import ConcurrentChange
 from ports.queries import AccountBalance
 from ports.subscriptions import SubscriptionChoice

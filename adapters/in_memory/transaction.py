@@ -9,8 +9,23 @@ PostgreSQL's may.
 from collections.abc import Iterator
 from typing import Any, Final, Generic, TypeVar
 
-from adapters.in_memory.storage import Storage
+from adapters.in_memory.storage import (
+    CustomerRecord,
+    OrderRecord,
+    Storage,
+    SubscriptionRecord,
+    WorkRecord,
+)
+from domain.catalog import DiscountCode, Product
+from domain.checkout import Checkout
+from domain.delivery import HeldQuotes
+from domain.events import OutgoingMessage
+from domain.identifiers import CheckoutId, CustomerId, OrderId, PlanId, ReceiptId, Sku, SubscriptionId
+from domain.letter import Letter
+from domain.plan import Plan
 from ports.errors import PortError
+from ports.payments import WebhookNotice
+from ports.stock import StockLevel, StockReceipt
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -53,35 +68,52 @@ class Layer(Generic[K, V]):
         self._own = _NONE
 
 
+class _Table(Generic[K, V]):
+    """A layer, made when a unit of work first asks for it: most of them touch two or three."""
+
+    def __set_name__(self, owner: type["Transaction"], name: str) -> None:
+        self._name = name
+
+    def __get__(self, transaction: "Transaction", owner: type["Transaction"]) -> Layer[K, V]:
+        layer = transaction.layer(self._name)
+        transaction.__dict__[self._name] = layer
+        return layer
+
+
 class Transaction:
     """The layers of one unit of work."""
 
+    checkouts = _Table[CheckoutId, Checkout]()
+    quotes = _Table[CheckoutId, HeldQuotes]()
+    orders = _Table[OrderId, OrderRecord]()
+    order_of_checkout = _Table[CheckoutId, OrderId]()
+    order_of_payment = _Table[tuple[str, str], OrderId]()
+    products = _Table[Sku, Product]()
+    discounts = _Table[str, DiscountCode]()
+    stock = _Table[Sku, StockLevel]()
+    stock_receipts = _Table[ReceiptId, StockReceipt]()
+    inbox = _Table[str, WorkRecord[WebhookNotice]]()
+    webhook_of_event = _Table[tuple[str, str], str]()
+    outbox = _Table[str, WorkRecord[OutgoingMessage | Letter]]()
+    customers = _Table[CustomerId, CustomerRecord]()
+    plans = _Table[PlanId, Plan]()
+    subscriptions = _Table[SubscriptionId, SubscriptionRecord]()
+
     def __init__(self, storage: Storage) -> None:
-        self._writer = storage.writer
+        self._storage = storage
         self._has_turn = False
         self._refusal: PortError | None = None
-        self._written = written = list[Layer[Any, Any]]()
-        self.checkouts = Layer(storage.checkouts, written)
-        self.quotes = Layer(storage.quotes, written)
-        self.orders = Layer(storage.orders, written)
-        self.order_of_checkout = Layer(storage.order_of_checkout, written)
-        self.order_of_payment = Layer(storage.order_of_payment, written)
-        self.products = Layer(storage.products, written)
-        self.discounts = Layer(storage.discounts, written)
-        self.stock = Layer(storage.stock, written)
-        self.stock_receipts = Layer(storage.stock_receipts, written)
-        self.inbox = Layer(storage.inbox, written)
-        self.webhook_of_event = Layer(storage.webhook_of_event, written)
-        self.outbox = Layer(storage.outbox, written)
-        self.customers = Layer(storage.customers, written)
-        self.plans = Layer(storage.plans, written)
-        self.subscriptions = Layer(storage.subscriptions, written)
+        self._written: list[Layer[Any, Any]] = []
+
+    def layer(self, table: str) -> Layer[Any, Any]:
+        """Over the storage's table of that name."""
+        return Layer(getattr(self._storage, table), self._written)
 
     async def turn_to_write(self) -> None:
         """Waits until nobody else is writing. Raises the refusal of an earlier write."""
         self._raise_refusal()
         if not self._has_turn:
-            await self._writer.acquire()
+            await self._storage.writer.acquire()
             self._has_turn = True
 
     def refuse(self, refusal: PortError) -> None:
@@ -106,4 +138,4 @@ class Transaction:
     def _end_turn(self) -> None:
         if self._has_turn:
             self._has_turn = False
-            self._writer.release()
+            self._storage.writer.release()

@@ -3,13 +3,13 @@ another.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 from adapters.in_memory.storage import WorkRecord
 from adapters.in_memory.transaction import Layer
 from domain.act import Act
+from domain.values import replace
 
 T = TypeVar("T")
 
