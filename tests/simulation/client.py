@@ -2,7 +2,6 @@
 merchant's server does.
 """
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from random import Random
@@ -52,7 +51,7 @@ class Client:
                 self.world.history(self.name, f"{what}, no clear answer:", unclear)
                 if wait_seconds is None:
                     break
-                await asyncio.sleep(wait_seconds * self.random.uniform(0.5, 1.5))
+                await self.world.sleep(wait_seconds * self.random.uniform(0.5, 1.5))
             else:
                 self._remember(what, answer)
                 return answer
@@ -65,7 +64,7 @@ class Client:
             await self.ask("cancel", lambda app: app.cancel_order(cancellation))
 
     async def wait(self, at_least: float, at_most: float) -> None:
-        await asyncio.sleep(self.random.uniform(at_least, at_most))
+        await self.world.sleep(self.random.uniform(at_least, at_most))
 
     def _remember(self, what: str, answer: object) -> None:
         if isinstance(answer, OrderFacts):

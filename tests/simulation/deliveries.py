@@ -74,13 +74,13 @@ class Deliveries:
             self._overtaken.clear()
             await _at_most(_OVERTAKEN_AT_MOST_SECONDS, self._overtaken)
             after_seconds = 3.0
-        await asyncio.sleep(after_seconds)
+        await self._world.sleep(after_seconds)
         signer = self._world.webhooks if secret is None else self._world.webhooks_signed_with(secret)
         for wait_seconds in _WAITS_SECONDS:
             body, headers = signer.written(event, self._world.clock.now())
             if await self._accepted(body, headers, event, is_genuine=secret is None):
                 break
-            await asyncio.sleep(wait_seconds)
+            await self._world.sleep(wait_seconds)
         self.under_way -= 1
 
     async def _accepted(

@@ -1,22 +1,22 @@
 """What happened, in order: kept for every run, worded only for those that somebody reads."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import Enum
 
-from tests.simulation.virtual_time import START
+from tests.simulation.virtual_time import START, VirtualLoop
 
 
 class History:
     """Lines of time, who, what. Nothing is formatted before it is asked for: most histories never are."""
 
-    def __init__(self, seconds: Callable[[], float]) -> None:
-        self._seconds = seconds
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
         self._told: list[tuple[float, str, str, tuple[object, ...]]] = []
 
     def __call__(self, who: str, what: str, *details: object) -> None:
         """`details` don't change any more: names, ids, enumerations, errors."""
-        self._told.append((self._seconds(), who, what, details))
+        self._told.append((self._loop.seconds, who, what, details))
 
     def lines(self) -> Iterator[str]:
         for seconds, who, what, details in self._told:

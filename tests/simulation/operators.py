@@ -158,7 +158,7 @@ class Banks:
 
     async def work(self) -> None:
         for _ in range(_ACTS):
-            await asyncio.sleep(self._random.uniform(0, 2 * self._pause_seconds))
+            await self._world.sleep(self._random.uniform(0, 2 * self._pause_seconds))
             payments = self._world.provider.everything()
             if payments:
                 acts = (self._dispute, self._end_refund, self._act_in_dashboard)
@@ -204,7 +204,7 @@ class Banks:
         for state in course:
             if state is not DisputeState.OPEN or self._can_take(reference):
                 self._world.provider.dispute(reference, state)
-            await asyncio.sleep(self._random.uniform(10, 1_500))
+            await self._world.sleep(self._random.uniform(10, 1_500))
 
     def _can_take(self, reference: str) -> bool:
         """A bank that only asked before takes nothing that was refunded since."""

@@ -1,6 +1,5 @@
 """One run of a world, from the first moment to the last cent: whatever happens in it, then the invariants."""
 
-import asyncio
 import gc
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -30,8 +29,9 @@ class Played:
     world: World
 
     @property
-    def orders(self) -> int:
-        return len(self.world.storage.orders)
+    def checkouts(self) -> int:
+        """Whether or not an order came of them."""
+        return len(self.world.storage.checkouts)
 
     @property
     def history(self) -> Iterator[str]:
@@ -72,7 +72,7 @@ async def quiet(world: World, banks: Banks, operator: Operator) -> None:
     while world.seconds < until:
         banks.settle_payments(at_the_latest=world.seconds > until - _BANKS_ARE_DONE_BEFORE_SECONDS)
         await operator.replays_what_is_parked()
-        await asyncio.sleep(_LOOKS_SECONDS)
+        await world.sleep(_LOOKS_SECONDS)
         if world.is_quiet and is_reconciled:
             return
         if world.is_quiet:

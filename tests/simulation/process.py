@@ -76,7 +76,7 @@ class Process:
         raises.
         """
         task = self.begin(what, story(self.application))
-        await asyncio.wait((task,))
+        await self._world.end_of(task)
         if task.cancelled() or isinstance(task.exception(), ProcessDied):
             raise ConnectionLost
         return task.result()
@@ -108,7 +108,7 @@ class Process:
                 self.is_idle = True
                 await self._work_came.wait()
                 self.is_idle = False
-            await asyncio.sleep(pause * self._world.random.random())
+            await self._world.sleep(pause * self._world.random.random())
 
     async def _found(self) -> bool:
         """A storage that is away may hold something."""

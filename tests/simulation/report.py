@@ -19,14 +19,14 @@ class Tally:
     """Sums over seeds; tallies of parts of a run add up."""
 
     seeds: int = 0
-    orders: int = 0
+    checkouts: int = 0
     fired: Counter[tuple[Fault, str]] = field(default_factory=Counter)
     steps: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[int, dict[str, list[str]]]] = field(default_factory=list)
 
     def add(self, played: Played) -> None:
         self.seeds += 1
-        self.orders += played.orders
+        self.checkouts += played.checkouts
         self.fired.update(played.fired)
         if played.violations:
             self.failed.append((played.seed, played.violations))
@@ -41,8 +41,10 @@ class Tally:
 
 
 def print_report(tally: Tally, seconds: float) -> None:
-    print(f"\n{tally.seeds} seeds, {tally.orders} simulated checkouts in {seconds:.1f} s of processor time:")
-    print(f"  {tally.seeds / seconds:.0f} seeds/s, {tally.orders / seconds:.0f} simulated checkouts/s")
+    print(
+        f"\n{tally.seeds} seeds, {tally.checkouts} simulated checkouts in {seconds:.1f} s of processor time:"
+    )
+    print(f"  {tally.seeds / seconds:.0f} seeds/s, {tally.checkouts / seconds:.0f} simulated checkouts/s")
     print("\nFaults, by the call that they came at")
     for fault in Fault:
         calls = sorted((call, count) for (kind, call), count in tally.fired.items() if kind is fault)

@@ -4,8 +4,8 @@ time, where it can go wrong, and where the process can die.
 What stands behind is the real fake; what stands before it is the real application.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from inspect import iscoroutinefunction
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -48,6 +48,7 @@ _SLOW_ON_THE_WAY_BACK: Final = 0.6
 
 # What leaves nobody's house.
 _AT_HOME: Final = frozenset({"behind"})
+_is_call: Final = cache(iscoroutinefunction)
 
 
 class Port:
@@ -59,7 +60,7 @@ class Port:
 
     def __getattr__(self, operation: str) -> Any:
         method = getattr(self._real, operation)
-        if not iscoroutinefunction(method) or operation in _AT_HOME:
+        if operation in _AT_HOME or not _is_call(getattr(method, "__func__", method)):
             return method
         seam = self._seam
 
@@ -151,7 +152,7 @@ class VendorSeam:
                 raise world.answered[key]
             case Fault.BEYOND_DEADLINE:
                 world.later(world.random.uniform(*_EFFECT_LATE_BY_SECONDS), call, f"{name}, late", key)
-                await asyncio.sleep(_FOREVER_SECONDS)
+                await world.sleep(_FOREVER_SECONDS)
             case Fault.SLOW:
                 return await self._slowly(call)
             case Fault.INVALID_DATA:
@@ -198,25 +199,30 @@ class Repository:
     def __getattr__(self, operation: str) -> Any:
         method = getattr(self._real, operation)
 
-        async def statement(*args: Any, **named: Any) -> Any:
-            if (seconds := before_statement(self._process, self._world, self._name)) is not None:
-                await asyncio.sleep(seconds)
-                after_waiting(self._process, self._world)
-            return await method(*args, **named)
+        def statement(*args: Any, **named: Any) -> Any:
+            """To be awaited. Most take no time, and cost nothing but the question."""
+            seconds = before_statement(self._process, self._world, self._name)
+            if seconds is None:
+                return method(*args, **named)
+            return self._after(seconds, lambda: method(*args, **named))
 
         return statement
+
+    async def _after(self, seconds: float, call: Call) -> Any:
+        await self._world.sleep(seconds)
+        after_waiting(self._process, self._world)
+        return await call()
 
 
 def before_statement(process: "Process", world: "World", name: str) -> float | None:
     """How long it has to wait, if at all. Raises Unavailable, or the end of the process."""
     process.require_alive()
     fault = world.faults.at(Place.STATEMENT, name)
-    if fault is Fault.CRASH_BEFORE:
-        raise process.dies(f"at {name}")
-    if fault is Fault.STORAGE_AWAY:
+    if fault is not None:
+        if fault is Fault.CRASH_BEFORE:
+            raise process.dies(f"at {name}")
         world.storage_is_away_for(world.random.uniform(0, _AWAY_AT_MOST_SECONDS), process.name)
-    if world.storage_is_away:
-        raise Unavailable("storage_away")
+    world.require_storage()
     waits = world.random.random() < _STATEMENTS_THAT_WAIT
     return world.random.uniform(0, _STATEMENT_SECONDS) if waits else None
 
@@ -224,8 +230,7 @@ def before_statement(process: "Process", world: "World", name: str) -> float | N
 def after_waiting(process: "Process", world: "World") -> None:
     """Raises Unavailable, or the end of the process, if that came meanwhile."""
     process.require_alive()
-    if world.storage_is_away:
-        raise Unavailable("storage_away")
+    world.require_storage()
 
 
 class UnitOfWorkSeam:
@@ -246,7 +251,7 @@ class UnitOfWorkSeam:
 
     async def __aenter__(self) -> Self:
         if (seconds := before_statement(self._process, self._world, "storage.connect")) is not None:
-            await asyncio.sleep(seconds)
+            await self._world.sleep(seconds)
             after_waiting(self._process, self._world)
         return self
 

@@ -67,7 +67,7 @@ class Shopper(Client):
 
     async def shops(self) -> None:
         """The whole visit."""
-        await asyncio.sleep(self._comes_at)
+        await self.world.sleep(self._comes_at)
         try:
             facts = await self.random.choice((self.orders_in_steps, self.buys_now, self.clicks_twice))()
             no_form_yet = all(payment.reference is None for payment in facts.payments)
@@ -193,7 +193,7 @@ class Shopper(Client):
     async def pays_at_the_last_moment(self, facts: OrderFacts) -> None:
         """A few seconds before the window ends, or after."""
         left = facts.order.pay_until - self.world.clock.now()
-        await asyncio.sleep(max(0.0, left.total_seconds() + self.random.uniform(-4, 4)))
+        await self.world.sleep(max(0.0, left.total_seconds() + self.random.uniform(-4, 4)))
         await self.random.choice((self.pays_by_card, self._pays_in_page_at_once))(facts)
 
     async def tries_two_cards_at_once(self, facts: OrderFacts) -> None:
@@ -276,7 +276,7 @@ class Shopper(Client):
             payment = facts.live_payment
             if payment is not None and payment.state is state:
                 return payment
-            await asyncio.sleep(seconds)
+            await self.world.sleep(seconds)
             facts = await self._reads(facts.order.id)
         return None
 
@@ -285,7 +285,7 @@ class Shopper(Client):
         for seconds in _LOOKS_SECONDS:
             if facts.order.state is not OrderState.OPEN:
                 return
-            await asyncio.sleep(seconds)
+            await self.world.sleep(seconds)
             facts = await self._reads(facts.order.id)
 
     async def _reads(self, order_id: OrderId) -> OrderFacts:

@@ -1,6 +1,5 @@
 """One seed: shoppers, operators and banks in a storm of faults, then quiet."""
 
-import asyncio
 from random import Random
 from typing import Final
 
@@ -35,7 +34,7 @@ def play(seed: int) -> Played:
         world.clients = [*shoppers, *operators]
         for story in (*(s.shops() for s in shoppers), *(o.works() for o in operators), banks.work()):
             world.begin(story)
-        await asyncio.sleep(storm_seconds)
+        await world.sleep(storm_seconds)
         faults.stop()
         world.history("weather", "quiet: no more faults")
         await quiet(world, banks, operators[0])

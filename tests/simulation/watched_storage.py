@@ -2,7 +2,7 @@
 true.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
@@ -15,11 +15,14 @@ OrderWritten = Callable[[OrderRecord | None, OrderRecord], None]
 DueAt = Callable[[datetime, Callable[[], bool]], None]
 
 
-class _Watched(dict[str, Any]):
-    """A table. A commit updates it with all that it wrote, and at no other time does it change."""
+class Watched(dict[str, Any]):
+    """A table. A commit updates it with all that it wrote, and at no other time does it change. `due` has the
+    keys of what isn't finished.
+    """
 
     def __init__(self, due_at: DueAt, order_written: OrderWritten | None = None) -> None:
         super().__init__()
+        self.due: dict[str, datetime] = {}
         self._due_at = due_at
         self._order_written = order_written
 
@@ -29,17 +32,24 @@ class _Watched(dict[str, Any]):
         for key, record in changed.items():
             if self._order_written is not None:
                 self._order_written(before[key], record)
-            if record.due_at is not None:
+            if record.due_at is None:
+                self.due.pop(key, None)
+            else:
+                self.due[key] = record.due_at
                 self._due_at(record.due_at, partial(self._is_due, key, record.due_at))
 
     def _is_due(self, key: str, moment: datetime) -> bool:
-        return bool(self[key].due_at == moment)
+        return self.due.get(key) == moment
 
 
-def watched_storage(order_written: OrderWritten, due_at: DueAt) -> Storage:
+class WatchedStorage(Storage):
     """An empty storage that tells of orders, and of the times at which work falls due."""
-    return Storage(
-        orders=cast(dict[OrderId, OrderRecord], _Watched(due_at, order_written)),
-        inbox=_Watched(due_at),
-        outbox=_Watched(due_at),
-    )
+
+    def __init__(self, order_written: OrderWritten, due_at: DueAt) -> None:
+        self._work = Watched(due_at, order_written), Watched(due_at), Watched(due_at)
+        orders, inbox, outbox = self._work
+        super().__init__(orders=cast(dict[OrderId, OrderRecord], orders), inbox=inbox, outbox=outbox)
+
+    def due(self) -> Iterator[datetime]:
+        """When anything is due that isn't finished."""
+        return (moment for table in self._work for moment in table.due.values())

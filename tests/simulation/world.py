@@ -17,7 +17,7 @@ from adapters.in_memory.taxes import InMemoryTaxCalculator
 from domain.address import Address
 from domain.identifiers import Sku
 from domain.shop import ShopRules, StockKeeper
-from ports.errors import PortError
+from ports.errors import PortError, Unavailable
 from tests.simulation.client import Client
 from tests.simulation.deliveries import Deliveries
 from tests.simulation.faults import Fault, Faults, Place
@@ -25,7 +25,7 @@ from tests.simulation.history import History
 from tests.simulation.process import Process
 from tests.simulation.virtual_time import SimulatedClock, VirtualLoop, seconds_until
 from tests.simulation.watch import Watch
-from tests.simulation.watched_storage import watched_storage
+from tests.simulation.watched_storage import WatchedStorage
 
 # Where everybody lives.
 HOME: Final = Address(country="DE", name="A. Shopper", line1="Hauptstr. 1", city="Berlin", postcode="10115")
@@ -58,10 +58,10 @@ class World:
         self.random = Random(seed)
         self.faults = faults
         self.rules = rules
-        self.history = History(loop.time)
+        self.history = History(loop)
         self.clock = SimulatedClock(loop, seed)
         self.watch = Watch(self)
-        self.storage = watched_storage(self.watch.order_written, self._work_is_due_at)
+        self.storage = WatchedStorage(self.watch.order_written, self._work_is_due_at)
         self.deliveries = Deliveries(self)
         self.provider = self._provider(tells_later=tells_later)
         self.webhooks = self.webhooks_signed_with("the provider's secret")
@@ -104,14 +104,24 @@ class World:
     @property
     def seconds(self) -> float:
         """Since the world began."""
-        return self._loop.time()
+        return self._loop.seconds
 
     def webhooks_signed_with(self, secret: str) -> InMemoryPaymentWebhooks:
         return InMemoryPaymentWebhooks(self.provider.provider, secret)
 
-    async def wait(self, at_least: float, at_most: float) -> None:
+    def sleep(self, seconds: float) -> Awaitable[None]:
+        """Of the world's time."""
+        return self._loop.sleep(seconds)
+
+    def end_of(self, task: asyncio.Task[Any]) -> Awaitable[None]:
+        """However it ends; who stops waiting for it doesn't stop it."""
+        ended: asyncio.Future[None] = asyncio.Future(loop=self._loop)
+        task.add_done_callback(lambda _: None if ended.done() else ended.set_result(None))
+        return ended
+
+    def wait(self, at_least: float, at_most: float) -> Awaitable[None]:
         """Some seconds in between."""
-        await asyncio.sleep(self.random.uniform(at_least, at_most))
+        return self._loop.sleep(self.random.uniform(at_least, at_most))
 
     def begin(self, story: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Lets something happen that no process of ours does, and whose failure is a defect of the
@@ -131,7 +141,7 @@ class World:
         """A request that arrives when nobody waits for its answer any more."""
 
         async def arrives() -> None:
-            await asyncio.sleep(seconds)
+            await self.sleep(seconds)
             self.history("network", what)
             try:
                 self.require_fresh(key)
@@ -160,7 +170,7 @@ class World:
         while True:
             if alive := self._alive(_APIS):
                 return self.random.choice(alive)
-            await asyncio.sleep(_LOOKS_FOR_API_SECONDS)
+            await self.sleep(_LOOKS_FOR_API_SECONDS)
 
     def nudge(self, story: str, subject_id: str) -> None:
         """A worker hears of it soon, unless there is none just now."""
@@ -168,9 +178,10 @@ class World:
 
     # the storage's being there
 
-    @property
-    def storage_is_away(self) -> bool:
-        return self.seconds < self._storage_is_back_at
+    def require_storage(self) -> None:
+        """Raises Unavailable while it is away."""
+        if self._loop.seconds < self._storage_is_back_at:
+            raise Unavailable("storage_away")
 
     def storage_is_away_for(self, seconds: float, noticed_by: str) -> None:
         self.history("storage", f"is away for {seconds:.1f} s, noticed by", noticed_by)
@@ -179,9 +190,7 @@ class World:
     @property
     def is_quiet(self) -> bool:
         """Nobody is at anything, and nothing is due any more."""
-        tables: tuple[dict[Any, Any], ...] = (self.storage.orders, self.storage.inbox, self.storage.outbox)
-        is_due = any(record.due_at is not None for table in tables for record in table.values())
-        return not self._tasks and not is_due
+        return not self._tasks and next(self.storage.due(), None) is None
 
     async def close(self) -> None:
         """Ends whatever is still under way, so that nothing outlives its loop."""
@@ -207,12 +216,7 @@ class World:
     def has_due_work(self) -> bool:
         """Whether a sweep would find anything."""
         now = self.clock.now()
-        tables: tuple[dict[Any, Any], ...] = (self.storage.orders, self.storage.inbox, self.storage.outbox)
-        return any(
-            record.due_at is not None and record.due_at <= now
-            for table in tables
-            for record in table.values()
-        )
+        return any(moment <= now for moment in self.storage.due())
 
     def _work_is_due_at(self, moment: datetime, is_due: Callable[[], bool]) -> None:
         self._loop.call_later(seconds_until(moment, self._loop), self._work_came, is_due)
