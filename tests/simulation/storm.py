@@ -27,7 +27,7 @@ def play(seed: int) -> Played:
         world.start()
         shoppers = [
             Shopper(f"shopper-{n}", world, Random(random.random()), storm_seconds * 0.8)
-            for n in range(1, random.randint(3, 6) + 1)
+            for n in range(1, random.randint(4, 12) + 1)
         ]
         operators = [Operator(f"operator-{n}", world, Random(random.random()), storm_seconds) for n in (1, 2)]
         banks = Banks(world, Random(random.random()), storm_seconds)
