@@ -13,7 +13,7 @@ from typing import Final
 
 from application.inventory_calls import WANTED, InventoryCalls
 from application.payment_providers import PaymentProviders
-from domain.attempt import Attempt, AttemptState, Operation
+from domain.attempt import Attempt, AttemptState, Operation, holds_lease
 from domain.attempted import has_happened, payment_behind, step_of
 from domain.holding import hold_observed
 from domain.identifiers import OrderId, PaymentId, RefundId, ReservationId, ReturnId
@@ -331,7 +331,7 @@ def _if_ours(called: Attempt, fact: Fact) -> Fact:
     """Changes nothing once somebody has taken the attempt up since: then it is theirs to tell, and what goes
     under its key is to stay as it is.
     """
-    return lambda facts: fact(facts) if facts.holds_lease(called.id, called.tries) else facts
+    return lambda facts: fact(facts) if holds_lease(facts.attempts, called.id, called.tries) else facts
 
 
 def _created_within(attempt: Attempt, payment: Payment) -> Period:

@@ -26,7 +26,7 @@ def lacks_money(facts: OrderFacts, payment: Payment) -> bool:
 
 
 def owed_again(facts: OrderFacts, payment: Payment) -> Money:
-    """What of a failed capture nothing makes up for; zero where everything does.
+    """What of a failed capture nothing makes up for; zero where everything does, or a person does without.
 
     Disputes, and refunds of parts of the sale, are no part of it: the sale itself is smaller by them. Money
     that went back beyond the sale, as of an order that was called off, is.
@@ -38,4 +38,4 @@ def owed_again(facts: OrderFacts, payment: Payment) -> Money:
     due = facts.sale.to_capture(payment) if sells and payment is facts.live_payment else zero
     gone = [r for r in facts.sale.refunds_of(payment) if r.state is RefundState.SUCCEEDED]
     beyond = total_of((refund.beyond_sale for refund in gone), zero.currency)
-    return max(zero, min(payment.failed, due + beyond - payment.captured))
+    return max(zero, min(payment.failed, due + beyond - payment.captured - payment.given_up))

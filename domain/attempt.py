@@ -195,6 +195,13 @@ class Attempt:
         return _BACKOFF[min(in_a_row, len(_BACKOFF)) - 1]
 
 
+def holds_lease(attempts: tuple[Attempt, ...], attempt_id: AttemptId, tries: int) -> bool:
+    """Whether the runner that made this try may still record its outcome: nobody has taken the attempt up
+    since.
+    """
+    return any(a.id == attempt_id and a.tries == tries and a.is_doubtful for a in attempts)
+
+
 def told_of(attempts: tuple[Attempt, ...], subject_id: str, now: datetime) -> tuple[Attempt, ...] | None:
     """Nothing is under way at the vendor any more about this subject: what it had taken on is due at once.
 

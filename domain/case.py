@@ -2,7 +2,7 @@
 it, and what was decided.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Final
@@ -218,3 +218,11 @@ class Case:
     def settled(self, now: datetime, why: str | None = None) -> "Case":
         """What it was about has settled itself."""
         return replace(self, resolution=Resolution(at=now, why=why))
+
+
+def was_decided(
+    cases: Iterable[Case], action: CaseAction, subject_id: str, reason: CaseReason | None = None
+) -> bool:
+    """Whether a person has decided so about a payment, refund or the like, for any or for this reason."""
+    decided = (case for case in cases if case.decided is action and case.subject_id == subject_id)
+    return any(reason in (None, case.reason) for case in decided)

@@ -30,15 +30,12 @@ class OrderBooks:
     def journal_gap(self) -> tuple[str, str] | None:
         """What the journal says and what the order says, where they differ.
 
-        What the provider holds is what was captured, less what went back and what banks took; and all
-        accounts together are zero.
+        What the provider holds is what was captured, less what went back and what banks took; what is lost
+        was given up by a person or won by a bank; and all accounts together are zero.
         """
-        journal = self._journal(
-            at_provider=self.balances.get(Account.PROVIDER, 0),
-            authorized=self.balances.get(Account.AUTHORIZED, 0),
-            off_balance=sum(self.balances.values()),
-        )
-        order = self._journal(at_provider=self._at_provider, authorized=self._authorized, off_balance=0)
+        booked = (Account.PROVIDER, Account.AUTHORIZED, Account.WRITTEN_OFF)
+        journal = self._told(*(self.balances.get(each, 0) for each in booked), sum(self.balances.values()))
+        order = self._told(self._at_provider, self._authorized, self._lost, 0)
         return (journal, order) if journal != order else None
 
     def is_forgotten(self, now: datetime) -> bool:
@@ -60,10 +57,16 @@ class OrderBooks:
     def _authorized(self) -> int:
         return sum(p.amount.minor for p in self.facts.payments if p.state is PaymentState.AUTHORIZED)
 
-    def _journal(self, *, at_provider: int, authorized: int, off_balance: int) -> str:
+    @property
+    def _lost(self) -> int:
+        given_up = sum(payment.given_up.minor for payment in self.facts.payments)
+        return given_up + sum(d.amount.minor for d in self.facts.disputes if d.is_written_off)
+
+    def _told(self, *minors: int) -> str:
         currency = self.facts.order.total.currency
-        parts = {"at the provider": at_provider, "authorized": authorized, "off balance": off_balance}
-        return ", ".join(f"{Money(minor=minor, currency=currency)} {name}" for name, minor in parts.items())
+        names = ("at the provider", "authorized", "written off", "off balance")
+        sums = zip(names, minors, strict=True)
+        return ", ".join(f"{Money(minor=minor, currency=currency)} {name}" for name, minor in sums)
 
 
 def payment_differs(ours: Payment, theirs: PaymentSnapshot) -> FindingKind | None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from domain.amount_captured import differs_from_agreed, lacks_money, owed_again
 from domain.attempt import Attempt, AttemptState, Operation
-from domain.case import CaseAction, CaseReason
+from domain.case import CaseAction, CaseReason, was_decided
 from domain.giving_back import goes_back_by_itself
 from domain.holding import at_its_keeper, late_money, nobody_pays, wants_goods
 from domain.order import ClosingReason, OrderState
@@ -80,8 +80,9 @@ def _unusable_capture(facts: OrderFacts, now: datetime) -> Step | None:
         left = facts.sale.refundable(payment)
         if left.minor > 0 and goes_back_by_itself(facts, payment):
             return RequestRefund(payment=payment, amount=left)
-        if not facts.has_case(reason, payment.id) and not facts.was_decided(CaseAction.REFUND, payment.id):
-            return OpenCase(reason=reason, subject_id=payment.id)
+        case = _case_once(reason, payment.id, facts)
+        if case is not None and not was_decided(facts.cases, CaseAction.REFUND, payment.id):
+            return case
         if (refund := _refund_to_submit(facts, payment, now)) is not None:
             return SubmitRefund(refund=refund)
     return None
@@ -109,8 +110,7 @@ def _closed_order(facts: OrderFacts, now: datetime) -> Step | None:
         return _stray_creation(facts, now)
     if not hold.is_sold_for_good:
         return ReleaseStock()
-    case = _case_once(CaseReason.GOODS_TO_BOOK_BACK, hold.id, facts)
-    return case or _stray_creation(facts, now)
+    return _case_once(CaseReason.GOODS_TO_BOOK_BACK, hold.id, facts) or _stray_creation(facts, now)
 
 
 def _stray_creation(facts: OrderFacts, now: datetime) -> Step | None:

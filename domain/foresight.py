@@ -44,17 +44,16 @@ def foresee(facts: OrderFacts, case: Case, action: CaseAction, act: Act) -> Fore
     step = decide(after, act.at)
     completes = isinstance(step, Complete)
     called_off = after.order.is_closed_unpaid and not facts.order.is_closed_unpaid
-    hold, live = after.reservation, after.live_payment
-    zero = Money.zero(facts.order.total.currency)
-    given_up = balance(after.news.entries[len(facts.news.entries) :], Account.WRITTEN_OFF)
+    hold, currency = after.reservation, facts.order.total.currency
+    # Where it completes with less than agreed, the loss is written off then.
+    last = after.completed("foreseen", act.at) if completes else after
+    given_up = balance(last.news.entries[len(facts.news.entries) :], Account.WRITTEN_OFF)
     new = (refund.amount for refund in after.refunds if refund not in facts.refunds)
     return Foresight(
         action=action,
         order_state=OrderState.COMPLETED if completes else after.order.state,
-        money_back=total_of(new, zero.currency),
-        written_off=max(zero, -after.sale.excess(live))
-        if completes and live is not None
-        else Money(minor=given_up, currency=zero.currency),
+        money_back=total_of(new, currency),
+        written_off=Money(minor=given_up, currency=currency),
         goods_freed=after.sale.goods_out() if called_off and hold is not None and hold.holds_goods else (),
         payment_stopped=called_off
         and any(p.is_open or p.state is PaymentState.AUTHORIZED for p in after.payments),

@@ -45,6 +45,7 @@ class Movement(Enum):
     DISPUTED = "disputed"
     DISPUTE_RETURNED = "dispute_returned"
     WRITTEN_OFF = "written_off"
+    RECOVERED = "recovered"
 
 
 @value
@@ -102,7 +103,7 @@ def capture_failed(payment_id: str, amount: Money, at: datetime) -> JournalEntry
 
 
 def payment_entries(before: Payment, after: Payment, at: datetime) -> tuple[JournalEntry, ...]:
-    """What moved with a payment: a promise made or ended, money captured, or failed after that."""
+    """What moved with a payment: a promise made or ended, money captured, failed after that, or given up."""
     entries = []
     if after.state is PaymentState.AUTHORIZED is not before.state:
         entries.append(authorized(after.id, after.amount, at))
@@ -114,7 +115,20 @@ def payment_entries(before: Payment, after: Payment, at: datetime) -> tuple[Jour
     newly_failed = newly_captured - (after.captured - before.captured)
     if newly_failed:
         entries.append(capture_failed(after.id, newly_failed, at))
-    return tuple(entries)
+    return (*entries, *_loss_entries(before, after, at))
+
+
+def _loss_entries(before: Payment, after: Payment, at: datetime) -> tuple[JournalEntry, ...]:
+    """What the shopper owed and a person does without, or what of that is no loss any more."""
+    if after.given_up == before.given_up:
+        return ()
+    accounts = {"debit": Account.WRITTEN_OFF, "credit": Account.SHOPPER}
+    if after.given_up > before.given_up:
+        lost = after.given_up - before.given_up
+        return (_transfer(Movement.WRITTEN_OFF, after.id, lost, at, **accounts),)
+    accounts = {"debit": Account.SHOPPER, "credit": Account.WRITTEN_OFF}
+    made_up = before.given_up - after.given_up
+    return (_transfer(Movement.RECOVERED, after.id, made_up, at, **accounts),)
 
 
 def refunded(refund: Refund, at: datetime, *, sold: bool) -> JournalEntry:
@@ -160,14 +174,6 @@ def dispute_entries(before: Dispute | None, after: Dispute, at: datetime) -> tup
         move = Movement.WRITTEN_OFF
         entries.append(_dispute_transfer(move, after, at, Account.WRITTEN_OFF, Account.DISPUTED))
     return tuple(entries)
-
-
-def forgone(payment_id: str, missing: Money, at: datetime) -> tuple[JournalEntry, ...]:
-    """What the shopper owed beyond what was captured, and a person does without; nothing if nothing is."""
-    if missing.minor <= 0:
-        return ()
-    accounts = {"debit": Account.WRITTEN_OFF, "credit": Account.SHOPPER}
-    return (_transfer(Movement.WRITTEN_OFF, payment_id, missing, at, **accounts),)
 
 
 def sold(order_id: str, totals: Totals, at: datetime) -> JournalEntry:

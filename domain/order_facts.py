@@ -12,11 +12,12 @@ from typing import Final
 from domain import journal
 from domain.act import Act
 from domain.attempt import Attempt, Operation, told_of
-from domain.case import ABOUT_THE_AMOUNT, Case, CaseAction, CaseReason
+from domain.case import ABOUT_THE_AMOUNT, Case, CaseAction, CaseReason, was_decided
 from domain.dispute import Dispute
 from domain.events import Event, EventKind, MessageKind, OutgoingMessage
-from domain.identifiers import AttemptId, CaseId, PaymentId, RefundId, ReturnId
+from domain.identifiers import CaseId, PaymentId, RefundId, ReturnId
 from domain.journal import JournalEntry
+from domain.money import Money
 from domain.news import News, StockReturn
 from domain.order import ClosingReason, Order, OrderState
 from domain.payment import PROGRESS, Decline, DeclineReason, Instrument, Payment, PaymentSnapshot
@@ -72,15 +73,10 @@ class OrderFacts:
             for case in self.cases
         )
 
-    def was_decided(self, action: CaseAction, subject_id: str, reason: CaseReason | None = None) -> bool:
-        """Whether a person has decided so about a payment, refund or the like, for any or for this reason."""
-        decided = (case for case in self.cases if case.decided is action and case.subject_id == subject_id)
-        return any(reason in (None, case.reason) for case in decided)
-
     def accepts_amount_of(self, payment: Payment) -> bool:
         """Whether a person has accepted that another amount was captured than agreed, or that it failed."""
         about = CaseReason.CAPTURE_FAILED if payment.failed else CaseReason.CAPTURED_AMOUNT_DIFFERS
-        return self.was_decided(CaseAction.ACCEPT, payment.id, about)
+        return was_decided(self.cases, CaseAction.ACCEPT, payment.id, about)
 
     @property
     def live_payment(self) -> Payment | None:
@@ -193,7 +189,7 @@ class OrderFacts:
         """Takes in what the provider says; books what it moved. A stale or repeated fact adds nothing."""
         before = self.payment(payment_id)
         after = before.observed(snapshot, now)
-        facts = self._with(after).booked(*journal.payment_entries(before, after, now))
+        facts = self._moved(after, now)
         if not snapshot.is_changing and (due := told_of(facts.attempts, payment_id, now)) is not None:
             facts = replace(facts, attempts=due)
         if after.state is not before.state:
@@ -232,6 +228,14 @@ class OrderFacts:
         facts = self._with(replace(self.payment(payment_id), offered=None, decline=decline))
         return facts.told(EventKind.PAYMENT_DECLINED, now, payment_id, decline.reason.value)
 
+    def forgoing(self, payment: Payment, missing: Money, now: datetime) -> "OrderFacts":
+        """A person does without so much of its money: a loss, of which no cent is written off again."""
+        return self._moved(payment.forgoing(missing), now)
+
+    def _moved(self, after: Payment, now: datetime) -> "OrderFacts":
+        entries = journal.payment_entries(self.payment(after.id), after, now)
+        return self._with(after).booked(*entries)
+
     def _with(self, payment: Payment) -> "OrderFacts":
         return replace(self, payments=tuple(payment if p.id == payment.id else p for p in self.payments))
 
@@ -266,6 +270,8 @@ class OrderFacts:
             facts = facts.booked(journal.refunded(after, now, sold=sold))
         elif before.state is RefundState.SUCCEEDED:
             facts = facts.booked(journal.refund_returned(after, now, sold=sold))
+            # What went back beyond the sale, and was given up since its capture failed, is there again.
+            facts = facts._moved(facts.payment(after.payment_id).recovering(after.beyond_sale), now)
         if RefundState.SUCCEEDED in (before.state, after.state):
             facts = facts.sending(*tax_report_due(self.order, after.id, after.state.value))
         return facts.told(EventKind.REFUND_ADVANCED, now, after.id, after.state.value)
@@ -293,12 +299,6 @@ class OrderFacts:
             return facts
         return facts.cases_closed(CaseReason.TRIES_USED_UP, attempt.intention, now)
 
-    def holds_lease(self, attempt_id: AttemptId, tries: int) -> bool:
-        """Whether the runner that made this try may still record its outcome: nobody has taken the attempt
-        up since.
-        """
-        return any(a.id == attempt_id and a.tries == tries and a.is_doubtful for a in self.attempts)
-
     # the order itself
 
     def completed(self, message_id: str, now: datetime) -> "OrderFacts":
@@ -313,7 +313,7 @@ class OrderFacts:
         )
         live = self.live_payment
         if live is not None and self.accepts_amount_of(live):
-            facts = facts.booked(*journal.forgone(live.id, -self.sale.excess(live), now))
+            facts = facts.forgoing(live, -self.sale.excess(live) - live.given_up, now)
         facts = facts.sending(*tax_report_due(facts.order, self.order.id, "sold"))
         return facts.told(EventKind.ORDER_COMPLETED, now, self.order.id)
 

@@ -140,8 +140,9 @@ class Payment:
     name the same address, and all that it opens is that way. `returned_at` is when it was used for the try
     of the moment. `expected_by` is when money that is on its way is there at the latest, by the nature of its
     `method`. `was_over`: it had ended when the provider turned out to hold its money after all, so nothing
-    goes by it any more. `captured` is without what `failed` after it had been told as captured. `holds_stray`
-    is what its provider said of that last.
+    goes by it any more. `captured` is without what `failed` after it had been told as captured. `forgone` is
+    what a person does without of its money, and the journal has as a loss. `holds_stray` is what its provider
+    said of that last.
     """
 
     id: PaymentId
@@ -164,7 +165,13 @@ class Payment:
     method: PaymentMethod | None = None
     expected_by: datetime | None = None
     failed: Money | None = None
+    forgone: Money | None = None
     holds_stray: bool = False
+
+    @property
+    def given_up(self) -> Money:
+        """What a person does without of its money."""
+        return Money.zero(self.amount.currency) if self.forgone is None else self.forgone
 
     @property
     def ever_captured(self) -> Money:
@@ -246,7 +253,19 @@ class Payment:
             was_over=self.was_over or after_all,
             holds_stray=snapshot.holds_stray,
         )
-        return observed._without(snapshot.failed)
+        observed = observed._without(snapshot.failed)
+        return observed.recovering(observed.captured - self.captured)
+
+    def forgoing(self, missing: Money) -> "Payment":
+        """A person does without so much more of its money; nothing changes if nothing is missing."""
+        return replace(self, forgone=self.given_up + missing) if missing.minor > 0 else self
+
+    def recovering(self, came: Money) -> "Payment":
+        """Money that comes after all makes up for what was given up, before anything else."""
+        made_up = min(self.given_up, came)
+        if made_up.minor <= 0:
+            return self
+        return replace(self, forgone=(self.given_up - made_up) or None)
 
     def _received(self, snapshot: PaymentSnapshot) -> Money:
         """What the provider knows as captured, less what is known here to have failed: it may say later what

@@ -6,7 +6,6 @@ A decision stands: deciding the same again changes nothing, deciding otherwise i
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from domain import journal
 from domain.act import Act
 from domain.amount_captured import owed_again
 from domain.attempt import Attempt
@@ -14,6 +13,7 @@ from domain.case import ABOUT_THE_AMOUNT, Case, CaseAction, CaseReason
 from domain.errors import ActionNotPossible, CaseAlreadyResolved, UnknownCase
 from domain.events import EventKind
 from domain.giving_back import is_disputed
+from domain.holding import wants_goods
 from domain.identifiers import RefundId
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
@@ -122,10 +122,10 @@ def _cancel(facts: OrderFacts, case: Case, act: Act, refund_id: RefundId) -> Ord
 
 def _accept(facts: OrderFacts, case: Case, act: Act, refund_id: RefundId) -> OrderFacts | None:
     """What a failed capture leaves owing is given up; of an order that isn't complete, when it is."""
-    if case.reason is not CaseReason.CAPTURE_FAILED or facts.order.state is OrderState.OPEN:
+    if case.reason is not CaseReason.CAPTURE_FAILED or wants_goods(facts):
         return facts
     payment = facts.payment(case.subject_id)
-    return facts.booked(*journal.forgone(payment.id, owed_again(facts, payment), act.at))
+    return facts.forgoing(payment, owed_again(facts, payment), act.at)
 
 
 _EFFECTS: Final[Mapping[CaseAction, _Effect]] = {

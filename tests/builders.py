@@ -356,6 +356,7 @@ def payments_of(order: Order) -> st.SearchStrategy[Payment]:
         seen_at=st.none() | moments,
         was_over=st.booleans(),
         failed=st.none() | st.integers(1, 10**12).map(eur),
+        forgone=st.none() | st.integers(1, 10**12).map(eur),
         holds_stray=st.booleans(),
     )
 

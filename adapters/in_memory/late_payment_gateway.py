@@ -73,16 +73,17 @@ class LateInMemoryPaymentGateway(InMemoryPaymentGateway):
         else:
             super()._void(task.reference)
 
-    def fail_capture(self, reference: str) -> None:
-        """Money that was captured turns out not to come, days later."""
+    def fail_capture(self, reference: str, amount: Money | None = None) -> None:
+        """Money that was captured turns out not to come, days later: all of it, or so much."""
         held = self._held(reference)
         before = held.snapshot
-        failed = before.received if before.failed is None else before.received + before.failed
+        fails = before.received if amount is None else amount
+        ended = PaymentState.VOIDED if held.takes_money_at_once else PaymentState.AUTHORIZED
         after = replace(
             before,
-            state=PaymentState.VOIDED if held.takes_money_at_once else PaymentState.AUTHORIZED,
-            received=Money.zero(before.amount.currency),
-            failed=failed,
+            state=before.state if fails < before.received else ended,
+            received=before.received - fails,
+            failed=fails if before.failed is None else fails + before.failed,
         )
         self._keep(replace(held, snapshot=after, failed_at=self._clock.now()))
         self._say(f"{_CAPTURE}.failed", reference)

@@ -127,6 +127,7 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     method: str | None = None
     expected_by: datetime | None = None
     failed_minor: int | None = None
+    forgone_minor: int | None = None
     holds_stray: bool | None = None
 
     @staticmethod
@@ -153,6 +154,7 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             method=payment.method.name if payment.method else None,
             expected_by=payment.expected_by,
             failed_minor=payment.failed.minor if payment.failed else None,
+            forgone_minor=payment.forgone.minor if payment.forgone else None,
             holds_stray=payment.holds_stray or None,
         )
 
@@ -179,6 +181,7 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             method=method_named(self.method) if self.method is not None else None,
             expected_by=self.expected_by,
             failed=Money(minor=self.failed_minor, currency=currency) if self.failed_minor else None,
+            forgone=Money(minor=self.forgone_minor, currency=currency) if self.forgone_minor else None,
             holds_stray=bool(self.holds_stray),
         )
 

@@ -61,7 +61,7 @@ _MUTABLE: Final[dict[Table, Sequence[str]]] = {
     payments: (
         *("captured_minor", "seen_at", "state", "decline_reason", "decline_code", "next_action", "offered"),
         *("return_url", "return_id", "returned_at", "reference", "client_secret", "was_over"),
-        *("method", "expected_by", "failed_minor", "holds_stray"),
+        *("method", "expected_by", "failed_minor", "forgone_minor", "holds_stray"),
     ),
     attempts: ("until", "retried_at", "tries", "tries_forgiven", "state", "detail"),
     reservations: ("expires_at", "state", "service"),

@@ -145,6 +145,7 @@ payments = Table(
     Column("created_at", AT, nullable=False),
     Column("captured_minor", BigInteger, nullable=False),
     Column("failed_minor", BigInteger),  # beyond what is captured: told as captured, and then as failed
+    Column("forgone_minor", BigInteger),  # what of it a person does without
     Column("seen_at", AT),
     Column("returned_at", AT),
     Column("expected_by", AT),

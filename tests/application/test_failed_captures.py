@@ -11,6 +11,7 @@ from application.resolve_case import Decision
 from domain.case import Case, CaseAction, CaseReason, CaseState
 from domain.errors import RefundExceedsBalance
 from domain.identifiers import RefundId
+from domain.money import Money
 from domain.order import OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import PaymentState
@@ -85,6 +86,21 @@ async def test_a_case_that_was_decided_is_not_opened_again_by_what_is_told_late(
     assert its_case(facts).decided is CaseAction.ACCEPT
     balances = await late.balances(facts.order.id)
     assert (balances["provider"], balances["shopper"], balances["written_off"]) == (0, 0, TOTAL_MINOR)
+    assert (await last_night(late)).findings == ()
+
+
+async def test_what_fails_in_two_parts_is_written_off_once_and_the_night_agrees(late: LateShop) -> None:
+    facts = await completed(late)
+    for so_far in (800, TOTAL_MINOR):
+        fails = Money.of(so_far, "EUR") - facts.payments[0].given_up
+        late.provider.fail_capture(facts.payments[0].reference or "", fails)
+        facts = await late.told(facts)
+        case_id = facts.cases[-1].id
+        await late.resolve_case(Decision(case_id=case_id, action=CaseAction.ACCEPT, by="Kim", why="given up"))
+        facts = await late.facts(facts.order.id)
+        assert (await late.balances(facts.order.id))["written_off"] == so_far
+    assert len(facts.cases) == 2
+    assert (await late.balances(facts.order.id))["shopper"] == 0
     assert (await last_night(late)).findings == ()
 
 

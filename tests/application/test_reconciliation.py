@@ -294,8 +294,8 @@ async def test_a_journal_that_lost_an_entry_is_for_a_person(shop: Shop) -> None:
     report = await reconciled(shop)
     assert ends(report) == [(FindingKind.JOURNAL, Done.CASE_OPENED)]
     assert (report.findings[0].ours, report.findings[0].theirs) == (
-        "0.00 EUR at the provider, 0.00 EUR authorized, 0.00 EUR off balance",
-        "20.23 EUR at the provider, 0.00 EUR authorized, 0.00 EUR off balance",
+        "0.00 EUR at the provider, 0.00 EUR authorized, 0.00 EUR written off, 0.00 EUR off balance",
+        "20.23 EUR at the provider, 0.00 EUR authorized, 0.00 EUR written off, 0.00 EUR off balance",
     )
     assert cases(await shop.facts(facts.order.id)) == [CaseReason.JOURNAL_DIFFERS]
 

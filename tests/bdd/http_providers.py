@@ -61,18 +61,35 @@ class HttpProviders:
             back = browser.post(shown["payment"]["next_action"]["url"], data=said)
             browser.get(back.headers["Location"])
 
+    def fail_what_was_collected(self, order: Order) -> None:
+        (paid,) = [payment for payment in self._at_adyen(order) if payment["captured"]]
+        self._sandbox.post(f"/_control/adyen/payments/{paid['psp_reference']}/fail_capture")
+
+    def promise_once_more(self, order: Order) -> None:
+        (tried,) = self._at_adyen(order)
+        self._sandbox.post(f"/_control/adyen/payments/{tried['psp_reference']}/authorise_again")
+
+    def holds_for_nothing(self, order: Order) -> bool:
+        return any(
+            payment["authorised"] and not payment["captured"] and not payment["is_cancelled"]
+            for payment in self._at_adyen(order)
+        )
+
     def collected(self, order: Order) -> Money:
         payments = self._provider_payments(order)
         held = sum(payment["amount_received"] - payment["refunded"] for payment in payments)
-        at_adyen = self._sandbox.get("/_control/adyen/payments")
-        own = [payment for payment in at_adyen if payment["merchant_reference"] == order.id]
-        held += sum(payment["captured"] - payment["refunded"] for payment in own)
+        held += sum(payment["captured"] - payment["refunded"] for payment in self._at_adyen(order))
         return Money(minor=held, currency=order.total.currency)
 
     def _provider_payments(self, order: Order) -> list[dict[str, Any]]:
         """At Stripe."""
         payments = self._sandbox.get("/_control/state")["stripe"]["payments"]
         return [payment for payment in payments if payment["metadata"].get("order_id") == order.id]
+
+    def _at_adyen(self, order: Order) -> list[dict[str, Any]]:
+        """Each of its tries is a payment there."""
+        payments = self._sandbox.get("/_control/adyen/payments")
+        return [payment for payment in payments if payment["merchant_reference"] == order.id]
 
     def _provider_of(self, order: Order) -> str:
         return str(self._merchant.get("/v1/payments", order_id=order.id)["items"][0]["provider"])

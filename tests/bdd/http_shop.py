@@ -153,8 +153,10 @@ class HttpShop(HttpProviders):
         self._operators[by].post(f"/v1/cases/{matter.id}/resolve", decision)
 
     def would_give_back(self, matter: Matter, choice: Choice) -> Money:
-        path = f"/v1/cases/{matter.id}/preview"
-        return money(self._merchant.get(path, action=choice.value)["money_back"])
+        return money(self._foreseen(matter, choice)["money_back"])
+
+    def would_write_off(self, matter: Matter, choice: Choice) -> Money:
+        return money(self._foreseen(matter, choice)["written_off"])
 
     def compare_books(self, order: Order) -> tuple[Difference, ...]:
         now, day = datetime.now(UTC), timedelta(days=1)
@@ -415,6 +417,9 @@ class HttpShop(HttpProviders):
         lines = self._merchant.get(f"/v1/orders/{order.id}")["lines"]
         ids = {line["sku"]: line["id"] for line in lines}
         return [{"line_id": ids[self._sku(named.title)], "quantity": named.quantity} for named in goods]
+
+    def _foreseen(self, matter: Matter, choice: Choice) -> Any:
+        return self._merchant.get(f"/v1/cases/{matter.id}/preview", action=choice.value)
 
     def _timeline(self, order: Order) -> Any:
         return self._merchant.get(f"/v1/orders/{order.id}/timeline")

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.money import Money
 from domain.order_facts import OrderFacts
+from domain.payment import PaymentSnapshot
 from ports.payments import Subject, WebhookNotice
 from tests.bdd.in_memory_stories import Stories
 from tests.bdd.shop import BankAnswer, Order
@@ -27,8 +28,7 @@ class InMemoryProviders:
         return self._facts(order).payments[0].provider == self._stories.other.provider
 
     def answer_bank(self, order: Order, answer: BankAnswer) -> None:
-        payment = self._facts(order).payments[-1]
-        assert payment.reference is not None
+        payment, reference = self._facts(order).payments[-1], self._reference(order)
         bank = self._stories.gateway_of(payment.provider)
         answers = {
             BankAnswer.CONFIRMED: bank.complete_authentication,
@@ -36,13 +36,38 @@ class InMemoryProviders:
             BankAnswer.PAID: bank.settle,
             BankAnswer.SENT_BACK: bank.bounce,
         }
-        answers[answer](payment.reference)
-        self._tell_of(payment.reference, provider=payment.provider)
+        answers[answer](reference)
+        self._tell_of(reference, provider=payment.provider)
+
+    def fail_what_was_collected(self, order: Order) -> None:
+        self._stories.other.fail_capture(self._reference(order))
+
+    def promise_once_more(self, order: Order) -> None:
+        self._stories.other.authorize_besides(self._reference(order))
+
+    def holds_for_nothing(self, order: Order) -> bool:
+        seen: PaymentSnapshot = self._run(self._stories.other.retrieve(self._reference(order)))
+        return seen.holds_stray
 
     def collected(self, order: Order) -> Money:
         payments = self._facts(order).payments
         held = sum(self._stories.gateway_of(each.provider).held_minor(each.id) for each in payments)
         return Money(minor=held, currency=order.total.currency)
+
+    def _reference(self, order: Order) -> str:
+        reference = self._facts(order).payments[-1].reference
+        assert reference is not None
+        return reference
+
+    def _hear_from_the_other(self) -> None:
+        """It does what it has taken on, and tells what came of it."""
+        other = self._stories.other
+        while other.waiting:
+            other.carry_out()
+        while other.told:
+            event = other.told.pop(0)
+            assert event.payment_reference is not None
+            self._tell_of(event.payment_reference, event.about, provider=other.provider)
 
     def _tell_of(
         self, reference: str, about: Subject = Subject.PAYMENT, *, provider: str | None = None

@@ -25,6 +25,7 @@ from domain.checkout import Checkout
 from domain.dispute import DisputeState
 from domain.errors import CheckoutNotReady, DomainRefusal
 from domain.events import EventKind
+from domain.foresight import Foresight
 from domain.identifiers import CaseId, CheckoutId, OrderId, RefundId, ShortageId, Sku
 from domain.money import Currency, Money, total_of
 from domain.order import ClosingReason, OrderState, SkuQuantity
@@ -165,8 +166,10 @@ class InMemoryShop(InMemoryProviders):
         self._do_what_is_due()
 
     def would_give_back(self, matter: Matter, choice: Choice) -> Money:
-        action = CaseAction(choice.value)
-        return self._run(self._stories.read_case.foresee(CaseId(matter.id), action)).money_back
+        return self._foreseen(matter, choice).money_back
+
+    def would_write_off(self, matter: Matter, choice: Choice) -> Money:
+        return self._foreseen(matter, choice).written_off
 
     def compare_books(self, order: Order) -> tuple[Difference, ...]:
         tomorrow = self._stories.clock.now() + timedelta(days=1)
@@ -371,6 +374,7 @@ class InMemoryShop(InMemoryProviders):
 
     def _do_what_is_due(self) -> None:
         for _ in range(_MOST_ROUNDS):
+            self._hear_from_the_other()
             swept = self._run(self._stories.sweep())
             if swept.failures:
                 raise ExceptionGroup("work failed", [f for f in swept.failures if isinstance(f, Exception)])
@@ -403,6 +407,10 @@ class InMemoryShop(InMemoryProviders):
 
     def _checkout(self, cart: Cart) -> Checkout:
         return self._run(self._stories.read_checkout(CheckoutId(cart.id), hashed(cart.token)))
+
+    def _foreseen(self, matter: Matter, choice: Choice) -> Foresight:
+        action = CaseAction(choice.value)
+        return self._run(self._stories.read_case.foresee(CaseId(matter.id), action))
 
     def _facts(self, order: Order) -> OrderFacts:
         return self._run(self._stories.read_order(OrderId(order.id), hashed(order.token)))

@@ -18,6 +18,7 @@ from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.faults import Fault, Moment
 from adapters.in_memory.flags import InMemoryFlags
 from adapters.in_memory.inventory import InMemoryInventory
+from adapters.in_memory.late_payment_gateway import LateInMemoryPaymentGateway
 from adapters.in_memory.nudges import SilentNudges
 from adapters.in_memory.passwords import InMemoryPasswordHashing
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
@@ -97,10 +98,14 @@ class Notices:
         return [WebhookNotice(**{**notice, "about": Subject(notice["about"])})]
 
 
-class OtherGateway(InMemoryPaymentGateway):
-    """A second provider, where new orders may begin."""
+class OtherGateway(LateInMemoryPaymentGateway):
+    """A second provider, where new orders may begin: it tells later what came of what it was asked for."""
 
     provider = "other"
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.told: list[ProviderEvent] = []
+        super().__init__(clock, tell=self.told.append)
 
 
 class Carriers:

@@ -282,6 +282,9 @@ class Shop(Protocol):
     def would_give_back(self, matter: Matter, choice: Choice) -> Money:
         """What would go back to the shopper, if it were decided so."""
 
+    def would_write_off(self, matter: Matter, choice: Choice) -> Money:
+        """What would be given up, if it were decided so."""
+
     def compare_books(self, order: Order) -> tuple[Difference, ...]:
         """With the provider's, of these days; what came of the differences that concern this order."""
 
@@ -325,6 +328,15 @@ class Shop(Protocol):
 
     def answer_refund(self, order: Order, *, taken: bool) -> None:
         """The bank takes the latest refund, or sends it back."""
+
+    def fail_what_was_collected(self, order: Order) -> None:
+        """The provider says, days later, that the money did not come; only the other one does."""
+
+    def promise_once_more(self, order: Order) -> None:
+        """The shopper's bank holds the order's money for the other provider, whether or not it is wanted."""
+
+    def holds_for_nothing(self, order: Order) -> bool:
+        """Whether the other provider holds money of the shopper's that it doesn't collect."""
 
     def give_back_by_hand(self, order: Order, amount: Money) -> None:
         """Somebody does, at the provider's own desk."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.attempt import Attempt, AttemptState
+from domain.attempt import Attempt, AttemptState, holds_lease
 from domain.errors import DomainRefusal, OrderAlreadyPaid, OrderNotPayable, TransitionRefused, UnknownOrder
 from domain.events import EventKind
 from domain.order import ClosingReason, Order, OrderState
@@ -271,7 +271,7 @@ def test_only_who_made_the_last_try_may_tell_its_outcome(state: AttemptState, tr
     payment = a_payment(order)
     attempt = an_attempt(payment, state=state, tries=2)
     facts = OrderFacts(order=order, payments=(payment,), attempts=(attempt,))
-    assert facts.holds_lease(attempt.id, tries) is (tries == 2 and attempt.is_doubtful)
+    assert holds_lease(facts.attempts, attempt.id, tries) is (tries == 2 and attempt.is_doubtful)
 
 
 def test_an_attempt_that_is_taken_up_again_replaces_itself() -> None:

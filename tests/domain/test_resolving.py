@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.act import Act
-from domain.attempt import TRIES_BEFORE_CASE, AttemptState, Operation
+from domain.attempt import TRIES_BEFORE_CASE, AttemptState, Operation, holds_lease
 from domain.case import KINDS, Case, CaseAction, CaseReason
 from domain.decision import decide
 from domain.dispute import DisputeState
@@ -295,7 +295,7 @@ def test_an_attempt_in_somebodys_hands_is_left_there_by_a_retry() -> None:
     facts = known(ORDER, payments=(AUTHORIZED,), attempts=(calling,), cases=(case,))
     after = case_resolved(facts, case.id, RETRY, ACT, NEW)
     assert after.attempts == (replace(calling, tries_forgiven=calling.tries),)
-    assert after.holds_lease(calling.id, calling.tries)
+    assert holds_lease(after.attempts, calling.id, calling.tries)
 
 
 def test_goods_and_payment_of_an_order_that_would_be_called_off_are_foreseen() -> None:

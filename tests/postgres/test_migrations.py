@@ -19,6 +19,24 @@ REVISIONS = [script.revision for script in ScriptDirectory.from_config(configura
     ::-1
 ]
 
+# Of one payment a person has written off 25 and then 15; of another one a bank has won all.
+_LOSSES = r"""
+INSERT INTO orders (id, checkout_id, placed_at, total_minor, currency, capture_method, client_token_hash,
+                    version, pay_until, state, agreement)
+VALUES ('ord_1', 'chk_1', now(), 100, 'EUR', 'manual', 'hash', 3, now(), 'completed', '{}');
+INSERT INTO payments (order_number, amount_minor, created_at, captured_minor, position, id, provider, state)
+SELECT number, 100, now(), captured, 1, id, 'stripe', 'captured'
+FROM (SELECT number FROM orders) AS o, (VALUES ('pay_1', 60), ('pay_2', 100)) AS p (id, captured);
+INSERT INTO order_log (order_number, at, version, entries)
+SELECT number, now(), version, entries::json FROM (SELECT number FROM orders) AS o, (VALUES
+    (2, '[["written_off","pay_1",[["written_off",25],["shopper",-25]]],
+          ["written_off","dis_1",[["written_off",100],["disputed",-100]]]]'),
+    (3, '[["written_off","pay_1",[["written_off",15],["shopper",-15]]]]')
+) AS l (version, entries);
+INSERT INTO cases (order_number, opened_at, resolved_at, position, id, reason, subject_id, action)
+SELECT number, now(), now(), 1, 'case_1', 'capture_failed', 'pay_1', 'accept' FROM orders
+"""
+
 
 def seen(url: str, look: Callable[[Connection], Any]) -> Any:
     """What `look` finds in the database."""
@@ -97,6 +115,27 @@ def test_migrating_again_changes_nothing(empty_database_url: Callable[[], str]) 
     before = schema(url)
     upgrade(url)
     assert schema(url) == before
+
+
+def test_what_a_person_did_without_before_it_was_kept_is_read_from_the_journal(
+    empty_database_url: Callable[[], str],
+) -> None:
+    """A dispute that a bank won is a loss too, and none that a person took."""
+    url = empty_database_url()
+    upgrade(url, "0018")
+    on_connection(url, _an_order_with_losses)
+    upgrade(url, "0019")
+    columns = "SELECT id, captured_minor, forgone_minor FROM payments ORDER BY id"
+    assert seen(url, lambda c: [tuple(row) for row in c.execute(text(columns))]) == [
+        ("pay_1", 60, 40),
+        ("pay_2", 100, None),
+    ]
+
+
+def _an_order_with_losses(connection: Connection) -> None:
+    for statement in filter(str.strip, _LOSSES.split(";")):
+        connection.execute(text(statement))
+    connection.commit()
 
 
 def test_without_a_server_it_is_unavailable() -> None:

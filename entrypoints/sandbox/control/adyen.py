@@ -73,6 +73,12 @@ async def refuse(psp_reference: FromPath[str], world: TheWorld) -> AdyenPayment:
     return _view(world.adyen.bank_answers(psp_reference, approves=False))
 
 
+@post("/payments/{psp_reference:str}/authorise_again", status_code=200)
+async def authorise_again(psp_reference: FromPath[str], world: TheWorld) -> AdyenPayment:
+    """The other try."""
+    return _view(world.adyen.authorise_again(psp_reference))
+
+
 @post("/payments/{psp_reference:str}/settle", status_code=200)
 async def settle(psp_reference: FromPath[str], world: TheWorld) -> AdyenPayment:
     """A payment that was received has arrived."""
@@ -157,7 +163,17 @@ def _view(payment: Payment) -> AdyenPayment:
 router = Router(
     "/adyen",
     route_handlers=[
-        *(list_payments, approve, refuse, settle, bounce, fail_capture, refund_by_hand, dispute),
+        *(
+            list_payments,
+            approve,
+            refuse,
+            authorise_again,
+            settle,
+            bounce,
+            fail_capture,
+            refund_by_hand,
+            dispute,
+        ),
         *(send_refund_back, charge_for_another, set_modifications, carry_out, list_notifications),
     ],
     tags=["Adyen"],

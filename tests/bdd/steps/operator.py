@@ -74,6 +74,11 @@ def would_give_back(scene: Scene, amount: Money) -> None:
     assert scene.shop.would_give_back(_matter(scene), Choice.TRY_AGAIN) == amount
 
 
+@then(phrase("leaving it as it is would write {amount:Money} off"))
+def would_write_off(scene: Scene, amount: Money) -> None:
+    assert scene.shop.would_write_off(_matter(scene), Choice.LEAVE) == amount
+
+
 @then("leaving it as it is would give nothing back")
 def would_give_nothing_back(scene: Scene) -> None:
     assert not scene.shop.would_give_back(_matter(scene), Choice.LEAVE)

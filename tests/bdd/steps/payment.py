@@ -57,6 +57,21 @@ def bank_sends_back(scene: Scene) -> None:
     scene.shop.answer_bank(scene.order, BankAnswer.SENT_BACK)
 
 
+@when("the provider says that the money did not come")
+def says_money_did_not_come(scene: Scene) -> None:
+    scene.shop.fail_what_was_collected(scene.order)
+
+
+@when("the shopper's bank promises the money once more")
+def promises_once_more(scene: Scene) -> None:
+    scene.shop.promise_once_more(scene.order)
+
+
+@then("no money of the shopper's is held for nothing")
+def nothing_is_held_for_nothing(scene: Scene) -> None:
+    assert scene.shop.until(lambda: scene.shop.holds_for_nothing(scene.order), lambda held: not held) is False
+
+
 @then(parsers.re(f"the shopper is told that (?P<why>{'|'.join(DECLINES)})"))
 def is_told_why(scene: Scene, why: str) -> None:
     reason = DECLINES[why]
