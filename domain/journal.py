@@ -120,7 +120,7 @@ def payment_entries(before: Payment, after: Payment, at: datetime) -> tuple[Jour
 
 def _loss_entries(before: Payment, after: Payment, at: datetime) -> tuple[JournalEntry, ...]:
     """What the shopper owed and a person does without, or what of that is no loss any more."""
-    if after.given_up == before.given_up:
+    if after.forgone == before.forgone:
         return ()
     accounts = {"debit": Account.WRITTEN_OFF, "credit": Account.SHOPPER}
     if after.given_up > before.given_up:

@@ -262,10 +262,9 @@ class Payment:
 
     def recovering(self, came: Money) -> "Payment":
         """Money that comes after all makes up for what was given up, before anything else."""
-        made_up = min(self.given_up, came)
-        if made_up.minor <= 0:
+        if self.forgone is None or came.minor <= 0:
             return self
-        return replace(self, forgone=(self.given_up - made_up) or None)
+        return replace(self, forgone=(self.forgone - min(self.forgone, came)) or None)
 
     def _received(self, snapshot: PaymentSnapshot) -> Money:
         """What the provider knows as captured, less what is known here to have failed: it may say later what
