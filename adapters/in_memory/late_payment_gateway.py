@@ -55,13 +55,15 @@ class LateInMemoryPaymentGateway(InMemoryPaymentGateway):
         """How much there is to carry out."""
         return len(self._waiting)
 
-    def carry_out(self, *, fails: bool = False) -> None:
-        """The next thing that was taken on is done, or `fails`; it is told either way."""
+    def carry_out(self, *, fails: bool = False) -> str:
+        """The next thing that was taken on is done, or `fails`; it is told either way. Answers with the
+        reference of the payment.
+        """
         task = self._waiting.popleft()
         if task.refund_id is not None:
             state = RefundState.FAILED if fails else RefundState.SUCCEEDED
             self.end_refund(task.reference, task.refund_id, state)
-            return
+            return task.reference
         held = self._held(task.reference)
         self._keep(replace(held, snapshot=replace(held.snapshot, is_changing=False)))
         if held.snapshot.holds_stray and task.operation == _VOID and not fails:
@@ -72,6 +74,7 @@ class LateInMemoryPaymentGateway(InMemoryPaymentGateway):
             super()._capture(task.reference, task.amount)
         else:
             super()._void(task.reference)
+        return task.reference
 
     def fail_capture(self, reference: str, amount: Money | None = None) -> None:
         """Money that was captured turns out not to come, days later: all of it, or so much."""

@@ -1,8 +1,8 @@
 """The provider's webhooks on their way to us: doubled, late, overtaken, lost, or not the provider's at all.
 
 What a lost one told of a payment, or of a refund on its way, is found by looking again. A refund that a bank
-sends back is found by the night's reconciliation alone, where there is one; disputes by nothing, so that
-their events are late at worst.
+sends back, and a capture that fails, are found by the night's reconciliation alone, where there is one;
+disputes, and holds that nothing goes by, by nothing, so that their events are late at worst.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _WAITS_SECONDS: Final = (5.0, 60.0, 600.0, 3_600.0, 3_600.0, 3_600.0)
 _LATE_BY_SECONDS: Final = (60.0, 5_400.0)
 _OVERTAKEN_AT_MOST_SECONDS: Final = 30.0
+_FOUND_AT_NIGHT: Final = (f"refund.{RefundState.FAILED.value}", "capture.failed")
 
 
 class Deliveries:
@@ -57,8 +58,13 @@ class Deliveries:
         self._overtaken.set()
 
     def _is_found_otherwise(self, event: ProviderEvent) -> bool:
-        sent_back = event.event_type == f"refund.{RefundState.FAILED.value}"
-        return event.about is not Subject.DISPUTE and (self._world.is_reconciled or not sent_back)
+        if event.about is Subject.DISPUTE or self._holds_stray(event.payment_reference):
+            return False
+        return self._world.is_reconciled or event.event_type not in _FOUND_AT_NIGHT
+
+    def _holds_stray(self, reference: str | None) -> bool:
+        payments = (payment.snapshot for payment in self._world.provider.everything())
+        return any(each.holds_stray for each in payments if each.reference == reference)
 
     def _soon(self) -> float:
         """Most are quicker than the answers to what we ask next."""

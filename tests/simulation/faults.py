@@ -26,6 +26,8 @@ class Fault(Enum):
     STORAGE_AWAY = "storage away for a moment"
     NUDGE_LOST = "nudge lost"
     MODIFICATION_FAILS = "taken on, and failed"
+    CAPTURE_FAILS = "captured, and failed later"
+    PAID_BESIDES = "authorized once more"
     WEBHOOK_LOST = "webhook lost"
     WEBHOOK_TWICE = "webhook twice"
     WEBHOOK_LATE = "webhook late"
@@ -44,6 +46,8 @@ class Place(Enum):
     COMMIT = "a commit"
     NUDGE = "a nudge"
     MODIFICATION = "what a provider took on"
+    CAPTURED = "money that a provider has told as captured"
+    ENDED = "a payment that was captured or voided"
     WEBHOOK = "a webhook on its way"
 
 
@@ -89,6 +93,8 @@ KINDS: Final[dict[Place, tuple[Fault, ...]]] = {
     ),
     Place.NUDGE: (Fault.NUDGE_LOST, Fault.CRASH_BEFORE, Fault.CRASH_AFTER),
     Place.MODIFICATION: (Fault.MODIFICATION_FAILS,),
+    Place.CAPTURED: (Fault.CAPTURE_FAILS,),
+    Place.ENDED: (Fault.PAID_BESIDES,),
     Place.WEBHOOK: (
         Fault.WEBHOOK_LOST,
         Fault.WEBHOOK_TWICE,
@@ -109,6 +115,8 @@ _RATES: Final[dict[Place, tuple[float, float]]] = {
     Place.COMMIT: (0.002, 0.03),
     Place.NUDGE: (0.005, 0.2),
     Place.MODIFICATION: (0.05, 0.5),
+    Place.CAPTURED: (0.2, 0.9),
+    Place.ENDED: (0.2, 0.9),
     Place.WEBHOOK: (0.01, 0.2),
 }
 _SEEDS_WITH_A_KIND: Final = 0.5

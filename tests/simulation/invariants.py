@@ -61,10 +61,16 @@ def money_agrees(world: World) -> Iterator[str]:
         known -= sum(dispute.amount.minor for dispute in facts.disputes if dispute.withdrawn)
         if not provider == booked == known:
             yield f"{facts.order.id}: provider {provider}, journal {booked}, order {known}"
+        lost = sum(payment.given_up.minor for payment in facts.payments)
+        lost += sum(dispute.amount.minor for dispute in facts.disputes if dispute.is_written_off)
+        if lost != (written_off := journal.balance(record.entries, Account.WRITTEN_OFF)):
+            yield f"{facts.order.id}: {written_off} is written off, {lost} was lost"
 
 
 def money_is_where_it_belongs(world: World) -> Iterator[str]:
-    """A completed order was paid as agreed, and no shopper owes or is owed anything; or a person was told."""
+    """A completed order was paid as agreed, and no shopper owes or is owed anything; or a person was told.
+    What they gave up was owed.
+    """
     for record in world.storage.orders.values():
         facts = record.facts
         owed = journal.balance(record.entries, Account.SHOPPER)
@@ -74,6 +80,8 @@ def money_is_where_it_belongs(world: World) -> Iterator[str]:
         if not facts.cases and (owed or not as_agreed):
             state = facts.order.state.value
             yield f"{facts.order.id} is {state}: collected {collected}, the shopper owes {owed}"
+        if owed < 0 and any(payment.forgone for payment in facts.payments):
+            yield f"{facts.order.id}: {-owed} more was given up than was owed"
 
 
 def nobody_paid_twice(world: World) -> Iterator[str]:
@@ -91,16 +99,21 @@ def nobody_paid_twice(world: World) -> Iterator[str]:
 
 def no_payment_is_forgotten(world: World) -> Iterator[str]:
     """Whatever the provider has belongs to a payment that we know, and nothing can still come of it when its
-    order is over.
+    order is over; nothing is held that nothing goes by.
     """
-    known = {p.reference: r.facts for r in world.storage.orders.values() for p in r.facts.payments}
+    known = {p.reference: (r.facts, p) for r in world.storage.orders.values() for p in r.facts.payments}
     for held in world.provider.everything():
         reference, state = held.snapshot.reference, held.snapshot.state
-        facts = known.get(reference)
-        if facts is None:
+        if reference not in known:
             if state is not PaymentState.VOIDED:
                 yield f"{reference} is {state.value}, and no order knows it"
-        elif not (facts.order.state is OrderState.OPEN or state in _OVER_AT_PROVIDER or _has_case(facts)):
+            continue
+        facts, payment = known[reference]
+        # What is held after a capture failed is a person's, who can capture it again.
+        over = state in _OVER_AT_PROVIDER or payment.has_fallen_through
+        if held.snapshot.holds_stray and not _has_case(facts):
+            yield f"{reference} of {facts.order.id} holds what nothing goes by"
+        if not (facts.order.state is OrderState.OPEN or over or _has_case(facts)):
             yield f"{reference} is {state.value}, though {facts.order.id} is {facts.order.state.value}"
 
 

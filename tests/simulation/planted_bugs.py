@@ -295,3 +295,17 @@ def the_last_word_about_a_payment_is_believed() -> Iterator[None]:
 
     with mock.patch.object(Payment, "observed", observed):
         yield
+
+
+@contextmanager
+def a_capture_that_failed_is_not_believed() -> Iterator[None]:
+    """What was captured is captured: a lower sum is an old answer."""
+    with mock.patch.object(Payment, "_without", lambda payment, failed: payment):
+        yield
+
+
+@contextmanager
+def a_hold_besides_is_overlooked() -> Iterator[None]:
+    """A payment that has ended is over; nobody looks at what else its shopper authorized."""
+    with mock.patch.object(Payment, "has_stray_hold", False):
+        yield

@@ -32,6 +32,8 @@ BUGS: tuple[tuple[Bug, str], ...] = (
     (planted_bugs.money_for_a_cancelled_order_is_kept, _NAMES[invariants.money_is_where_it_belongs]),
     (planted_bugs.a_creation_that_was_not_found_is_forgotten, _NAMES[invariants.no_payment_is_forgotten]),
     (planted_bugs.the_last_word_about_a_payment_is_believed, watch.CAPTURED_STAYS),
+    (planted_bugs.a_capture_that_failed_is_not_believed, _NAMES[invariants.money_agrees]),
+    (planted_bugs.a_hold_besides_is_overlooked, _NAMES[invariants.no_payment_is_forgotten]),
 )
 
 

@@ -18,7 +18,7 @@ ATTEMPT_FIRST: Final = "no vendor is asked for an effect before its attempt is c
 NOTHING_OVERWRITTEN: Final = "nobody's write to an order is overwritten"
 STOCK_BEFORE_MONEY: Final = "money is captured for confirmed goods only"
 GOODS_KEPT: Final = "goods are released only when no money can come for them"
-CAPTURED_STAYS: Final = "what was captured stays captured"
+CAPTURED_STAYS: Final = "what was captured stays captured, or is known to have failed"
 REFUNDS_COVERED: Final = "no more is given back than was captured"
 STATES_STAND: Final = "an order that ended stays as it ended, but for late money"
 NO_DEFECT: Final = "no story ends in a defect"
@@ -63,9 +63,9 @@ class Watch:
             self._broken(
                 STATES_STAND, f"{facts.order.id}: {before.facts.order.state} became {facts.order.state}"
             )
-        known = {payment.id: payment.captured for payment in before.facts.payments}
+        known = {payment.id: payment.ever_captured for payment in before.facts.payments}
         for payment in facts.payments:
-            if payment.id in known and payment.captured < known[payment.id]:
+            if payment.id in known and payment.ever_captured < known[payment.id]:
                 self._broken(CAPTURED_STAYS, f"{facts.order.id}: {payment.id}")
             refunds = [r for r in facts.refunds if r.payment_id == payment.id and r.takes_balance]
             if refunds and sum(refund.amount.minor for refund in refunds) > payment.ever_captured.minor:
@@ -105,11 +105,12 @@ class Watch:
         # seen through by releasing it.
         if hold.state is not ReservationState.RELEASED or hold.service is not None:
             return
-        # One that arrives when it was looked for already is unknown yet, and will be found.
-        known = {payment.reference for payment in after.facts.payments}
+        # One that arrives when it was looked for already is unknown yet, and will be found. By what is held
+        # after a capture failed, or besides, nobody pays.
+        known = {payment.reference for payment in after.facts.payments if not payment.failed}
         for payment in self._world.provider.everything():
             reference, state = payment.snapshot.reference, payment.snapshot.state
-            if reference in known and state in _CAN_STILL_PAY:
+            if reference in known and state in _CAN_STILL_PAY and not payment.snapshot.holds_stray:
                 self._broken(GOODS_KEPT, f"{after.facts.order.id}: {reference} is {state.value}")
 
     def _tell_history(self, before: OrderRecord | None, after: OrderRecord) -> None:

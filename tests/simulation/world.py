@@ -9,7 +9,6 @@ from typing import Any, Final
 from adapters.in_memory.delivery_rates import InMemoryDeliveryRates
 from adapters.in_memory.email import InMemoryEmailSender
 from adapters.in_memory.inventory import InMemoryInventory
-from adapters.in_memory.late_payment_gateway import LateInMemoryPaymentGateway
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from adapters.in_memory.payment_webhooks import InMemoryPaymentWebhooks
 from adapters.in_memory.places import InMemoryPlaces
@@ -20,8 +19,9 @@ from domain.shop import ShopRules, StockKeeper
 from ports.errors import PortError, Unavailable
 from tests.simulation.client import Client
 from tests.simulation.deliveries import Deliveries
-from tests.simulation.faults import Fault, Faults, Place
+from tests.simulation.faults import Faults
 from tests.simulation.history import History
+from tests.simulation.late_provider import late_provider
 from tests.simulation.process import Process
 from tests.simulation.virtual_time import SimulatedClock, VirtualLoop, seconds_until
 from tests.simulation.watch import Watch
@@ -33,8 +33,6 @@ _APIS: Final = ("api-1", "api-2")
 _WORKERS: Final = ("worker-1", "worker-2")
 _STARTS_WITHIN_SECONDS: Final = (0.5, 8.0)
 _LOOKS_FOR_API_SECONDS: Final = 0.5
-# What a provider took on is done at once, or after minutes.
-_CARRIED_OUT_WITHIN_SECONDS: Final = (0.1, 900.0)
 _WORLDS_RECONCILED: Final = 0.3
 _ONE_WORKER_FINDS_IT: Final = 0.7
 
@@ -87,19 +85,9 @@ class World:
         self._processes: dict[str, Process] = {}
 
     def _provider(self, *, tells_later: bool) -> InMemoryPaymentGateway:
-        tell = self.deliveries.provider_tells
-        if not tells_later:
-            return InMemoryPaymentGateway(self.clock, tell=tell)
-
-        def taken_on() -> None:
-            self._loop.call_later(self.random.uniform(*_CARRIED_OUT_WITHIN_SECONDS), carried_out)
-
-        def carried_out() -> None:
-            fault = self.faults.at(Place.MODIFICATION, "payments.carry_out")
-            late.carry_out(fails=fault is Fault.MODIFICATION_FAILS)
-
-        late = LateInMemoryPaymentGateway(self.clock, tell=tell, taken_on=taken_on)
-        return late
+        if tells_later:
+            return late_provider(self)
+        return InMemoryPaymentGateway(self.clock, tell=self.deliveries.provider_tells)
 
     @property
     def seconds(self) -> float:
