@@ -3,10 +3,11 @@ body, as real ones are.
 """
 
 import hmac
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from domain.values import value
 from ports.errors import SignatureInvalid
@@ -27,6 +28,9 @@ class ProviderEvent:
     subscription_reference: str | None = None
 
 
+_read: Final = msgspec.json.Decoder(ProviderEvent).decode
+
+
 class InMemoryPaymentWebhooks:
     """Implements `ports.payments.PaymentWebhooks` for the simulated provider, and signs for it."""
 
@@ -36,12 +40,7 @@ class InMemoryPaymentWebhooks:
 
     def written(self, event: ProviderEvent, at: datetime) -> tuple[bytes, Mapping[str, str]]:
         """The body and the headers of one delivery. Each delivery is signed anew, for its own time."""
-        about = {
-            "payment": event.payment_reference,
-            "about": event.about.value,
-            "subscription": event.subscription_reference,
-        }
-        body = json.dumps({"id": event.event_id, "type": event.event_type, **about}).encode()
+        body = msgspec.json.encode(event)
         time = str(int(at.timestamp()))
         return body, {_HEADER: f"{time} {self._signature(time, body)}"}
 
@@ -51,14 +50,14 @@ class InMemoryPaymentWebhooks:
             raise SignatureInvalid
         if abs(now.timestamp() - int(time)) > _TOLERANCE_SECONDS:
             raise SignatureInvalid
-        event = json.loads(body)
+        event = _read(body)
         notice = WebhookNotice(
             provider=self._provider,
-            event_id=event["id"],
-            event_type=event["type"],
-            payment_reference=event["payment"],
-            about=Subject(event["about"]),
-            subscription_reference=event["subscription"],
+            event_id=event.event_id,
+            event_type=event.event_type,
+            payment_reference=event.payment_reference,
+            about=event.about,
+            subscription_reference=event.subscription_reference,
         )
         return (notice,)
 

@@ -39,11 +39,11 @@ class InMemoryPlaces:
         self.asked += 1
         self._fault("check", "before")
         there = [place for place in self._known if place.country == address.country]
+        if any(_text(place) == _text(address) for place in there):
+            return AddressFinding(verdict=AddressVerdict.VERIFIED)
         nearest = max(there, key=lambda place: _likeness(place, address), default=None)
         if nearest is None or _likeness(nearest, address) < _NEAR:
             return AddressFinding(verdict=AddressVerdict.UNVERIFIABLE)
-        if _text(nearest) == _text(address):
-            return AddressFinding(verdict=AddressVerdict.VERIFIED)
         suggestion = replace(nearest, name=address.name, phone=address.phone)
         return AddressFinding(verdict=AddressVerdict.CORRECTED, suggestion=suggestion)
 
