@@ -46,12 +46,16 @@ AnswerOf: TypeAlias = Callable[[OrderFacts], StoredAnswer | None]
 class PendingClaim(Protocol):
     """A claim that is made with the first thing that its request asks the store, or before, when settled.
 
-    `answer_of` says what an order's facts come to as an answer, for whoever sets it; the store may then keep
-    that in the commit which brings those facts (see `Orders.save`); then it is `kept`.
+    `claimed_at` is when, as the store was told: by that it is known from the claim of whoever takes the key
+    over later. `answer_of` says what an order's facts come to as an answer, for whoever sets it; the store
+    may then keep that in the commit which brings those facts (see `Orders.save`); then it is `kept`.
     """
 
     answer_of: AnswerOf | None
     kept: StoredAnswer | None
+
+    @property
+    def claimed_at(self) -> datetime: ...
 
     @property
     def is_ours(self) -> bool:
@@ -62,6 +66,10 @@ class PendingClaim(Protocol):
 
 
 class IdempotencyStore(Protocol):
+    """Who has a key says when they claimed it. Somebody who was silent for too long, so that another has
+    taken the key over since, changes nothing any more: a later claim is of another time.
+    """
+
     def claiming(
         self, scope: str, key: str, fingerprint: bytes, now: datetime
     ) -> AbstractContextManager[PendingClaim]:
@@ -77,13 +85,13 @@ class IdempotencyStore(Protocol):
         same request only: nobody knows what it did.
         """
 
-    async def renew(self, scope: str, key: str, now: datetime) -> None:
+    async def renew(self, scope: str, key: str, claimed_at: datetime, now: datetime) -> None:
         """A sign of life: the request that has the key is still at work."""
 
-    async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
+    async def keep(self, scope: str, key: str, claimed_at: datetime, answer: StoredAnswer) -> None:
         """The answer that every repeat gets from now on, for 24 hours from the claim."""
 
-    async def give_up(self, scope: str, key: str) -> None:
+    async def give_up(self, scope: str, key: str, claimed_at: datetime) -> None:
         """The request came to nothing (a 5xx), so that its repeat is a new one."""
 
     async def forget_before(self, moment: datetime) -> int:

@@ -16,18 +16,21 @@ _KEPT_FOR: Final = timedelta(hours=24)
 class _Record:
     fingerprint: bytes
     claimed_at: datetime
+    renewed_at: datetime | None = None
     answer: StoredAnswer | None = None
 
     def can_be_taken(self, fingerprint: bytes, now: datetime) -> bool:
         """Its request died, and is repeated; or its answer has had its time."""
-        is_dead = self.answer is None and self.claimed_at <= now - DEAD_AFTER
+        seen_at = self.renewed_at or self.claimed_at
+        is_dead = self.answer is None and seen_at <= now - DEAD_AFTER
         return (is_dead and fingerprint == self.fingerprint) or self.claimed_at <= now - _KEPT_FOR
 
 
 class InMemoryClaim:
     """Implements `ports.idempotency.PendingClaim`."""
 
-    def __init__(self, claim: Callable[[], Claim]) -> None:
+    def __init__(self, claimed_at: datetime, claim: Callable[[], Claim]) -> None:
+        self.claimed_at = claimed_at
         self._claim: Callable[[], Claim] | None = claim
         self.is_ours = False
         # Nothing is gained by keeping an answer any earlier than it is given, so this never does.
@@ -64,7 +67,7 @@ class InMemoryIdempotencyStore:
 
     @contextmanager
     def claiming(self, scope: str, key: str, fingerprint: bytes, now: datetime) -> Iterator["InMemoryClaim"]:
-        claim = InMemoryClaim(lambda: self._claim(scope, key, fingerprint, now))
+        claim = InMemoryClaim(now, lambda: self._claim(scope, key, fingerprint, now))
         token = _OF_THIS_REQUEST.set(claim)
         try:
             yield claim
@@ -81,20 +84,23 @@ class InMemoryIdempotencyStore:
             return Claim(is_new=True, fingerprint=fingerprint, answer=None)
         return Claim(is_new=False, fingerprint=record.fingerprint, answer=record.answer)
 
-    async def renew(self, scope: str, key: str, now: datetime) -> None:
-        record = self._records.get((scope, key))
-        if record is not None and record.answer is None:
-            self._records[scope, key] = replace(record, claimed_at=now)
+    async def renew(self, scope: str, key: str, claimed_at: datetime, now: datetime) -> None:
+        if (record := self._of_claim(scope, key, claimed_at)) is not None:
+            self._records[scope, key] = replace(record, renewed_at=now)
 
-    async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
-        record = self._records.get((scope, key))
-        if record is not None and record.answer is None:
+    async def keep(self, scope: str, key: str, claimed_at: datetime, answer: StoredAnswer) -> None:
+        if (record := self._of_claim(scope, key, claimed_at)) is not None:
             self._records[scope, key] = replace(record, answer=answer)
 
-    async def give_up(self, scope: str, key: str) -> None:
-        record = self._records.get((scope, key))
-        if record is not None and record.answer is None:
+    async def give_up(self, scope: str, key: str, claimed_at: datetime) -> None:
+        if self._of_claim(scope, key, claimed_at) is not None:
             del self._records[scope, key]
+
+    def _of_claim(self, scope: str, key: str, claimed_at: datetime) -> _Record | None:
+        """The record, while it waits for the answer of this claim and of no other."""
+        record = self._records.get((scope, key))
+        waits = record is not None and record.answer is None and record.claimed_at == claimed_at
+        return record if waits else None
 
     async def forget_before(self, moment: datetime) -> int:
         old = [key for key, record in self._records.items() if record.claimed_at < moment]

@@ -71,6 +71,11 @@ class PendingClaim:
         return key_hash
 
     @property
+    def claimed_at(self) -> datetime:
+        claimed_at: datetime = self._parameters["claim_at"]
+        return claimed_at
+
+    @property
     def is_to_come(self) -> bool:
         return self._state is _State.TO_COME
 
@@ -139,8 +144,16 @@ def answer_along(
     if (answer := claim.answer_of(facts())) is None:
         return None
     columns = answer_columns(answer)
-    parameters = {"answer_key": claim.key_hash, **{f"answer_{name}": columns[name] for name in ANSWER}}
+    waits = {"answer_key": claim.key_hash, "answer_claimed_at": claim.claimed_at}
+    parameters = {**waits, **{f"answer_{name}": columns[name] for name in ANSWER}}
     return parameters, partial(setattr, claim, "kept", answer)
+
+
+def waiting(key: ColumnElement[bytes], claimed_at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """The key still waits for the answer of this claim, and nobody has taken it over: such a claim is of
+    another time, since it comes when this one was silent for `DEAD_AFTER`.
+    """
+    return and_(keys.c.key_hash == key, keys.c.status.is_(None), keys.c.claimed_at == claimed_at)
 
 
 def answer_columns(answer: StoredAnswer) -> dict[str, Any]:
@@ -184,7 +197,7 @@ def _claimed() -> CTE:
     added = insert(keys).from_select(["claimed_at", "key_hash", "fingerprint"], row)
     died = and_(
         keys.c.status.is_(None),
-        keys.c.claimed_at <= parameter("claim_dead_since", AT),
+        func.coalesce(keys.c.renewed_at, keys.c.claimed_at) <= parameter("claim_dead_since", AT),
         keys.c.fingerprint == fingerprint,
     )
     taken = (
@@ -193,6 +206,7 @@ def _claimed() -> CTE:
             set_={
                 "claimed_at": added.excluded.claimed_at,
                 "fingerprint": added.excluded.fingerprint,
+                "renewed_at": null(),
                 **{name: null() for name in ANSWER},
             },
             where=or_(died, keys.c.claimed_at <= parameter("claim_old_since", AT)),

@@ -24,6 +24,7 @@ from adapters.postgres.claims import (
     coming,
     fetched,
     given,
+    waiting,
 )
 from adapters.postgres.connections import Connections
 from adapters.postgres.errors import translated_at_commit, translating
@@ -35,17 +36,13 @@ from ports.idempotency import DEAD_AFTER, Claim, StoredAnswer
 
 _KEPT_FOR: Final = timedelta(hours=24)
 
-_KEY = parameter("key_hash", LargeBinary())
+_WAITS = waiting(parameter("key_hash", LargeBinary()), parameter("claimed_at", AT))
 _NOW = parameter("now", AT)
-_RENEW = Statement(
-    update(keys).where(keys.c.key_hash == _KEY, keys.c.status.is_(None), LAZILY).values(claimed_at=_NOW)
-)
+_RENEW = Statement(update(keys).where(_WAITS, LAZILY).values(renewed_at=_NOW))
 _KEEP = Statement(
-    update(keys)
-    .where(keys.c.key_hash == _KEY, keys.c.status.is_(None), LAZILY)
-    .values({name: parameter(name, keys.c[name].type) for name in ANSWER})
+    update(keys).where(_WAITS, LAZILY).values({name: parameter(name, keys.c[name].type) for name in ANSWER})
 )
-_GIVE_UP = Statement(delete(keys).where(keys.c.key_hash == _KEY, keys.c.status.is_(None), LAZILY))
+_GIVE_UP = Statement(delete(keys).where(_WAITS, LAZILY))
 _FORGET = Statement(delete(keys).where(keys.c.claimed_at < _NOW).returning(literal_column("1")))
 
 
@@ -69,16 +66,20 @@ class PostgresIdempotencyStore:
                 rows = await fetched(CLAIM, connection, _given(scope, key, fingerprint, now))
         return claim_from(rows[0])
 
-    async def renew(self, scope: str, key: str, now: datetime) -> None:
-        await run_alone(self._connections, _RENEW, writes=True, key_hash=_hashed(scope, key), now=now)
+    async def renew(self, scope: str, key: str, claimed_at: datetime, now: datetime) -> None:
+        await self._changed(_RENEW, scope, key, claimed_at, now=now)
 
-    async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
-        await run_alone(
-            self._connections, _KEEP, writes=True, key_hash=_hashed(scope, key), **answer_columns(answer)
-        )
+    async def keep(self, scope: str, key: str, claimed_at: datetime, answer: StoredAnswer) -> None:
+        await self._changed(_KEEP, scope, key, claimed_at, **answer_columns(answer))
 
-    async def give_up(self, scope: str, key: str) -> None:
-        await run_alone(self._connections, _GIVE_UP, writes=True, key_hash=_hashed(scope, key))
+    async def give_up(self, scope: str, key: str, claimed_at: datetime) -> None:
+        await self._changed(_GIVE_UP, scope, key, claimed_at)
+
+    async def _changed(
+        self, statement: Statement, scope: str, key: str, claimed_at: datetime, **more: Any
+    ) -> None:
+        which = {"key_hash": _hashed(scope, key), "claimed_at": claimed_at}
+        await run_alone(self._connections, statement, writes=True, **which, **more)
 
     async def forget_before(self, moment: datetime) -> int:
         return len(await run_alone(self._connections, _FORGET, writes=True, now=moment))

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 from sqlalchemy.types import LargeBinary
 
-from adapters.postgres.claims import ANSWER
+from adapters.postgres.claims import ANSWER, waiting
 from adapters.postgres.statement import Statement, parameter, recordset
 from adapters.postgres.stock_moves import Move
 from adapters.postgres.tables import (
@@ -171,9 +171,9 @@ def _part(name: str, order: CTE, cart: CTE | None) -> CTE:
             unchanged = (checkouts.c.id == _one(cart.c.id), exists(select(order)))
             return update(checkouts).where(*unchanged).values(written).cte(name)
         case "answered":
-            waits = (keys.c.key_hash == parameter("answer_key", LargeBinary()), keys.c.status.is_(None))
+            waits = waiting(parameter("answer_key", LargeBinary()), parameter("answer_claimed_at", AT))
             answer = {column: parameter(f"answer_{column}", keys.c[column].type) for column in ANSWER}
-            return update(keys).where(*waits, exists(select(order))).values(answer).cte(name)
+            return update(keys).where(waits, exists(select(order))).values(answer).cte(name)
         case "log":
             given = [parameter("log_at", AT), parameter("events", JSON), parameter("entries", JSON)]
             values = select(order.c.number, order.c.version, *given)

@@ -371,6 +371,7 @@ idempotency_keys = Table(
     "idempotency_keys",
     metadata,
     Column("claimed_at", AT, nullable=False),
+    Column("renewed_at", AT),  # of the few requests that last until their first sign of life
     Column("status", SmallInteger),
     Column("packing", SmallInteger),
     Column("key_hash", LargeBinary, nullable=False),

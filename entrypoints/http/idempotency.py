@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -73,18 +74,18 @@ class Idempotency:
         if not recorder.messages:
             return
         if claim.is_ours and claim.kept is None:
-            await self._remember(request, recorder)
+            await self._remember(request, claim.claimed_at, recorder)
         await recorder.pass_on(send)
 
-    async def _remember(self, request: KeyedRequest, recorder: "_Recorder") -> None:
+    async def _remember(self, request: KeyedRequest, claimed_at: datetime, recorder: "_Recorder") -> None:
         answer = recorder.answer()
         # What invites a repeat (5xx, Retry-After) is not kept: the repeat is to be a new try.
         invites = any(name == "retry-after" for name, _ in answer.headers)
         try:
             if answer.status >= 500 or invites:
-                await self._store.give_up(request.scope, request.key)
+                await self._store.give_up(request.scope, request.key, claimed_at)
             else:
-                await self._store.keep(request.scope, request.key, answer)
+                await self._store.keep(request.scope, request.key, claimed_at, answer)
         except PortError as error:
             log.error("answer_not_kept", error=type(error).__name__)  # noqa: TRY400 - its text stays out of logs
 
@@ -122,7 +123,8 @@ class SignsOfLife:
         while True:
             try:
                 if self._claim.is_ours:
-                    await self._store.renew(self._request.scope, self._request.key, self._clock.now())
+                    request, claimed_at = self._request, self._claim.claimed_at
+                    await self._store.renew(request.scope, request.key, claimed_at, self._clock.now())
             except PortError as error:
                 log.warning("sign_of_life_failed", error=type(error).__name__)
             await asyncio.sleep(_SIGN_OF_LIFE_SECONDS)

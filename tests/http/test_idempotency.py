@@ -100,7 +100,7 @@ async def test_a_slow_request_gives_signs_of_life(api: Api, monkeypatch: Any) ->
             await seen.wait()
             return await super().place(*args, **kwargs)
 
-    async def renew(scope: str, key: str, now: object) -> None:
+    async def renew(scope: str, key: str, claimed_at: object, now: object) -> None:
         signs.append(key)
         seen.set()
 
@@ -155,7 +155,7 @@ async def test_a_repeat_after_a_crash_finds_the_order_though_nothing_is_left(
 
 
 async def test_an_answer_that_cant_be_kept_is_given_all_the_same(api: Api, monkeypatch: Any) -> None:
-    async def fails(scope: str, key: str, answer: StoredAnswer) -> None:
+    async def fails(scope: str, key: str, claimed_at: object, answer: StoredAnswer) -> None:
         raise Unavailable("database")
 
     monkeypatch.setattr(api.use_cases.idempotency, "keep", fails)

@@ -76,7 +76,7 @@ async def test_a_key_that_somebody_has_stops_the_first_read(storage: Storage) ->
 
 async def test_a_key_that_somebody_has_stops_the_first_write(storage: Storage) -> None:
     await storage.idempotency.claim("scope", "key", b"same", NOW)
-    await storage.idempotency.keep("scope", "key", ANSWER)
+    await storage.idempotency.keep("scope", "key", NOW, ANSWER)
     checkout = a_checkout()
     with storage.idempotency.claiming("scope", "key", b"same", NOW), pytest.raises(KeyTaken) as taken:
         await add(storage, checkout)

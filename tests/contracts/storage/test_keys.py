@@ -34,16 +34,16 @@ async def test_the_first_claim_is_new_and_its_repeat_is_in_flight(storage: Stora
 )
 async def test_the_answer_that_was_kept_is_every_repeats(storage: Storage, answer: StoredAnswer) -> None:
     await storage.idempotency.claim("scope", "key", b"same", NOW)
-    await storage.idempotency.keep("scope", "key", answer)
+    await storage.idempotency.keep("scope", "key", NOW, answer)
     repeat = await storage.idempotency.claim("scope", "key", b"same", NOW + timedelta(hours=23))
     assert repeat == Claim(is_new=False, fingerprint=b"same", answer=answer)
 
 
 async def test_the_first_answer_stays(storage: Storage) -> None:
     await storage.idempotency.claim("scope", "key", b"same", NOW)
-    await storage.idempotency.keep("scope", "key", ANSWER)
-    await storage.idempotency.keep("scope", "key", StoredAnswer(status=500, content_type="x", body=b""))
-    await storage.idempotency.give_up("scope", "key")
+    await storage.idempotency.keep("scope", "key", NOW, ANSWER)
+    await storage.idempotency.keep("scope", "key", NOW, StoredAnswer(status=500, content_type="x", body=b""))
+    await storage.idempotency.give_up("scope", "key", NOW)
     assert (await storage.idempotency.claim("scope", "key", b"same", NOW)).answer == ANSWER
 
 
@@ -54,7 +54,7 @@ async def test_keys_of_different_scopes_have_nothing_to_do_with_each_other(stora
 
 async def test_a_key_that_was_given_up_is_new_again(storage: Storage) -> None:
     await storage.idempotency.claim("scope", "key", b"same", NOW)
-    await storage.idempotency.give_up("scope", "key")
+    await storage.idempotency.give_up("scope", "key", NOW)
     assert await storage.idempotency.claim("scope", "key", b"same", NOW) == NEW
 
 
@@ -78,7 +78,7 @@ async def test_a_request_that_died_may_have_had_its_effect_so_another_one_does_n
 
 async def test_a_key_whose_request_gives_signs_of_life_is_not_taken(storage: Storage) -> None:
     await storage.idempotency.claim("scope", "key", b"slow", NOW)
-    await storage.idempotency.renew("scope", "key", NOW + timedelta(seconds=10))
+    await storage.idempotency.renew("scope", "key", NOW, NOW + timedelta(seconds=10))
     almost = NOW + timedelta(seconds=9) + DEAD_AFTER
     assert not (await storage.idempotency.claim("scope", "key", b"slow", almost)).is_new
     assert (await storage.idempotency.claim("scope", "key", b"slow", almost + timedelta(seconds=1))).is_new
@@ -86,14 +86,75 @@ async def test_a_key_whose_request_gives_signs_of_life_is_not_taken(storage: Sto
 
 async def test_a_sign_of_life_does_not_renew_an_answer(storage: Storage) -> None:
     await storage.idempotency.claim("scope", "key", b"same", NOW)
-    await storage.idempotency.keep("scope", "key", ANSWER)
-    await storage.idempotency.renew("scope", "key", NOW + timedelta(hours=23))
+    await storage.idempotency.keep("scope", "key", NOW, ANSWER)
+    await storage.idempotency.renew("scope", "key", NOW, NOW + timedelta(hours=23))
     assert (await storage.idempotency.claim("scope", "key", b"same", NOW + timedelta(hours=24))).is_new
+
+
+TAKEN_AT = NOW + DEAD_AFTER
+IN_FLIGHT = Claim(is_new=False, fingerprint=b"same", answer=None)
+
+
+async def taken_over(storage: Storage) -> None:
+    """A request falls silent, and its repeat takes the key."""
+    assert (await storage.idempotency.claim("scope", "key", b"same", NOW)).is_new
+    assert (await storage.idempotency.claim("scope", "key", b"same", TAKEN_AT)).is_new
+
+
+async def test_who_was_silent_too_long_keeps_no_answer_in_place_of_who_took_the_key(storage: Storage) -> None:
+    await taken_over(storage)
+    await storage.idempotency.keep("scope", "key", NOW, StoredAnswer(status=409, content_type="x", body=b""))
+    assert await storage.idempotency.claim("scope", "key", b"same", TAKEN_AT) == IN_FLIGHT
+    await storage.idempotency.keep("scope", "key", TAKEN_AT, ANSWER)
+    assert (await storage.idempotency.claim("scope", "key", b"same", TAKEN_AT)).answer == ANSWER
+
+
+async def test_who_was_silent_too_long_does_not_give_up_the_key_of_who_took_it(storage: Storage) -> None:
+    await taken_over(storage)
+    await storage.idempotency.give_up("scope", "key", NOW)
+    assert await storage.idempotency.claim("scope", "key", b"same", TAKEN_AT) == IN_FLIGHT
+    await storage.idempotency.give_up("scope", "key", TAKEN_AT)
+    assert (await storage.idempotency.claim("scope", "key", b"same", TAKEN_AT)).is_new
+
+
+async def test_who_was_silent_too_long_gives_no_signs_of_life_for_who_took_the_key(storage: Storage) -> None:
+    await taken_over(storage)
+    await storage.idempotency.renew("scope", "key", NOW, TAKEN_AT + timedelta(seconds=10))
+    assert (await storage.idempotency.claim("scope", "key", b"same", TAKEN_AT + DEAD_AFTER)).is_new
+
+
+async def test_an_answer_that_comes_after_two_others_had_the_key_is_not_kept(storage: Storage) -> None:
+    """Also where the one between has given it up, so that the claim is a new one."""
+    await taken_over(storage)
+    await storage.idempotency.give_up("scope", "key", TAKEN_AT)
+    assert (await storage.idempotency.claim("scope", "key", b"same", TAKEN_AT + DEAD_AFTER)).is_new
+    for late in (NOW, TAKEN_AT):
+        await storage.idempotency.keep("scope", "key", late, ANSWER)
+        await storage.idempotency.give_up("scope", "key", late)
+    assert await storage.idempotency.claim("scope", "key", b"same", TAKEN_AT + DEAD_AFTER) == IN_FLIGHT
+
+
+async def test_a_request_that_gave_signs_of_life_keeps_its_answer(storage: Storage) -> None:
+    await storage.idempotency.claim("scope", "key", b"same", NOW)
+    for seconds in (5, 10, 15):
+        await storage.idempotency.renew("scope", "key", NOW, NOW + timedelta(seconds=seconds))
+    await storage.idempotency.keep("scope", "key", NOW, ANSWER)
+    assert (await storage.idempotency.claim("scope", "key", b"same", TAKEN_AT)).answer == ANSWER
+
+
+async def test_an_earlier_requests_signs_of_life_do_not_help_who_took_its_key(storage: Storage) -> None:
+    await storage.idempotency.claim("scope", "key", b"same", NOW)
+    await storage.idempotency.renew("scope", "key", NOW, NOW + timedelta(seconds=10))
+    taken_at = NOW + timedelta(seconds=10) + DEAD_AFTER
+    assert (await storage.idempotency.claim("scope", "key", b"same", taken_at)).is_new
+    almost = taken_at + DEAD_AFTER - timedelta(seconds=1)
+    assert not (await storage.idempotency.claim("scope", "key", b"same", almost)).is_new
+    assert (await storage.idempotency.claim("scope", "key", b"same", taken_at + DEAD_AFTER)).is_new
 
 
 async def test_a_key_whose_answer_had_its_time_is_new_again(storage: Storage) -> None:
     await storage.idempotency.claim("scope", "key", b"old", NOW)
-    await storage.idempotency.keep("scope", "key", ANSWER)
+    await storage.idempotency.keep("scope", "key", NOW, ANSWER)
     assert await storage.idempotency.claim("scope", "key", b"same", NOW + timedelta(hours=24)) == NEW
 
 
