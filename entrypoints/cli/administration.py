@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
+from entrypoints.cli.endings import NotDone
 from entrypoints.container import Container
 from entrypoints.resources import open_resources
 from entrypoints.settings import Settings, SettingsRefused, settings_from
@@ -28,15 +29,15 @@ _UNDEFINED_TABLE: Final = "42P01"
 
 
 def database_settings() -> Settings:
-    """Only DATABASE_URL has to be set. Raises SystemExit, saying what is wrong."""
+    """Only DATABASE_URL has to be set. Raises NotDone, saying what is wrong."""
     try:
         return settings_from({**os.environ, **_NO_VENDORS})
     except SettingsRefused as refused:
-        raise SystemExit(f"This can't be done with this environment:\n{refused}") from None
+        raise NotDone(f"This can't be done with this environment:\n{refused}") from None
 
 
 def administer(story: Callable[[Container], Awaitable[T]]) -> T:
-    """What the story gives. Raises SystemExit without settings, a database, or its tables."""
+    """What the story gives. Raises NotDone without settings, a database, or its tables."""
     settings = database_settings()
 
     async def tell() -> T:
@@ -48,25 +49,23 @@ def administer(story: Callable[[Container], Awaitable[T]]) -> T:
 
 
 def said(text: str, option: str) -> str:
-    """What somebody says of an act. Raises SystemExit for blanks: whoever acts says who and why."""
+    """What somebody says of an act. Raises NotDone for blanks: whoever acts says who and why."""
     if not text.strip():
-        raise SystemExit(f"Nothing was changed: {option} may not be empty.")
+        raise NotDone(f"Nothing was changed: {option} may not be empty.")
     return text.strip()
 
 
 @contextmanager
 def failures_explained() -> Iterator[None]:
-    """Raises SystemExit with the remedy for a database that is away or not migrated."""
+    """Raises NotDone with the remedy for a database that is away or not migrated."""
     try:
         yield
     except Unavailable as away:
-        raise SystemExit(
+        raise NotDone(
             f"The database of DATABASE_URL can't be reached ({away.reason}). Is the server running, and are"
             " host, port, name and password right?"
         ) from None
     except Exception as error:
         if getattr(error, "sqlstate", None) == _UNDEFINED_TABLE:
-            raise SystemExit(
-                "The database has no tables for this yet. Run `fastcart migrate` first."
-            ) from None
+            raise NotDone("The database has no tables for this yet. Run `fastcart migrate` first.") from None
         raise

@@ -2,13 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
+from entrypoints.cli.endings import NotDone
 from entrypoints.cli.remedies import with_remedy
 from entrypoints.settings import Settings, SettingsRefused, settings_from
 
@@ -19,7 +20,8 @@ app = App(
 Try `fastcart demo` first: it starts everything on this machine, plays real purchases and checks the books.
 `fastcart up` keeps the same stack running for development. In production run `fastcart migrate` once a
 release, then `fastcart api` and `fastcart worker` as many times as you like. Settings come from environment
-variables; docs/operations/settings.md lists them.""",
+variables; docs/operations/settings.md lists them. What could not be done is said on standard error, and the
+exit code is 2.""",
     error_formatter=with_remedy,
 )
 app.command("entrypoints.cli.keys:keys", name="keys")
@@ -41,7 +43,7 @@ def _settings() -> Settings:
     try:
         return settings_from(os.environ)
     except SettingsRefused as refused:
-        raise SystemExit(f"FastCart can't start with this environment:\n{refused}") from None
+        raise NotDone(f"FastCart can't start with this environment:\n{refused}") from None
 
 
 @app.command
@@ -118,7 +120,7 @@ def sandbox(*, host: Host = "127.0.0.1", port: Port = 8001) -> None:
     try:
         settings = from_environment(given)
     except SettingsInvalid as invalid:
-        raise SystemExit(f"The sandbox can't start with this environment:\n{invalid}") from None
+        raise NotDone(f"The sandbox can't start with this environment:\n{invalid}") from None
     serve(host, port, settings)
 
 
@@ -162,7 +164,7 @@ def stock_report(
 ) -> None:
     """Compare the goods of a period's orders with what the inventory service has of them. Changes nothing.
 
-    Exits 0 if all agrees, 1 if somebody has to look, 2 if the service could not be asked. Times are UTC. For
+    Exits 0 if all agrees, 1 if somebody has to look, 2 if it could not be finished. Times are UTC. For
     example: `fastcart stock-report --since 2026-11-01 --until 2026-12-01`
     """
     from entrypoints.cli.stock_report import report_stock
@@ -189,8 +191,8 @@ def reconcile(
     """Compare orders, journal and stock with the provider's payments and refunds, and repair what is safe.
 
     What the provider shows and we missed is recorded; what nothing explains becomes a case for a person.
-    Exits 0 if all agrees or was repaired, 1 if somebody has to look. Workers do it every night
-    (FASTCART_RECONCILE_AT). docs/operations/reconciliation.md says how to read the report.
+    Exits 0 if all agrees or was repaired, 1 if somebody has to look, 2 if it could not be finished. Workers
+    do it every night (FASTCART_RECONCILE_AT). docs/operations/reconciliation.md says how to read the report.
 
     For example: `fastcart reconcile --from 2026-11-20 --to 2026-11-21 --dry-run`
     """
@@ -275,7 +277,7 @@ def _from_checkout(module: str) -> Callable[..., int]:
     try:
         main: Callable[..., int] = importlib.import_module(module).main
     except ModuleNotFoundError as error:
-        raise SystemExit(
+        raise NotDone(
             f"This needs FastCart's source tree, and its root as the current folder ({error})."
         ) from None
     return main
@@ -286,7 +288,16 @@ def main() -> None:
     from entrypoints.logs import configure
 
     configure()
-    app()
+    run()
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Does what the arguments say, those of this process unless others are given. Raises SystemExit."""
+    try:
+        app(arguments)
+    except NotDone as why:
+        print(why, file=sys.stderr)
+        raise SystemExit(why.code) from None
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from domain.foresight import Foresight
 from domain.identifiers import CaseId, OrderId
 from entrypoints.cli.administration import administer, said
 from entrypoints.cli.case_tables import case_table, decisions_table, facts_table
+from entrypoints.cli.endings import NotDone
 from entrypoints.container import Container
 from ports.queries import CaseChoice
 
@@ -76,7 +77,7 @@ def show(case_id: CaseArgument) -> None:
     try:
         found, foreseen = administer(read)
     except UnknownCase:
-        raise SystemExit(_UNKNOWN) from None
+        raise NotDone(_UNKNOWN) from None
     console = Console()
     console.print(facts_table(found))
     if foreseen:
@@ -103,9 +104,9 @@ def assign(
     try:
         read = administer(lambda container: container.assign_case()(assignment))
     except UnknownCase:
-        raise SystemExit(_UNKNOWN) from None
+        raise NotDone(_UNKNOWN) from None
     except CaseAlreadyResolved:
-        raise SystemExit("Nothing was changed: this case is resolved.") from None
+        raise NotDone("Nothing was changed: this case is resolved.") from None
     print(f"{case_id} is looked after by {read.case.assigned_to}.")
 
 
@@ -130,12 +131,12 @@ def resolve(
     try:
         read = administer(lambda container: container.resolve_case()(decision))
     except UnknownCase:
-        raise SystemExit(_UNKNOWN) from None
+        raise NotDone(_UNKNOWN) from None
     except CaseAlreadyResolved:
-        raise SystemExit("Nothing was changed: this case is resolved already, otherwise.") from None
+        raise NotDone("Nothing was changed: this case is resolved already, otherwise.") from None
     except ActionNotPossible as refused:
         can = ", ".join(refused.possible) or "nothing"
-        raise SystemExit(
+        raise NotDone(
             f"Nothing was changed: {action.value} would do nothing here. Possible: {can}."
         ) from None
     print(f"{case_id} is resolved: {action.value}. See order {read.order_id} for what comes of it.")

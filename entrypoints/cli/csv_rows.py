@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from domain.errors import UnknownCurrency
 from domain.money import Currency, Money
+from entrypoints.cli.endings import NotDone
 
 T = TypeVar("T")
 
@@ -39,18 +40,16 @@ class Mistake(Exception):
 
 
 def read_file(file: Path, read: Callable[[Iterable[str]], T]) -> T:
-    """What the reading makes of the file. Raises SystemExit, saying what is wrong with it."""
+    """What the reading makes of the file. Raises NotDone, saying what is wrong with it."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             return read(lines)
     except FileRefused as refused:
-        raise SystemExit(f"Nothing was imported from {file.name}:\n{_shown(refused)}") from None
+        raise NotDone(f"Nothing was imported from {file.name}:\n{_shown(refused)}") from None
     except UnicodeDecodeError:
-        raise SystemExit(
-            f"Nothing was imported: {file.name} is not UTF-8 text. Save it as CSV UTF-8."
-        ) from None
+        raise NotDone(f"Nothing was imported: {file.name} is not UTF-8 text. Save it as CSV UTF-8.") from None
     except OSError as error:
-        raise SystemExit(f"{file}: {error.strerror}") from None
+        raise NotDone(f"{file}: {error.strerror}") from None
 
 
 def repeated_columns(names: Iterable[str]) -> list[LineProblem]:

@@ -15,6 +15,7 @@ from domain.customer import Customer
 from domain.errors import CustomerStillNeeded, UnknownCustomer
 from domain.identifiers import CustomerId
 from entrypoints.cli.administration import WIDEST_ID, administer
+from entrypoints.cli.endings import NotDone
 from entrypoints.container import Container
 from entrypoints.http.structs.customer_export import export_shown
 from entrypoints.resources import open_resources
@@ -71,7 +72,7 @@ def export(
     try:
         settings = settings_from(os.environ)
     except SettingsRefused as refused:
-        raise SystemExit(f"This can't be done with this environment:\n{refused}") from None
+        raise NotDone(f"This can't be done with this environment:\n{refused}") from None
 
     async def tell() -> bytes:
         async with open_resources(settings) as resources:
@@ -83,12 +84,10 @@ def export(
     try:
         document = asyncio.run(tell())
     except UnknownCustomer:
-        raise SystemExit(
-            f"There is no customer {customer_id}; `fastcart customers list` shows all."
-        ) from None
+        raise NotDone(f"There is no customer {customer_id}; `fastcart customers list` shows all.") from None
     except (Rejected, Unavailable) as away:
         what = away.code if isinstance(away, Rejected) else away.reason
-        raise SystemExit(
+        raise NotDone(
             f"Nothing was exported: database or payment provider can't be asked ({what}). Half an export"
             " would look like a whole one; try again later, with the settings of the API."
         ) from None
@@ -114,11 +113,9 @@ def delete(customer_id: Who) -> None:
     try:
         customer = administer(begin)
     except UnknownCustomer:
-        raise SystemExit(
-            f"There is no customer {customer_id}; `fastcart customers list` shows all."
-        ) from None
+        raise NotDone(f"There is no customer {customer_id}; `fastcart customers list` shows all.") from None
     except CustomerStillNeeded as needed:
-        raise SystemExit(
+        raise NotDone(
             f"Nobody was forgotten: {', '.join(needed.waits_for)} must be over first. Settle the orders, end"
             " the subscriptions, and ask again."
         ) from None

@@ -6,6 +6,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from entrypoints.cli.administration import administer
+from entrypoints.cli.endings import NotDone
 from ports.api_keys import Role
 
 keys = App(name="keys", help="API keys: make one, revoke one. A key is shown once and kept as a hash.")
@@ -38,5 +39,5 @@ def revoke(key_id: Annotated[str, Parameter(help="The key's id (key_…), not th
     """
     if not administer(lambda container: container.revoke_api_key()(key_id)):
         # What was given isn't repeated: it may be the key itself.
-        raise SystemExit("No valid key has this id. Ids begin with key_, and are told when a key is made.")
+        raise NotDone("No valid key has this id. Ids begin with key_, and are told when a key is made.")
     print(f"{key_id} is revoked.")

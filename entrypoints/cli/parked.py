@@ -8,6 +8,7 @@ from rich.table import Column, Table
 
 from domain.errors import UnknownParkedWork
 from entrypoints.cli.administration import WIDEST_ID, administer, said
+from entrypoints.cli.endings import NotDone
 
 parked = App(
     name="parked",
@@ -60,5 +61,5 @@ def replay(
     try:
         administer(lambda container: container.replay_parked_work()(work_id, by=by, why=reason))
     except UnknownParkedWork:
-        raise SystemExit("Nothing with this id is parked. `fastcart parked list` shows what is.") from None
+        raise NotDone("Nothing with this id is parked. `fastcart parked list` shows what is.") from None
     print(f"{work_id} is tried again.")

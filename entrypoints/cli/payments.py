@@ -13,6 +13,7 @@ from domain.identifiers import OrderId
 from domain.payment import DeclineReason, PaymentState
 from domain.period import Period
 from entrypoints.cli.administration import WIDEST_ID, administer
+from entrypoints.cli.endings import NotDone
 from entrypoints.http.structs.payment_reports import success_rate
 from ports.queries import PaymentChoice, PaymentSummary, ProviderStatistics, Queries
 
@@ -83,7 +84,7 @@ def stats(*, since: From = None, until: To = None) -> None:
     try:
         found = administer(lambda c: read(_in_utc(until) or c.clock().now(), c.queries()))
     except FieldRefused as refused:
-        raise SystemExit(f"There is no such period: {refused.rule}.") from None
+        raise NotDone(f"There is no such period: {refused.rule}.") from None
     if not found:
         print("No payments, refunds or disputes.")
         return

@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 
 from application.migrate_customers import Left, MappedId, MappingRefused, Migrated
 from entrypoints.cli.administration import administer
+from entrypoints.cli.endings import NotDone
 from entrypoints.cli.mapping_csv import read_mapping
 from entrypoints.container import Container
 
@@ -37,7 +38,7 @@ def migrate(
     For example: `fastcart providers migrate --from stripe --to adyen --mapping customers.csv`
     """
     if old == new:
-        raise SystemExit("Nobody was moved: --from and --to name the same provider.")
+        raise NotDone("Nobody was moved: --from and --to name the same provider.")
     mapped = _mapping_in(mapping) if mapping is not None else ()
 
     async def moved(container: Container) -> tuple[Migrated | None, Left]:
@@ -47,7 +48,7 @@ def migrate(
     try:
         done, left = administer(moved)
     except MappingRefused as refused:
-        raise SystemExit(f"Nobody was moved:\n{_shown(refused)}") from None
+        raise NotDone(f"Nobody was moved:\n{_shown(refused)}") from None
     if done is not None:
         print(f"{done.moved} customers were moved to {new}; {done.before} had been before.")
     print("\n".join(_report(left, old, new)))
@@ -58,11 +59,11 @@ def _mapping_in(file: Path) -> tuple[MappedId, ...]:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             return read_mapping(lines)
     except MappingRefused as refused:
-        raise SystemExit(f"Nobody was moved by {file.name}:\n{_shown(refused)}") from None
+        raise NotDone(f"Nobody was moved by {file.name}:\n{_shown(refused)}") from None
     except UnicodeDecodeError:
-        raise SystemExit(f"Nobody was moved: {file.name} is not UTF-8 text. Save it as CSV UTF-8.") from None
+        raise NotDone(f"Nobody was moved: {file.name} is not UTF-8 text. Save it as CSV UTF-8.") from None
     except OSError as error:
-        raise SystemExit(f"{file}: {error.strerror}") from None
+        raise NotDone(f"{file}: {error.strerror}") from None
 
 
 def _report(left: Left, old: str, new: str) -> Iterator[str]:

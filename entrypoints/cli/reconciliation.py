@@ -1,7 +1,6 @@
 """`fastcart reconcile`: a period is compared with the provider, and the report printed."""
 
 import asyncio
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -14,6 +13,7 @@ from domain.errors import FieldRefused
 from domain.period import Period, day_before
 from domain.reconciliation import Done, Reconciliation
 from entrypoints.cli.administration import failures_explained
+from entrypoints.cli.endings import NotDone
 from entrypoints.container import Container
 from entrypoints.http.structs.reconciliations import reconciliation_shown
 from entrypoints.payment_settings import PaymentVendor
@@ -38,11 +38,12 @@ _COLOURS: Final = {
 def reconcile(
     settings: Settings, since: datetime | None, until: datetime | None, *, dry_run: bool, as_json: bool
 ) -> int:
-    """The exit code: 0 if all agrees or was repaired, 1 if somebody has to look, 2 if it could not be
-    finished. Raises SystemExit for a period or settings that make no sense.
+    """The exit code: 0 if all agrees or was repaired, 1 if somebody has to look.
+
+    Raises NotDone if it could not be finished, and for a period or settings that make no sense.
     """
     if settings.payments is PaymentVendor.SIMULATED:
-        raise SystemExit(
+        raise NotDone(
             "Payments are simulated (FASTCART_PAYMENTS=simulated), inside the API's own process: there is no"
             " provider to compare with."
         )
@@ -51,8 +52,7 @@ def reconcile(
         with failures_explained():
             report = asyncio.run(_reconciled(settings, period, dry_run=dry_run))
     except _BrokenOff as broken_off:
-        print(f"Not finished, run it again: {broken_off}. What was repaired stands.", file=sys.stderr)
-        return 2
+        raise NotDone(f"Not finished, run it again: {broken_off}. What was repaired stands.") from None
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(reconciliation_shown(report))).decode())
     else:
@@ -63,7 +63,7 @@ def reconcile(
 def period_of(since: datetime | None, until: datetime | None, now: datetime) -> Period:
     """The day before, or a day from, or up to, what is given; times without an offset are in UTC.
 
-    Raises SystemExit for a period that ends before it begins.
+    Raises NotDone for a period that ends before it begins.
     """
     day = timedelta(days=1)
     begin, end = (moment and _in_utc(moment) for moment in (since, until))
@@ -72,7 +72,7 @@ def period_of(since: datetime | None, until: datetime | None, now: datetime) -> 
             return Period(since=begin, until=end or begin + day)
         return Period(since=end - day, until=end) if end is not None else day_before(now)
     except FieldRefused:
-        raise SystemExit("--to must be later than --from.") from None
+        raise NotDone("--to must be later than --from.") from None
 
 
 async def _reconciled(settings: Settings, period: Period, *, dry_run: bool) -> Reconciliation:

@@ -1,7 +1,6 @@
 """`fastcart stock-report`: the goods of a period's orders beside what the inventory service says of them."""
 
 import asyncio
-import sys
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,6 +12,7 @@ from domain.errors import FieldRefused
 from domain.period import Period, day_before
 from domain.stock_comparison import StockDifference
 from entrypoints.cli.administration import failures_explained
+from entrypoints.cli.endings import NotDone
 from entrypoints.container import Container
 from entrypoints.resources import open_resources
 from entrypoints.settings import Settings
@@ -27,19 +27,18 @@ _MEANINGS: Final = {
 
 
 def report_stock(settings: Settings, since: datetime | None, until: datetime | None) -> int:
-    """The exit code: 0 if all agrees, 1 if somebody has to look, 2 if the service could not be asked.
+    """The exit code: 0 if all agrees, 1 if somebody has to look.
 
-    Raises SystemExit for a period or settings that make no sense.
+    Raises NotDone if the service could not be asked, and for a period or settings that make no sense.
     """
     if settings.inventory is None:
-        raise SystemExit("No inventory service is set up (INVENTORY_URL): all stock is our own.")
+        raise NotDone("No inventory service is set up (INVENTORY_URL): all stock is our own.")
     period = _period(since, until)
     try:
         with failures_explained():
             report = asyncio.run(_reported(settings, period))
     except ServiceAway as away:
-        print(f"The inventory service did not answer ({away.reason}); try again later.", file=sys.stderr)
-        return 2
+        raise NotDone(f"The inventory service did not answer ({away.reason}); try again later.") from None
     _show(report, Console(highlight=False))
     return 1 if report.findings else 0
 
@@ -54,7 +53,7 @@ def _period(since: datetime | None, until: datetime | None) -> Period:
     try:
         return Period(since=_in_utc(since or yesterday.since), until=_in_utc(until or datetime.now(UTC)))
     except FieldRefused as refused:
-        raise SystemExit(f"--until must be {refused.rule}.") from None
+        raise NotDone(f"--until must be {refused.rule}.") from None
 
 
 def _in_utc(moment: datetime) -> datetime:

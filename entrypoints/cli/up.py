@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from entrypoints.cli.catalog import DEMO_CATALOG
+from entrypoints.cli.endings import NotDone
 from entrypoints.cli.product_csv import read_products
 from entrypoints.container import Container
 from entrypoints.embedded.server import HOST
@@ -41,9 +42,7 @@ def _require_free(port: int, option: str) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise SystemExit(
-                f"Port {port} can't be had ({error.strerror}). {option} takes another."
-            ) from None
+            raise NotDone(f"Port {port} can't be had ({error.strerror}). {option} takes another.") from None
 
 
 @contextmanager
@@ -54,7 +53,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SystemExit(
+            raise NotDone(
                 f"FastCart is up already with its data in {folder}/. Stop that one first, or start this one"
                 " in another folder."
             ) from None
@@ -67,7 +66,7 @@ def keep_running(folder: Path, api_port: int, sandbox_port: int) -> None:
         with _alone_in(folder):
             _run(folder, api_port, sandbox_port)
     except Unavailable:
-        raise SystemExit(
+        raise NotDone(
             "DATABASE_URL names a database that can't be reached. Start it, or unset DATABASE_URL: then"
             " FastCart brings a PostgreSQL of its own."
         ) from None

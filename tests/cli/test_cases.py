@@ -146,28 +146,28 @@ def test_a_decision_is_recorded_and_left_to_a_worker(desk: Desk, run: Run) -> No
 def test_what_can_not_be_done_is_said_and_nothing_changes(desk: Desk, run: Run) -> None:
     before = desk.order()
     said = run("cases", "resolve", desk.case_id, "cancel", *ACT, DATABASE_URL=desk.url)
-    assert said.code == 1
+    assert said.code == 2
     assert "cancel would do nothing here. Possible: retry, accept." in said.told
     for command in (["assign", desk.case_id], ["resolve", desk.case_id, "accept"]):
         said = run("cases", *command, "--as", " ", "--why", "x", DATABASE_URL=desk.url)
-        assert (said.code, said.told) == (1, "Nothing was changed: --as may not be empty.")
+        assert (said.code, said.told) == (2, "Nothing was changed: --as may not be empty.")
         said = run("cases", *command, "--as", "Kim", "--why", "", DATABASE_URL=desk.url)
-        assert (said.code, said.told) == (1, "Nothing was changed: --why may not be empty.")
+        assert (said.code, said.told) == (2, "Nothing was changed: --why may not be empty.")
     assert desk.order() == before
 
 
 def test_a_case_that_was_decided_otherwise_is_left_alone(desk: Desk, run: Run) -> None:
     run("cases", "resolve", desk.case_id, "accept", *ACT, DATABASE_URL=desk.url)
     said = run("cases", "resolve", desk.case_id, "retry", *ACT, DATABASE_URL=desk.url)
-    assert (said.code, "resolved already" in said.told) == (1, True)
+    assert (said.code, "resolved already" in said.told) == (2, True)
     said = run("cases", "assign", desk.case_id, *ACT, DATABASE_URL=desk.url)
-    assert (said.code, "this case is resolved" in said.told) == (1, True)
+    assert (said.code, "this case is resolved" in said.told) == (2, True)
 
 
 @pytest.mark.parametrize("command", [["show"], ["assign", *ACT], ["resolve", "accept", *ACT]])
 def test_a_case_that_there_is_not_is_said_to_be_unknown(desk: Desk, run: Run, command: list[str]) -> None:
     said = run("cases", command[0], "case_none", *command[1:], DATABASE_URL=desk.url)
-    assert said.code == 1
+    assert said.code == 2
     assert "There is no case with this id. `fastcart cases list`" in said.told
 
 
@@ -180,4 +180,4 @@ def test_parked_work_is_listed_and_replayed(desk: Desk, run: Run) -> None:
     assert run("parked", "list", DATABASE_URL=desk.url).told == "Nothing is parked."
     assert desk.told() == [(EventKind.WORK_REPLAYED, "Kim", "the card was renewed")]
     said = run("parked", "replay", desk.message_id, *ACT, DATABASE_URL=desk.url)
-    assert (said.code, "Nothing with this id is parked." in said.told) == (1, True)
+    assert (said.code, "Nothing with this id is parked." in said.told) == (2, True)

@@ -78,7 +78,7 @@ def test_one_mistake_and_nothing_is_imported(
     before = shelves(url)
     products.write_text(GOOD.replace("20", "40") + "POT,A pot,1,12.345,\nMUG,Twice,1,1,\n", encoding="utf-8")
     said = run("catalog", "import", str(products), DATABASE_URL=url)
-    assert said.code == 1
+    assert said.code == 2
     assert "Nothing was imported from products.csv" in said.told
     assert "line 4: price_EUR must be an amount with at most 2 decimals" in said.told
     assert "line 5: sku MUG stands in the file twice" in said.told
@@ -88,7 +88,7 @@ def test_one_mistake_and_nothing_is_imported(
 def test_a_mistake_is_told_before_a_database_is_looked_for(products: Path, run: Run) -> None:
     products.write_text("", encoding="utf-8")
     said = run("catalog", "import", str(products))
-    assert said.code == 1
+    assert said.code == 2
     assert "line 1: column sku is missing" in said.told
     assert "DATABASE_URL" not in said.told
 
@@ -99,19 +99,19 @@ def test_a_file_in_another_encoding_is_refused_with_the_remedy(
 ) -> None:
     products.write_text(GOOD.replace("A mug", "Ein Becher für Tee"), encoding=encoding)
     said = run("catalog", "import", str(products))
-    assert said.code == 1
+    assert said.code == 2
     assert "products.csv is not UTF-8 text. Save it as CSV UTF-8." in said.told
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, run: Run) -> None:
     said = run("catalog", "import", str(tmp_path / "missing.csv"))
-    assert said.code == 1
+    assert said.code == 2
     assert "missing.csv: No such file" in said.told
 
 
 def test_a_folder_is_no_file(tmp_path: Path, run: Run) -> None:
     said = run("catalog", "import", str(tmp_path))
-    assert said.code == 1
+    assert said.code == 2
     assert "Is a directory" in said.told
 
 

@@ -75,7 +75,7 @@ def test_a_customer_is_forgotten_unless_something_is_open(
 ) -> None:
     url, buyer, idle, order_id = shop
     refused = run("customers", "delete", buyer.id, DATABASE_URL=url)
-    assert refused.code == 1
+    assert refused.code == 2
     assert order_id in refused.told
     begun = run("customers", "delete", idle.id, DATABASE_URL=url)
     assert (begun.code, "leaving" in begun.told) == (0, True)
@@ -87,5 +87,5 @@ def test_somebody_unknown_is_said_to_be_so(
     shop: tuple[str, Customer, Customer, OrderId], run: Run, command: str
 ) -> None:
     said = run("customers", command, "cus_nobody", DATABASE_URL=shop[0], **SIMULATED)
-    assert said.code == 1
+    assert said.code == 2
     assert "There is no customer cus_nobody" in said.told

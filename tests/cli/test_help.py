@@ -157,14 +157,14 @@ def test_a_mistake_is_named(arguments: list[str], told: str, run: Run) -> None:
 @pytest.mark.parametrize("command", ["api", "worker"])
 def test_a_process_that_lacks_settings_names_all_of_them_and_does_not_start(command: str, run: Run) -> None:
     said = run(command)
-    assert said.code == 1
+    assert said.code == 2
     for name in ("DATABASE_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"):
         assert f"{name} is not set" in said.told
 
 
 def test_a_sandbox_with_wrong_settings_names_them_and_does_not_start(run: Run) -> None:
     said = run("sandbox", SANDBOX_LATENCY_MS="slow", SANDBOX_SEED="x")
-    assert said.code == 1
+    assert said.code == 2
     assert "SANDBOX_LATENCY_MS" in said.told
     assert "SANDBOX_SEED" in said.told
 
@@ -175,7 +175,7 @@ class TestCommandsOnTheDatabase:
 
     def test_without_a_database_they_say_what_its_url_looks_like(self, command: list[str], run: Run) -> None:
         said = run(*command)
-        assert said.code == 1
+        assert said.code == 2
         assert "DATABASE_URL is not set; it looks like postgresql://" in said.told
         assert "STRIPE" not in said.told
 
@@ -183,6 +183,6 @@ class TestCommandsOnTheDatabase:
         self, command: list[str], run: Run
     ) -> None:
         said = run(*command, DATABASE_URL="postgresql://fastcart:s3cret@127.0.0.1:1/fastcart")
-        assert said.code == 1
+        assert said.code == 2
         assert "DATABASE_URL can't be reached" in said.told
         assert "s3cret" not in said.told

@@ -70,7 +70,7 @@ def test_a_key_is_revoked_once_by_the_id_that_was_told(new_database_url: Callabl
     assert (revoked.code, revoked.out.strip()) == (0, f"{key_id} is revoked.")
     assert keys_in(url)[0]["revoked_at"] is not None
     again = run("keys", "revoke", key_id, DATABASE_URL=url)
-    assert again.code == 1
+    assert again.code == 2
     assert "No valid key has this id" in again.told
 
 
@@ -80,7 +80,7 @@ def test_a_key_given_in_place_of_its_id_is_not_repeated(
     url = new_database_url()
     key = run("keys", "create", "--role", "secret", DATABASE_URL=url).out.strip()
     said = run("keys", "revoke", key, DATABASE_URL=url)
-    assert said.code == 1
+    assert said.code == 2
     assert key not in said.told
     assert keys_in(url)[0]["revoked_at"] is None
 
@@ -90,7 +90,7 @@ def test_a_database_that_was_not_migrated_is_said_to_need_it(
 ) -> None:
     url = empty_database_url()
     said = run("keys", "create", "--role", "secret", DATABASE_URL=url)
-    assert said.code == 1
+    assert said.code == 2
     assert "Run `fastcart migrate` first." in said.told
     assert run("migrate", DATABASE_URL=url).code == 0
     assert run("migrate", DATABASE_URL=url).code == 0

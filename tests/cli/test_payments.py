@@ -64,7 +64,7 @@ def test_providers_are_counted(shop: tuple[str, PaymentId, PaymentId], run: Run)
     nothing = run("payments", "stats", "--from", "2020-01-01", "--to", "2020-01-02", DATABASE_URL=url)
     assert nothing.told == "No payments, refunds or disputes."
     backwards = run("payments", "stats", "--from", "2020-01-02", "--to", "2020-01-01", DATABASE_URL=url)
-    assert (backwards.code, backwards.told) == (1, "There is no such period: later than since.")
+    assert (backwards.code, backwards.told) == (2, "There is no such period: later than since.")
 
 
 def test_two_providers_stand_beside_each_other(new_database_url: Callable[[], str], run: Run) -> None:

@@ -96,7 +96,7 @@ def test_plans_are_imported_all_or_none(
     url, file = new_database_url(), tmp_path / "plans.csv"
     file.write_text(GOOD + "bronze,Bronze,month,,free,,\n", encoding="utf-8")
     refused = run("plans", "import", str(file), DATABASE_URL=url)
-    assert refused.code == 1
+    assert refused.code == 2
     assert "line 4: price_EUR must be an amount" in refused.told
     file.write_text(GOOD, encoding="utf-8")
     said = run("plans", "import", str(file), DATABASE_URL=url)

@@ -73,11 +73,11 @@ def test_all_of_a_file_is_moved_or_nothing(url: str, run: Run, tmp_path: Path) -
     file = tmp_path / "customers.csv"
     file.write_text("old_id,new_id\ncus_at_ada,SHOPPER_1\ncus_at_eve,SHOPPER_2\n,\n", encoding="utf-8")
     said = run(*MOVE, "--mapping", str(file), DATABASE_URL=url)
-    assert said.code == 1
+    assert said.code == 2
     assert "line 4: old_id must be" in said.told
     file.write_text("old_id,new_id\ncus_at_ada,SHOPPER_1\ncus_at_eve,SHOPPER_2\n", encoding="utf-8")
     said = run(*MOVE, "--mapping", str(file), DATABASE_URL=url)
-    assert said.code == 1
+    assert said.code == 2
     assert "line 3: no customer is known as cus_at_eve" in said.told
     assert "2 customers that adyen doesn't know yet" in run(*MOVE, DATABASE_URL=url).told
 
@@ -97,7 +97,7 @@ def test_each_mistake_in_a_file_is_told(run: Run, tmp_path: Path, content: bytes
     file = tmp_path / "customers.csv"
     file.write_bytes(content)
     said = run(*MOVE, "--mapping", str(file), DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
-    assert said.code == 1
+    assert said.code == 2
     assert told in said.told
 
 
@@ -110,4 +110,4 @@ def test_a_provider_that_nobody_knows_is_refused(run: Run, tmp_path: Path) -> No
 
 def test_from_and_to_are_two_providers(run: Run) -> None:
     said = run("providers", "migrate", "--from", "stripe", "--to", "stripe")
-    assert (said.code, "name the same provider" in said.told) == (1, True)
+    assert (said.code, "name the same provider" in said.told) == (2, True)

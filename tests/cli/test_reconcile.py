@@ -154,15 +154,23 @@ def test_which_period_is_meant(since: datetime | None, until: datetime | None, p
 
 def test_a_period_that_ends_before_it_begins_is_refused(environment: Mapping[str, str], run: Run) -> None:
     said = run("reconcile", "--from", "2026-11-25", "--to", "2026-11-24", **environment)
-    assert said.code == 1
-    assert "--to must be later than --from." in said.told
+    assert said.code == 2
+    assert said.err.strip() == "--to must be later than --from."
+
+
+@pytest.mark.parametrize("command", ["reconcile", "stock-report"])
+def test_without_keys_it_could_not_be_finished_and_nobody_has_to_look(command: str, run: Run) -> None:
+    said = run(command)
+    assert said.code == 2
+    assert said.out == ""
+    assert "STRIPE_SECRET_KEY is not set" in said.err
 
 
 def test_simulated_payments_have_no_provider_to_compare_with(
     environment: Mapping[str, str], run: Run
 ) -> None:
     said = run("reconcile", **environment, FASTCART_PAYMENTS="simulated")
-    assert said.code == 1
+    assert said.code == 2
     assert "there is no provider to compare with" in said.told
 
 
