@@ -23,8 +23,6 @@ _NO_VENDORS: Final = {
     "FASTCART_WORKER": "separate",
     "REDIS_URL": "",
 }
-# A prefix and 26 characters behind it.
-WIDEST_ID: Final = 31
 _UNDEFINED_TABLE: Final = "42P01"
 
 

@@ -8,29 +8,21 @@ from rich.table import Column, Table
 from application.read_case import CaseRead
 from domain.case import Case
 from domain.foresight import Foresight
-from entrypoints.cli.administration import WIDEST_ID
+from entrypoints.cli.screens import Listing
 from ports.queries import ListedCase
 
 
-def case_table(found: Sequence[ListedCase]) -> Table:
-    # Ids are whole in the narrowest window: they are copied from here.
-    table = Table(
-        Column("Case, order", no_wrap=True, min_width=WIDEST_ID),
-        Column("Since", min_width=10),
-        Column("Reason", overflow="fold"),
-    )
-    table.add_column("Looked after by", overflow="fold")
-    table.add_column("Can be done")
+def case_listing(found: Sequence[ListedCase]) -> Listing:
+    listing = Listing(("Case", "Order", "Since"), ("Reason", "Looked after by", "Can be done"))
     for listed in found:
         case = listed.case
-        table.add_row(
-            f"{case.id}\n{listed.order_id}",
-            f"{case.opened_at:%Y-%m-%d %H:%M}",
+        listing.add(
+            (case.id, listed.order_id, f"{case.opened_at:%Y-%m-%d %H:%M}"),
             case.reason.value.replace("_", " "),
             case.assigned_to or "–",
             _outcome(case, listed.evidence_due_by),
         )
-    return table
+    return listing
 
 
 def _outcome(case: Case, evidence_due_by: datetime | None = None) -> str:
@@ -45,7 +37,10 @@ def _outcome(case: Case, evidence_due_by: datetime | None = None) -> str:
 
 def facts_table(read: CaseRead) -> Table:
     case = read.case
-    table = Table(show_header=False, title=case.kind.sentence, title_justify="left")
+    folding = Column(overflow="fold")
+    table = Table(
+        Column(no_wrap=True), folding, show_header=False, title=case.kind.sentence, title_justify="left"
+    )
     table.add_row("Case", case.id)
     table.add_row("Reason", case.reason.value + (f" ({case.detail})" if case.detail else ""))
     table.add_row("About", case.subject_id)
@@ -62,7 +57,7 @@ def facts_table(read: CaseRead) -> Table:
 
 
 def decisions_table(foreseen: list[Foresight]) -> Table:
-    table = Table("Action", "What it would do", "Next step")
+    table = Table("Action", *(Column(title, overflow="fold") for title in ("What it would do", "Next step")))
     for each in foreseen:
         table.add_row(each.action.value, "; ".join(_effects(each)), each.next_step.replace("_", " "))
     return table

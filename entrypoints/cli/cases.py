@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
 
 from application.read_case import CaseRead
 from application.resolve_case import Assignment, Decision
@@ -12,8 +11,9 @@ from domain.errors import ActionNotPossible, CaseAlreadyResolved, UnknownCase
 from domain.foresight import Foresight
 from domain.identifiers import CaseId, OrderId
 from entrypoints.cli.administration import administer, said
-from entrypoints.cli.case_tables import case_table, decisions_table, facts_table
+from entrypoints.cli.case_tables import case_listing, decisions_table, facts_table
 from entrypoints.cli.endings import NotDone
+from entrypoints.cli.screens import screen
 from entrypoints.container import Container
 from ports.queries import CaseChoice
 
@@ -56,8 +56,8 @@ def list_cases(
     if not found:
         print("No such cases." if state or reason or order else "Nothing waits for a person.")
         return
-    console = Console()
-    console.print(case_table(found))
+    console = screen()
+    case_listing(found).print_on(console)
     if len(found) == _MOST_SHOWN:
         console.print(f"These are the oldest {_MOST_SHOWN}; choose by --reason or --order to see others.")
 
@@ -78,7 +78,7 @@ def show(case_id: CaseArgument) -> None:
         found, foreseen = administer(read)
     except UnknownCase:
         raise NotDone(_UNKNOWN) from None
-    console = Console()
+    console = screen()
     console.print(facts_table(found))
     if foreseen:
         console.print(decisions_table(foreseen))

@@ -8,14 +8,13 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter
-from rich.console import Console
-from rich.table import Column, Table
 
 from domain.customer import Customer
 from domain.errors import CustomerStillNeeded, UnknownCustomer
 from domain.identifiers import CustomerId
-from entrypoints.cli.administration import WIDEST_ID, administer
+from entrypoints.cli.administration import administer
 from entrypoints.cli.endings import NotDone
+from entrypoints.cli.screens import Listing, screen
 from entrypoints.container import Container
 from entrypoints.http.structs.customer_export import export_shown
 from entrypoints.resources import open_resources
@@ -48,13 +47,11 @@ def list_customers(
     if not found:
         print("No such customers.")
         return
-    table = Table(Column("Customer", no_wrap=True, min_width=WIDEST_ID), "Since", "State")
-    for title in ("E-mail", "At the provider"):
-        table.add_column(title, overflow="fold")
+    listing = Listing(("Customer", "Since"), ("State", "E-mail", "At the provider"))
     for customer in found:
-        table.add_row(*_row(customer))
-    console = Console()
-    console.print(table)
+        listing.add((customer.id, f"{customer.created_at:%Y-%m-%d %H:%M}"), *_row(customer))
+    console = screen()
+    listing.print_on(console)
     if len(found) == limit:
         console.print(f"These are {limit}; others with --after {found[-1].id}.")
 
@@ -129,9 +126,7 @@ def _nobody(customer_id: str) -> str:
 def _row(customer: Customer) -> tuple[str, ...]:
     accounts = (f"{each.provider}: {each.state.value}" for each in customer.accounts)
     return (
-        customer.id,
-        f"{customer.created_at:%Y-%m-%d %H:%M}",
         customer.state.value,
         customer.email or "–",
-        "\n".join(accounts) or "–",
+        ", ".join(accounts) or "–",
     )

@@ -14,10 +14,10 @@ from entrypoints.cli.demo_reading import books_of, stock_of
 from entrypoints.cli.demo_storefront import Purchase, Storefront
 from entrypoints.cli.demo_vendors import Vendors
 from entrypoints.cli.product_csv import read_products
+from entrypoints.cli.screens import screen
 from entrypoints.stack import Stack, running_stack
 from ports.api_keys import Role
 
-_WIDTH_OF_A_FILE = 210
 _SETTINGS: Final = {
     # Long enough to pay in, short enough to watch a shopper walk away.
     "FASTCART_PAYMENT_WINDOW_SECONDS": "6",
@@ -41,9 +41,7 @@ _FLAGS: Final = "".join(
 
 def play() -> int:
     """0 if every order, the provider, the journal and the stock agree; 1 otherwise."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH_OF_A_FILE)
+    console = screen()
     with tempfile.TemporaryDirectory(prefix="fastcart-demo-") as folder:
         console.print(
             "[bold]FastCart demo[/bold]: starting PostgreSQL, Valkey, the sandbox, the API and a worker …"

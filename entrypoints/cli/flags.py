@@ -3,12 +3,12 @@
 import sys
 from collections.abc import Mapping
 
-from rich.console import Console
 from rich.table import Table
 
 from adapters.flags.definitions import Definitions, from_environment, problems_in
 from adapters.flags.feature_flags import OpenFeatureFlags
 from adapters.flags.file import FlagFile
+from entrypoints.cli.screens import screen
 from entrypoints.settings import flag_settings_from
 from ports.flags import Flag, FlagReading
 
@@ -23,7 +23,7 @@ def list_flags(environment: Mapping[str, str]) -> None:
     for flag in Flag:
         reading = flags.read(flag)
         table.add_row(flag.key, _worded(reading), reading.source.value, flag.decides)
-    Console().print(table)
+    screen().print(table)
     if problems := [*_problems("environment", said), *_problems("file", file)]:
         print("\n".join(problems), file=sys.stderr)
         raise SystemExit(1)

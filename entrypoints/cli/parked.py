@@ -3,12 +3,11 @@
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
-from rich.table import Column, Table
 
 from domain.errors import UnknownParkedWork
-from entrypoints.cli.administration import WIDEST_ID, administer, said
+from entrypoints.cli.administration import administer, said
 from entrypoints.cli.endings import NotDone
+from entrypoints.cli.screens import Listing, screen
 
 parked = App(
     name="parked",
@@ -30,19 +29,15 @@ def list_parked() -> None:
     if not found:
         print("Nothing is parked.")
         return
-    table = Table(Column("Work, order", no_wrap=True, min_width=WIDEST_ID), Column("What", overflow="fold"))
-    table.add_column("Parked", min_width=10)
-    table.add_column("Because", overflow="fold")
-    table.add_column("Replayed before by", overflow="fold")
+    listing = Listing(("Work", "Order", "Parked"), ("What", "Because", "Replayed before by"))
     for work in found:
-        table.add_row(
-            f"{work.id}\n{work.order_id or 'about no order'}",
+        listing.add(
+            (work.id, work.order_id or "about no order", f"{work.parked_at:%Y-%m-%d %H:%M}"),
             work.kind.replace("_", " "),
-            f"{work.parked_at:%Y-%m-%d %H:%M}",
             f"{work.because} ({work.tries} tries)",
             ", ".join(act.by for act in work.replays) or "–",
         )
-    Console().print(table)
+    listing.print_on(screen())
 
 
 @parked.command

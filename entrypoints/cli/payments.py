@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
 from domain.errors import FieldRefused
 from domain.identifiers import OrderId
 from domain.payment import DeclineReason, PaymentState
 from domain.period import Period
-from entrypoints.cli.administration import WIDEST_ID, administer
+from entrypoints.cli.administration import administer
 from entrypoints.cli.endings import NotDone
+from entrypoints.cli.screens import Listing, screen
 from entrypoints.http.structs.payment_reports import success_rate
 from ports.queries import PaymentChoice, PaymentSummary, ProviderStatistics, Queries
 
@@ -60,13 +60,11 @@ def list_payments(
     if not found:
         print("No such payments.")
         return
-    console = Console()
-    table = Table(Column("Payment, order", no_wrap=True, min_width=WIDEST_ID), "Begun", "Provider")
-    for title in ("State", "Amount", "Declined"):
-        table.add_column(title, overflow="fold")
+    console = screen()
+    listing = Listing(("Payment", "Order", "Begun"), ("Provider", "State", "Amount", "Declined"))
     for payment in found:
-        table.add_row(*_row(payment))
-    console.print(table)
+        listing.add((payment.id, payment.order_id, f"{payment.created_at:%Y-%m-%d %H:%M}"), *_row(payment))
+    listing.print_on(console)
     if len(found) == limit:
         console.print(f"These are {limit}; choose, or say --limit, to see others.")
 
@@ -91,7 +89,7 @@ def stats(*, since: From = None, until: To = None) -> None:
     table = Table("", *(each.provider for each in found))
     for title, values in _lines(found):
         table.add_row(title, *values)
-    Console().print(table)
+    screen().print(table)
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:
@@ -103,8 +101,6 @@ def _in_utc(moment: datetime | None) -> datetime | None:
 def _row(payment: PaymentSummary) -> tuple[str, ...]:
     declined = f"{payment.decline.reason.value} ({payment.decline.code})" if payment.decline else "–"
     return (
-        f"{payment.id}\n{payment.order_id}",
-        f"{payment.created_at:%Y-%m-%d %H:%M}",
         payment.provider,
         payment.state.value.replace("_", " "),
         str(payment.amount),

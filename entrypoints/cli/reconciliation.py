@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from application.reconcile import Reconcile
 from domain.errors import FieldRefused
@@ -14,6 +15,7 @@ from domain.period import Period, day_before
 from domain.reconciliation import Done, Reconciliation
 from entrypoints.cli.administration import failures_explained
 from entrypoints.cli.endings import NotDone
+from entrypoints.cli.screens import Listing, screen
 from entrypoints.container import Container
 from entrypoints.http.structs.reconciliations import reconciliation_shown
 from entrypoints.payment_settings import PaymentVendor
@@ -56,7 +58,7 @@ def reconcile(
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(reconciliation_shown(report))).decode())
     else:
-        show(report, Console(highlight=False), dry_run=dry_run)
+        show(report, screen(), dry_run=dry_run)
     return 1 if report.summary.outcomes.needs_person else 0
 
 
@@ -98,7 +100,7 @@ def show(report: Reconciliation, console: Console, *, dry_run: bool) -> None:
     if summary.sums:
         console.print(_sums_table(report))
     if report.findings:
-        console.print(_findings_table(report))
+        _findings_listed(report).print_on(console)
     ends = summary.outcomes
     if not report.findings:
         console.print("[green]Everything agrees.[/green]")
@@ -118,18 +120,18 @@ def _sums_table(report: Reconciliation) -> Table:
     return table
 
 
-def _findings_table(report: Reconciliation) -> Table:
-    table = Table("what", "about", "order", "ours", "theirs", "done")
+def _findings_listed(report: Reconciliation) -> Listing:
+    listing = Listing(("about", "order"), ("what", "ours", "theirs", "done"))
     for finding in report.findings:
-        table.add_row(
+        order_id = finding.order_id if finding.order_id != finding.subject_id else None
+        listing.add(
+            (finding.subject_id, order_id or ""),
             finding.kind.value.replace("_", " "),
-            finding.subject_id,
-            finding.order_id if finding.order_id != finding.subject_id else "",
             finding.ours or "nothing",
             finding.theirs or "nothing",
-            f"[{_COLOURS[finding.done]}]{finding.done.value.replace('_', ' ')}[/]",
+            Text(finding.done.value.replace("_", " "), style=_COLOURS[finding.done]),
         )
-    return table
+    return listing
 
 
 def _told(moment: datetime) -> str:

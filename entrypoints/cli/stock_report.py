@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 
 from application.stock_report import ServiceAway, StockReport
 from domain.errors import FieldRefused
@@ -13,6 +12,7 @@ from domain.period import Period, day_before
 from domain.stock_comparison import StockDifference
 from entrypoints.cli.administration import failures_explained
 from entrypoints.cli.endings import NotDone
+from entrypoints.cli.screens import Listing, screen
 from entrypoints.container import Container
 from entrypoints.resources import open_resources
 from entrypoints.settings import Settings
@@ -39,7 +39,7 @@ def report_stock(settings: Settings, since: datetime | None, until: datetime | N
             report = asyncio.run(_reported(settings, period))
     except ServiceAway as away:
         raise NotDone(f"The inventory service did not answer ({away.reason}); try again later.") from None
-    _show(report, Console(highlight=False))
+    _show(report, screen())
     return 1 if report.findings else 0
 
 
@@ -70,7 +70,7 @@ def _show(report: StockReport, console: Console) -> None:
     if not report.findings:
         console.print("No differences.")
         return
-    table = Table("order", "goods", "pieces", "what", box=None, pad_edge=False)
+    listing = Listing(("order",), ("goods", "pieces", "what"))
     for finding in report.findings:
-        table.add_row(finding.order_id, finding.sku, str(finding.pieces), _MEANINGS[finding.difference])
-    console.print(table)
+        listing.add((finding.order_id,), finding.sku, str(finding.pieces), _MEANINGS[finding.difference])
+    listing.print_on(console)

@@ -3,13 +3,12 @@
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
-from rich.table import Column, Table
 
 from domain.identifiers import CustomerId, PlanId
 from domain.standing import Entitlement, SubscriptionState
 from domain.subscription import Subscription
-from entrypoints.cli.administration import WIDEST_ID, administer
+from entrypoints.cli.administration import administer
+from entrypoints.cli.screens import Listing, screen
 from ports.subscriptions import SubscriptionChoice
 
 subscriptions = App(
@@ -43,28 +42,36 @@ def list_subscriptions(
     if not found:
         print("No such subscriptions.")
         return
-    console = Console()
-    table = Table(Column("Subscription, customer", no_wrap=True, min_width=WIDEST_ID), "Begun", "Plan")
-    for title in ("State", "Grants", "Paid until", "Pending"):
-        table.add_column(title, overflow="fold")
+    console = screen()
+    listing = Listing(
+        ("Subscription", "Customer", "Begun", "Paid until"), ("Plan", "Price", "State", "Grants", "Pending")
+    )
     for subscription in found:
-        table.add_row(*_row(subscription))
-    console.print(table)
+        listing.add(_ids_and_dates(subscription), *_row(subscription))
+    listing.print_on(console)
     if len(found) == limit:
         console.print(f"These are {limit}; choose, or say --limit, to see others.")
 
 
-def _row(subscription: Subscription) -> tuple[str, ...]:
-    wish, period = subscription.wish, subscription.period
-    pending = wish.operation.value.replace("_", " ") if wish else "–"
-    stuck = " (stuck)" if wish and wish.attempt and wish.attempt.is_stuck else ""
+def _ids_and_dates(subscription: Subscription) -> tuple[str, ...]:
+    period = subscription.period
     ends = ", ends" if subscription.ends_at_period_end else ""
     return (
-        f"{subscription.id}\n{subscription.customer_id}",
+        subscription.id,
+        subscription.customer_id,
         f"{subscription.created_at:%Y-%m-%d %H:%M}",
-        f"{subscription.terms.plan_id}\n{subscription.terms.price}",
+        f"{period.until:%Y-%m-%d}{ends}" if period else "–",
+    )
+
+
+def _row(subscription: Subscription) -> tuple[str, ...]:
+    wish = subscription.wish
+    pending = wish.operation.value.replace("_", " ") if wish else "–"
+    stuck = " (stuck)" if wish and wish.attempt and wish.attempt.is_stuck else ""
+    return (
+        subscription.terms.plan_id,
+        str(subscription.terms.price),
         subscription.state.value.replace("_", " "),
         subscription.entitlement.value,
-        f"{period.until:%Y-%m-%d}{ends}" if period else "–",
         pending + stuck,
     )

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-
 from entrypoints.cli.catalog import DEMO_CATALOG
 from entrypoints.cli.endings import NotDone
 from entrypoints.cli.product_csv import read_products
+from entrypoints.cli.screens import screen
 from entrypoints.container import Container
 from entrypoints.embedded.server import HOST
 from entrypoints.resources import open_resources
@@ -74,7 +73,7 @@ def keep_running(folder: Path, api_port: int, sandbox_port: int) -> None:
 
 def _run(folder: Path, api_port: int, sandbox_port: int) -> None:
     """Prints where everything is and a key to begin with."""
-    console = Console()
+    console = screen()
     for port, option in ((api_port, "--port"), (sandbox_port, "--sandbox-port")):
         _require_free(port, option)
     with running_stack(

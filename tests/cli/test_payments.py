@@ -1,7 +1,16 @@
 """`fastcart payments`: what payments came to, and how the providers do, without any vendor's key."""
 
 import asyncio
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -13,7 +22,7 @@ from domain.identifiers import PaymentId
 from domain.order_facts import OrderFacts
 from domain.payment import Decline, DeclineReason, PaymentState
 from domain.values import replace
-from tests.builders import a_dispute, a_payment, a_snapshot, an_attempt, an_order
+from tests.builders import NOW, a_dispute, a_payment, a_snapshot, an_attempt, an_order
 from tests.cli.conftest import Run
 
 LACKS = Decline(reason=DeclineReason.INSUFFICIENT_FUNDS, code="insufficient_funds")
@@ -53,6 +62,52 @@ def test_payments_are_listed_by_what_became_of_them(shop: tuple[str, PaymentId, 
     assert paid not in lacking.out
     for chosen in ("--provider", "elsewhere"), ("--state", "voided"), ("--to", "2020-01-01"):
         assert run("payments", "list", *chosen, DATABASE_URL=url).told == "No such payments."
+
+
+def output_of(command: list[str], url: str, stdout: int) -> subprocess.Popen[str]:
+    # Without COLUMNS: it would say how wide the terminal is.
+    settings = {"PATH": os.environ["PATH"], "DATABASE_URL": url, "TERM": "xterm"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "entrypoints.cli.app", *command], env=settings, stdout=stdout, text=True
+    )
+
+
+def test_a_pipe_gets_a_line_for_each_payment_that_grep_finds_whole(
+    shop: tuple[str, PaymentId, PaymentId],
+) -> None:
+    url, paid, declined = shop
+    with output_of(["payments", "list"], url, subprocess.PIPE) as listing:
+        out, _ = listing.communicate(timeout=60)
+    (line,) = (line for line in out.splitlines() if "captured" in line)
+    assert paid in line
+    assert "ord_" in line
+    assert f"{NOW:%Y-%m-%d %H:%M}" in line
+    (other,) = (line for line in out.splitlines() if declined in line)
+    assert "insufficient funds (insufficient funds)" in other
+    assert "…" not in out
+
+
+def test_a_terminal_of_eighty_columns_cuts_no_id_and_no_date(shop: tuple[str, PaymentId, PaymentId]) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 80, 0, 0))
+    with output_of(["payments", "list"], shop[0], theirs) as listing:
+        os.close(theirs)
+        out = read_all(ours)
+    assert listing.returncode == 0
+    assert "…" not in out
+    assert max(map(len, out.splitlines())) <= 80
+    for word in (*shop[1:], f"{NOW:%Y-%m-%d %H:%M}", "captured", "insufficient"):
+        assert word in out, out
+
+
+def read_all(terminal: int) -> str:
+    """Until nobody writes there any more, which Linux tells as an error."""
+    told = b""
+    with suppress(OSError):
+        while some := os.read(terminal, 65_536):
+            told += some
+    os.close(terminal)
+    return re.sub(r"\x1b\[[0-9;]*m", "", told.decode())
 
 
 def test_providers_are_counted(shop: tuple[str, PaymentId, PaymentId], run: Run) -> None:
