@@ -6,7 +6,9 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
+
+from cyclopts import Parameter, validators
 
 from entrypoints.cli.endings import NotDone
 from entrypoints.container import Container
@@ -15,6 +17,8 @@ from entrypoints.settings import Settings, SettingsRefused, settings_from
 from ports.errors import Unavailable
 
 T = TypeVar("T")
+# None at all would look as if there were nothing to list.
+Limit = Annotated[int, Parameter(help="How many at the most.", validator=validators.Number(gte=1))]
 
 _NO_VENDORS: Final = {
     "FASTCART_PAYMENTS": "simulated",

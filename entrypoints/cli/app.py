@@ -33,6 +33,10 @@ app.command("entrypoints.cli.customers:customers", name="customers")
 app.command("entrypoints.cli.providers:providers", name="providers")
 app.command("entrypoints.cli.plans:plans", name="plans")
 app.command("entrypoints.cli.subscriptions:subscriptions", name="subscriptions")
+# What proves FastCart proves nothing where nothing is played.
+_ONE_OR_MORE, _SOME = validators.Number(gte=1), validators.Number(gt=0)
+# Python draws the same for a number and its negative.
+_SEED = validators.Number(gte=0)
 Port = Annotated[
     int, Parameter(help="The port to listen on.", validator=validators.Number(gte=0, lte=65_535))
 ]
@@ -204,9 +208,13 @@ def reconcile(
 @app.command
 def bench(
     *,
-    seconds: Annotated[float, Parameter(help="How long each measurement lasts.")] = 8.0,
+    seconds: Annotated[float, Parameter(help="How long each measurement lasts.", validator=_SOME)] = 8.0,
     processes: Annotated[
-        int | None, Parameter(help="How many API processes share the port. Unless said, one for each core.")
+        int | None,
+        Parameter(
+            help="How many API processes share the port. Unless said, one for each core.",
+            validator=_ONE_OR_MORE,
+        ),
     ] = None,
     with_worker: Annotated[
         bool, Parameter(help="With a worker beside the API that sends confirmations and sweeps.")
@@ -228,7 +236,10 @@ def bench(
 
 @app.command
 def replay(
-    *, baskets: Annotated[int, Parameter(help="How many real shopping baskets to play.")] = 2_000
+    *,
+    baskets: Annotated[
+        int, Parameter(help="How many real shopping baskets to play.", validator=_ONE_OR_MORE)
+    ] = 2_000,
 ) -> None:
     """Play real shopping baskets through the API and check every total and the journal against a sum made
     apart.
@@ -241,9 +252,11 @@ def replay(
 @app.command
 def chaos(
     *,
-    seed: Annotated[int, Parameter(help="Decides who buys what, who dies when, what fails.")] = 1,
-    seconds: Annotated[float, Parameter(help="How long the fires last.")] = 40.0,
-    rate: Annotated[float, Parameter(help="How many shoppers come in a second.")] = 5.0,
+    seed: Annotated[
+        int, Parameter(help="Decides who buys what, who dies when, what fails.", validator=_SEED)
+    ] = 1,
+    seconds: Annotated[float, Parameter(help="How long the fires last.", validator=_SOME)] = 40.0,
+    rate: Annotated[float, Parameter(help="How many shoppers come in a second.", validator=_SOME)] = 5.0,
     keep_logs: Annotated[Path | None, Parameter(help="Where the processes' logs are to stay.")] = None,
 ) -> None:
     """Kill API, workers, Valkey and PostgreSQL under load while vendors fail, then check all books.
@@ -257,9 +270,11 @@ def chaos(
 @app.command
 def simulate(
     *,
-    seeds: Annotated[int, Parameter(help="How many seeds to play.")] = 200,
-    first_seed: Annotated[int, Parameter(help="The first of them.")] = 1,
-    seed: Annotated[int | None, Parameter(help="Play this one alone, and tell all that happens.")] = None,
+    seeds: Annotated[int, Parameter(help="How many seeds to play.", validator=_ONE_OR_MORE)] = 200,
+    first_seed: Annotated[int, Parameter(help="The first of them.", validator=_SEED)] = 1,
+    seed: Annotated[
+        int | None, Parameter(help="Play this one alone, and tell all that happens.", validator=_SEED)
+    ] = None,
 ) -> None:
     """Play the real application on virtual time while everything outside it fails, then check all invariants.
 

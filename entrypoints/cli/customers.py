@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 from domain.customer import Customer
 from domain.errors import CustomerStillNeeded, UnknownCustomer
 from domain.identifiers import CustomerId
-from entrypoints.cli.administration import administer
+from entrypoints.cli.administration import Limit, administer
 from entrypoints.cli.endings import NotDone
 from entrypoints.cli.screens import Listing, screen
 from entrypoints.container import Container
@@ -35,7 +35,7 @@ Who = Annotated[str, Parameter(help="The customer's id (cus_…); `fastcart cust
 @customers.command(name="list")
 def list_customers(
     *,
-    limit: Annotated[int, Parameter(help="How many at the most.")] = 100,
+    limit: Limit = 100,
     after: Annotated[str | None, Parameter(help="Those behind this customer (cus_…).")] = None,
 ) -> None:
     """List customers, the newest first.

@@ -11,7 +11,7 @@ from domain.errors import FieldRefused
 from domain.identifiers import OrderId
 from domain.payment import DeclineReason, PaymentState
 from domain.period import Period
-from entrypoints.cli.administration import administer
+from entrypoints.cli.administration import Limit, administer
 from entrypoints.cli.endings import NotDone
 from entrypoints.cli.screens import Listing, screen
 from entrypoints.http.structs.payment_reports import success_rate
@@ -29,6 +29,7 @@ From = Annotated[
 ]
 To = Annotated[datetime | None, Parameter(name="--to", help="Begun before this day or moment, in UTC.")]
 _USUAL = timedelta(days=7)
+_BACKWARDS = "--to must be later than --from."
 
 
 @payments.command(name="list")
@@ -42,19 +43,22 @@ def list_payments(
     ] = None,
     since: From = None,
     until: To = None,
-    limit: Annotated[int, Parameter(help="How many at the most.")] = 100,
+    limit: Limit = 100,
 ) -> None:
     """List payments, those of the newest order first.
 
     For example: `fastcart payments list --declined insufficient_funds --from 2026-11-20`
     """
+    begin, end = _in_utc(since), _in_utc(until)
+    if begin is not None and end is not None and end <= begin:
+        raise NotDone(_BACKWARDS)
     choice = PaymentChoice(
         provider=provider,
         state=state,
         order_id=OrderId(order) if order is not None else None,
         decline_reason=declined,
-        created_from=_in_utc(since),
-        created_until=_in_utc(until),
+        created_from=begin,
+        created_until=end,
     )
     found = administer(lambda container: container.queries().payments(None, limit, choice))
     if not found:
@@ -81,8 +85,8 @@ def stats(*, since: From = None, until: To = None) -> None:
 
     try:
         found = administer(lambda c: read(_in_utc(until) or c.clock().now(), c.queries()))
-    except FieldRefused as refused:
-        raise NotDone(f"There is no such period: {refused.rule}.") from None
+    except FieldRefused:
+        raise NotDone(_BACKWARDS if until else "--from must be in the past, or --to later.") from None
     if not found:
         print("No payments, refunds or disputes.")
         return

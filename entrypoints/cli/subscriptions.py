@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from domain.identifiers import CustomerId, PlanId
 from domain.standing import Entitlement, SubscriptionState
 from domain.subscription import Subscription
-from entrypoints.cli.administration import administer
+from entrypoints.cli.administration import Limit, administer
 from entrypoints.cli.screens import Listing, screen
 from ports.subscriptions import SubscriptionChoice
 
@@ -26,7 +26,7 @@ def list_subscriptions(
     plan: Annotated[str | None, Parameter(help="Only to this plan.")] = None,
     state: Annotated[SubscriptionState | None, Parameter(help="Only those in this state.")] = None,
     entitlement: Annotated[Entitlement | None, Parameter(help="Only those that grant this.")] = None,
-    limit: Annotated[int, Parameter(help="How many at the most.")] = 100,
+    limit: Limit = 100,
 ) -> None:
     """List subscriptions, newest first.
 

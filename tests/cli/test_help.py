@@ -26,6 +26,7 @@ GROUPS = [
     *(("keys",), ("catalog",), ("cases",), ("parked",), ("payments",), ("customers",)),
     *(("providers",), ("plans",), ("subscriptions",)),
 ]
+LISTS = ("payments", "customers", "subscriptions")
 ACTING = [command for command in COMMANDS if command not in GROUPS]
 # What they do takes no argument and needs no setting.
 WITHOUT_EXAMPLE = [("demo",)]
@@ -134,6 +135,12 @@ def test_an_unknown_option_is_refused_with_where_to_read_on(command: tuple[str, 
         (["up", "--sandbox-port", "65536"], "--sandbox-port"),
         (["api", "8000"], "8000"),
         (["bench", "--seconds", "soon"], "--seconds"),
+        *((["simulate", "--seeds", none], "Must be >= 1.") for none in ("0", "-3")),
+        *((["simulate", option, "-1"], "Must be >= 0.") for option in ("--seed", "--first-seed")),
+        *((["chaos", option, "-1"], option) for option in ("--seed", "--seconds", "--rate")),
+        *((["bench", option, "0"], option) for option in ("--seconds", "--processes")),
+        (["replay", "--baskets", "0"], "Must be >= 1."),
+        *(([of, "list", "--limit", "0"], "Must be >= 1.") for of in LISTS),
         (["keys", "create"], "--role"),
         (["keys", "create", "--role", "admin"], 'Choose from: "publishable", "secret", "operator".'),
         (["keys", "revoke"], "key-id"),

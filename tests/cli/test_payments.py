@@ -118,8 +118,12 @@ def test_providers_are_counted(shop: tuple[str, PaymentId, PaymentId], run: Run)
         assert line in told, told
     nothing = run("payments", "stats", "--from", "2020-01-01", "--to", "2020-01-02", DATABASE_URL=url)
     assert nothing.told == "No payments, refunds or disputes."
-    backwards = run("payments", "stats", "--from", "2020-01-02", "--to", "2020-01-01", DATABASE_URL=url)
-    assert (backwards.code, backwards.told) == (2, "There is no such period: later than since.")
+    for counted_or_listed in ("stats", "list"):
+        backwards = ("--from", "2020-01-02", "--to", "2020-01-01")
+        said = run("payments", counted_or_listed, *backwards, DATABASE_URL=url)
+        assert (said.code, said.told) == (2, "--to must be later than --from.")
+    to_come = run("payments", "stats", "--from", "2100-01-01", DATABASE_URL=url)
+    assert (to_come.code, to_come.told) == (2, "--from must be in the past, or --to later.")
 
 
 def test_two_providers_stand_beside_each_other(new_database_url: Callable[[], str], run: Run) -> None:
