@@ -24,10 +24,22 @@ class ApiKey:
     name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptApiKey:
+    """A key as whoever looks after the keys sees it; `revoked_at` None: it is accepted."""
+
+    key: ApiKey
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
 class ApiKeys(Protocol):
     async def add(self, key: ApiKey, key_hash: bytes, now: datetime) -> None: ...
 
     async def find(self, key_hash: bytes) -> ApiKey | None:
         """The key with this hash, unless it was revoked."""
+
+    async def newest(self, limit: int) -> list[KeptApiKey]:
+        """So many keys at the most, the newest first, revoked ones among them."""
 
     async def revoke(self, key_id: str, now: datetime) -> bool: ...

@@ -18,7 +18,9 @@ from ports.errors import Unavailable
 
 T = TypeVar("T")
 # None at all would look as if there were nothing to list.
-Limit = Annotated[int, Parameter(help="How many at the most.", validator=validators.Number(gte=1))]
+Limit = Annotated[
+    int, Parameter(help="How many at the most.", validator=validators.Number(gte=1, lte=1_000_000))
+]
 
 _NO_VENDORS: Final = {
     "FASTCART_PAYMENTS": "simulated",

@@ -26,7 +26,7 @@ GROUPS = [
     *(("keys",), ("catalog",), ("cases",), ("parked",), ("payments",), ("customers",)),
     *(("providers",), ("plans",), ("subscriptions",)),
 ]
-LISTS = ("payments", "customers", "subscriptions")
+LISTS = ("keys", "payments", "customers", "subscriptions")
 ACTING = [command for command in COMMANDS if command not in GROUPS]
 # What they do takes no argument and needs no setting.
 WITHOUT_EXAMPLE = [("demo",)]
@@ -46,6 +46,7 @@ NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
 ON_THE_DATABASE = [
     ["migrate"],
     ["keys", "create", "--role", "secret"],
+    ["keys", "list"],
     ["catalog", "import"],
     ["cases", "list"],
     ["cases", "show", "case_1"],
@@ -71,6 +72,7 @@ def test_every_command_is_looked_at() -> None:
         "sandbox",
         "migrate",
         "keys create",
+        "keys list",
         "keys revoke",
         "catalog import",
         "cases list",
@@ -126,7 +128,7 @@ def test_an_unknown_option_is_refused_with_where_to_read_on(command: tuple[str, 
     ("arguments", "told"),
     [
         (["frobnicate"], "Available commands: "),
-        (["keys", "frobnicate"], "Available commands: create, revoke."),
+        (["keys", "frobnicate"], "Available commands: create, list, revoke."),
         (["api", "--prot", "8000"], "Did you mean --port?"),
         (["api", "--port", "http"], "--port"),
         (["api", "--port", "65536"], "Must be <= 65535."),

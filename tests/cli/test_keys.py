@@ -85,6 +85,27 @@ def test_a_key_given_in_place_of_its_id_is_not_repeated(
     assert keys_in(url)[0]["revoked_at"] is None
 
 
+def test_keys_are_listed_with_their_state_and_never_themselves(
+    new_database_url: Callable[[], str], run: Run
+) -> None:
+    url = new_database_url()
+    assert "There is no key yet" in run("keys", "list", DATABASE_URL=url).told
+    made = [
+        run("keys", "create", "--role", role, "--name", name, DATABASE_URL=url)
+        for role, name in (("operator", "Kim"), ("secret", ""))
+    ]
+    kim, shop = (said.err.split()[-1] for said in made)
+    run("keys", "revoke", kim, DATABASE_URL=url)
+    said = run("keys", "list", DATABASE_URL=url)
+    rows = {line.split()[0]: line.split() for line in said.out.splitlines()[1:]}
+    assert list(rows) == [shop, kim]
+    assert rows[shop][3:] == ["no", "secret", "–"]
+    assert rows[kim][-2:] == ["operator", "Kim"]
+    assert "no" not in rows[kim]
+    assert not any(each.out.strip() in said.told for each in made)
+    assert "say --limit" in run("keys", "list", "--limit", "1", DATABASE_URL=url).told
+
+
 def test_a_database_that_was_not_migrated_is_said_to_need_it(
     empty_database_url: Callable[[], str], run: Run
 ) -> None:

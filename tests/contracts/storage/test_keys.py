@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ports.api_keys import ApiKey, Role
+from ports.api_keys import ApiKey, KeptApiKey, Role
 from ports.idempotency import DEAD_AFTER, Claim, StoredAnswer
 from tests.builders import NOW
 from tests.contracts.storage.conftest import Storage
@@ -181,3 +181,19 @@ async def test_an_api_key_is_found_by_its_hash_until_it_is_revoked(storage: Stor
     assert not await storage.api_keys.revoke("key_1", NOW)
     assert not await storage.api_keys.revoke("key_2", NOW)
     assert await storage.api_keys.find(b"hash") is None
+
+
+async def test_api_keys_are_listed_newest_first_and_stay_in_the_list_once_they_are_revoked(
+    storage: Storage,
+) -> None:
+    old, new = (ApiKey(id=f"key_{role.value}", role=role, name="") for role in (Role.SECRET, Role.OPERATOR))
+    later = NOW + timedelta(minutes=1)
+    await storage.api_keys.add(old, b"old", NOW)
+    await storage.api_keys.add(new, b"new", later)
+    await storage.api_keys.revoke(old.id, later)
+    kept = [
+        KeptApiKey(key=new, created_at=later),
+        KeptApiKey(key=old, created_at=NOW, revoked_at=later),
+    ]
+    assert await storage.api_keys.newest(9) == kept
+    assert await storage.api_keys.newest(1) == kept[:1]
