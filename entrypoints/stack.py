@@ -170,6 +170,16 @@ def stack_environment(database_url: str, redis_url: str, api_port: int, sandbox_
     }
 
 
+def operators_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Of all that a stack's processes run with: what decides which shop a command works on, and how."""
+    told = {*stack_environment("", "", 0, 0), *inventory_environment(0, Path())}
+    return {
+        name: value
+        for name, value in environment.items()
+        if (name in told or name.startswith("FASTCART_")) and not name.startswith("SANDBOX_")
+    }
+
+
 def inventory_environment(port: int, certificates: Path) -> dict[str, str]:
     """The inventory service has a port of its own, and asks for the certificate that it put into the folder.
 

@@ -70,7 +70,10 @@ def up(
 ) -> None:
     """Run the whole stack for development until Ctrl-C. Its data stays in `.fastcart/` in this folder.
 
-    It prints its addresses, a key, and how to get products into it. For example: `fastcart up --port 9000`
+    It prints its addresses and a new key. Other commands work on its shop in a shell that has been told
+    `. .fastcart/environment`. The sandbox's vendors begin anew at each start: they forget older payments.
+
+    For example: `fastcart up --port 9000`
     """
     from entrypoints.cli.up import keep_running
 
