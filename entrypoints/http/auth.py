@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from application.client_token import hashed
 from application.keep_api_keys import key_hash
 from entrypoints.http.problems import CLIENT_TOKEN_MISSING, FORBIDDEN, UNAUTHENTICATED, Refused
+from entrypoints.http.route_facts import refuse_unknown_parameters
 from ports.api_keys import ApiKey, ApiKeys, Role
 from ports.clock import Clock
 
@@ -106,6 +107,10 @@ def authentication(callers: Callers) -> Any:
                     raise Refused(FORBIDDEN)
                 if access is not Access.SIGNED:
                     scope["caller"] = await _caller(callers, scope, access)  # type: ignore[typeddict-unknown-key]
+                    # Not before it is known who asks. What others call with parameters of their own, such as
+                    # a provider's webhooks and a bank's way back, asks for no key and never comes here.
+                    if scope["query_string"]:
+                        refuse_unknown_parameters(scope)
             await app(scope, receive, send)
 
         return middleware

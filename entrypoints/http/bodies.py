@@ -17,13 +17,12 @@ from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
 
 from entrypoints.http.problems import INVALID_REQUEST, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, Refused
-from entrypoints.http.structs.problems import FieldProblem
+from entrypoints.http.structs.problems import LONGEST_NAME, FieldProblem
 
 # msgspec says: Expected `int`, got `str` - at `$.lines[0].quantity`. Or it names a field of what is there.
 _AT: Final = re.compile(r"^(?P<rule>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 _FIELD: Final = re.compile(r"field `(?P<name>[^`]*)`$")
 _STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
-_LONGEST_NAME: Final = 64
 
 
 class StrictJson(AbstractDTO[Any]):
@@ -89,6 +88,6 @@ def _field_problem(message: str) -> FieldProblem:
     rule, where = (match["rule"], match["path"] or "") if match else (message, "")
     path = "".join(f"/{name or index}" for name, index in _STEP.findall(where))
     if (named := _FIELD.search(rule)) is not None:
-        path += "/" + named["name"][:_LONGEST_NAME].replace("~", "~0").replace("/", "~1")
+        path += "/" + named["name"][:LONGEST_NAME].replace("~", "~0").replace("/", "~1")
         rule = "left out: it is unknown here" if "unknown" in rule else "given: it is required"
     return FieldProblem(path, rule)

@@ -81,7 +81,7 @@ KEYLESS: Final = {
 }
 
 
-def _path(template: str) -> str:
+def path_of(template: str) -> str:
     missing = "0" * 26
     names = {"checkout_id": f"chk_{missing}", "order_id": f"ord_{missing}", "sku": "TEA", "code": "SPRING"}
     names |= {"case_id": f"case_{missing}", "work_id": f"msg_{missing}", "customer_id": f"cus_{missing}"}
@@ -95,7 +95,7 @@ def _path(template: str) -> str:
 async def test_a_role_may_do_what_the_table_says(
     api: Api, *, role: Role, method: str, template: str, allowed: frozenset[Role], needs_token: bool
 ) -> None:
-    answer = await api.ask(method, _path(template), role=role, token="foreign" if needs_token else None)
+    answer = await api.ask(method, path_of(template), role=role, token="foreign" if needs_token else None)
     # An empty body and unknown ids are refused too, but only behind the door.
     assert (answer.status_code == 403) == (role not in allowed), answer.text
 
@@ -104,13 +104,13 @@ async def test_a_role_may_do_what_the_table_says(
 async def test_a_browser_without_a_token_may_create_and_look_at_goods_only(
     api: Api, method: str, template: str, allowed: frozenset[Role], needs_token: bool
 ) -> None:
-    answer = await api.ask(method, _path(template), role=PUBLIC)
+    answer = await api.ask(method, path_of(template), role=PUBLIC)
     assert (answer.status_code == 403) == (needs_token or PUBLIC not in allowed)
 
 
 @pytest.mark.parametrize(("method", "template"), [row[:2] for row in MATRIX])
 async def test_nobody_gets_in_without_a_key(api: Api, method: str, template: str) -> None:
-    answer = await api.ask(method, _path(template), role=None)
+    answer = await api.ask(method, path_of(template), role=None)
     assert problem_of(answer)["code"] == "unauthenticated"
     assert answer.headers["www-authenticate"] == "Bearer"
 
