@@ -1,6 +1,6 @@
 """Every refusal and its answer: the only place that knows HTTP status codes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from domain import errors
@@ -189,6 +189,10 @@ ANSWERS: Final[dict[Kind, Answer]] = {
     )
     for kind, (status, remedy) in _TOLD.items()
 }
+# Whoever writes pieces off has no lines to change.
+TOO_FEW_FREE: Final = replace(
+    ANSWERS[errors.OutOfStock], remedy="Fewer pieces are free than that: write off no more than are free."
+)
 
 
 class Refused(Exception):
