@@ -125,6 +125,38 @@ async def test_a_key_that_is_none_is_refused(api: Api, authorization: str) -> No
     assert answer.status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "needed"),
+    [
+        ("GET", "/v1/orders", "secret or operator"),
+        ("POST", "/v1/customers", "secret"),
+        ("GET", "/v1/payment-statistics", "operator"),
+    ],
+)
+async def test_who_may_not_is_told_whose_key_it_takes(api: Api, method: str, path: str, needed: str) -> None:
+    problem = problem_of(await api.ask(method, path, role=PUBLIC))
+    assert problem["code"] == "forbidden"
+    assert problem["detail"].startswith(f"Use a key of the role {needed}; ")
+
+
+async def test_the_schema_says_of_every_operation_whose_key_it_takes(api: Api) -> None:
+    paths = (await api.http.get("/schema/openapi.json")).json()["paths"]
+    told = {
+        (method.upper(), path): operation["description"].splitlines()[-1]
+        for path, item in paths.items()
+        for method, operation in item.items()
+    }
+    for method, path, allowed, needs_token in MATRIX:
+        if allowed == ALL:
+            token = "; a publishable key together with its Client-Token" if needs_token else ""
+            expected = f"Takes a key of any role{token}."
+        else:
+            roles = [role.value for role in Role if role in allowed]
+            expected = f"Takes a key of the role {' or '.join(roles)}."
+        assert told[method, path] == expected
+    assert not any("Takes a key" in told[route] for route in KEYLESS)
+
+
 def test_the_table_names_every_route(api: Api) -> None:
     assert set(_routes(api)) == {row[:2] for row in MATRIX} | KEYLESS
 

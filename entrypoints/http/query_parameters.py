@@ -1,4 +1,4 @@
-"""What each route says of itself, worked out once when it is registered: no request looks at a signature."""
+"""Query parameters that no operation knows. What each one takes is written down when it is registered."""
 
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from entrypoints.http.structs.problems import LONGEST_NAME, FieldProblem
 _TAKES: Final = "query_parameters"
 
 
-class RouteFacts(ReceiveRoutePlugin):
+class KnownQueryParameters(ReceiveRoutePlugin):
     """Writes down which query parameters a handler takes."""
 
     def receive_route(self, route: BaseRoute) -> None:
