@@ -91,6 +91,9 @@ BAD_REQUEST: Final = _own(400, "bad_request", "The request can't be understood; 
 INTERNAL_ERROR: Final = _own(
     500, "internal_error", "This is our fault and was recorded. Repeat it with the same Idempotency-Key."
 )
+NO_SUCH_PRODUCT: Final = replace(
+    UNKNOWN_PRODUCT, remedy="No product has this SKU: correct it, or add the product first, on sale or not."
+)
 
 # What the domain and the ports refuse: status and remedy. A refusal's code is its own name in snake case.
 _TOLD: Final[dict[type[DomainRefusal] | type[PortError], tuple[int, str]]] = {
