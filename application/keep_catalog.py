@@ -47,7 +47,7 @@ class ReceiveStock:
     async def __call__(
         self, sku: Sku, quantity: int, receipt_id: ReceiptId | None = None
     ) -> StockLevel | None:
-        """Without a `receipt_id` each call counts. None: no such SKU has stock.
+        """Without a `receipt_id` each call counts. None: there is no such product, and never was stock of it.
 
         Raises OutOfStock when more would be written off than is free.
         """
@@ -58,6 +58,9 @@ class ReceiveStock:
             at=self._clock.now(),
         )
         async with self._unit_of_work() as uow:
+            # Of a misspelt SKU nobody would ever sell what came; a product that is gone may have pieces left.
+            if not await uow.catalog.has(sku) and await uow.stock.level(sku) is None:
+                return None
             await uow.stock.book(receipt)
             await uow.commit()
         return await self.level(sku)

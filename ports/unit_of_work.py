@@ -110,6 +110,9 @@ class Catalog(Protocol):
     async def products(self, skus: Sequence[Sku]) -> Sequence[Product]:
         """The active products among these."""
 
+    async def has(self, sku: Sku) -> bool:
+        """Whether there is such a product, active or not."""
+
     async def put(self, products: Sequence[Product]) -> None:
         """Adds or replaces them, by SKU."""
 

@@ -17,6 +17,9 @@ class InMemoryCatalog:
         found = (self._transaction.products.get(sku) for sku in dict.fromkeys(skus))
         return [product for product in found if product is not None and product.active]
 
+    async def has(self, sku: Sku) -> bool:
+        return self._transaction.products.get(sku) is not None
+
     async def put(self, products: Sequence[Product]) -> None:
         await self._transaction.turn_to_write()
         for product in products:

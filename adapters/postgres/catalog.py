@@ -31,6 +31,7 @@ _PUT = Statement(
     )
 )
 _GOODS = Statement(select(goods_of(parameter("skus", ARRAY(CODE)))))
+_HAS = Statement(select(products.c.sku).where(products.c.sku == parameter("sku", CODE)))
 _CODE_ADDED: Final = insert(discount_codes)
 _PUT_CODE = Statement(
     _CODE_ADDED.on_conflict_do_update(
@@ -58,6 +59,9 @@ class PostgresCatalog:
             (row,) = await self._session.read(_GOODS, skus=list(skus))
             see(seen, row["goods"])
         return [seen.products[sku] for sku in skus if sku in seen.products]
+
+    async def has(self, sku: Sku) -> bool:
+        return await self._session.read_one(_HAS, sku=sku) is not None
 
     async def put(self, products: Sequence[Product]) -> None:
         last_by_sku = {product.sku: product for product in products}

@@ -11,9 +11,11 @@ from litestar.types import ControllerRouterHandler
 
 from entrypoints.http.answers import JsonAnswer
 from entrypoints.http.auth import Callers, authentication
+from entrypoints.http.described_access import DescribedAccess
 from entrypoints.http.error_answers import HANDLERS
 from entrypoints.http.idempotency import idempotency
 from entrypoints.http.openapi import openapi_config
+from entrypoints.http.query_parameters import KnownQueryParameters
 from entrypoints.http.routes import (
     addresses,
     cases,
@@ -113,7 +115,7 @@ def create_app(use_cases: UseCases, allowed_origins: Sequence[str] = ()) -> Lite
         cors_config=_cors(allowed_origins) if allowed_origins else None,
         request_class=WholeRequest,
         openapi_config=openapi_config(),
-        plugins=[StrictStructSchemas()],
+        plugins=[StrictStructSchemas(), KnownQueryParameters(), DescribedAccess()],
         request_max_body_size=MOST_BODY_BYTES,
         logging_config=None,  # whoever runs the API decides how it logs
     )

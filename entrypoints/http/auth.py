@@ -1,6 +1,6 @@
 """Who is calling, and what that role may do. A route under /v1 that doesn't say whom it lets in is closed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from application.client_token import hashed
 from application.keep_api_keys import key_hash
 from entrypoints.http.problems import CLIENT_TOKEN_MISSING, FORBIDDEN, UNAUTHENTICATED, Refused
+from entrypoints.http.query_parameters import refuse_unknown_parameters
 from ports.api_keys import ApiKey, ApiKeys, Role
 from ports.clock import Clock
 
@@ -44,6 +45,20 @@ _ROLES: Final = {
 }
 
 
+def roles_told(access: Access) -> str:
+    """Whose keys open a door, for people."""
+    return " or ".join(role.value for role in Role if role in _ROLES[access])
+
+
+# The same code and status for each, with what would have been let in.
+_FORBIDDEN: Final = {
+    access: replace(
+        FORBIDDEN, remedy=f"Use a key of the role {roles_told(access)}; a secret key never in a browser."
+    )
+    for access in _ROLES
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """`token_hash` limits a browser to what its token opens; None is the merchant, who may see everything.
@@ -72,7 +87,7 @@ class Callers:
         if key is None:
             raise Refused(UNAUTHENTICATED)
         if key.role not in _ROLES[access]:
-            raise Refused(FORBIDDEN)
+            raise Refused(_FORBIDDEN[access])
         name = key.name or key.id
         if key.role is not Role.PUBLISHABLE:
             return Caller(key_id=key.id, name=name, role=key.role, token_hash=None)
@@ -106,6 +121,10 @@ def authentication(callers: Callers) -> Any:
                     raise Refused(FORBIDDEN)
                 if access is not Access.SIGNED:
                     scope["caller"] = await _caller(callers, scope, access)  # type: ignore[typeddict-unknown-key]
+                    # Not before it is known who asks. What others call with parameters of their own, such as
+                    # a provider's webhooks and a bank's way back, asks for no key and never comes here.
+                    if scope["query_string"]:
+                        refuse_unknown_parameters(scope)
             await app(scope, receive, send)
 
         return middleware

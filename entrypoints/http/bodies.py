@@ -17,13 +17,13 @@ from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
 
 from entrypoints.http.problems import INVALID_REQUEST, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, Refused
-from entrypoints.http.structs.problems import FieldProblem
+from entrypoints.http.rules import as_told, rule_at
+from entrypoints.http.structs.problems import LONGEST_NAME, FieldProblem
 
 # msgspec says: Expected `int`, got `str` - at `$.lines[0].quantity`. Or it names a field of what is there.
 _AT: Final = re.compile(r"^(?P<rule>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 _FIELD: Final = re.compile(r"field `(?P<name>[^`]*)`$")
 _STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
-_LONGEST_NAME: Final = 64
 
 
 class StrictJson(AbstractDTO[Any]):
@@ -73,7 +73,7 @@ def decoded(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise Refused(INVALID_REQUEST, _field_problem(str(error))) from None
+        raise Refused(INVALID_REQUEST, _field_problem(str(error), decoder.type)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refused(MALFORMED_BODY) from None
 
@@ -84,11 +84,14 @@ def _require_json(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
             raise Refused(UNSUPPORTED_MEDIA_TYPE)
 
 
-def _field_problem(message: str) -> FieldProblem:
+def _field_problem(message: str, annotation: Any) -> FieldProblem:
     match = _AT.match(message)
     rule, where = (match["rule"], match["path"] or "") if match else (message, "")
-    path = "".join(f"/{name or index}" for name, index in _STEP.findall(where))
+    steps = _STEP.findall(where)
+    path = "".join(f"/{name or index}" for name, index in steps)
     if (named := _FIELD.search(rule)) is not None:
-        path += "/" + named["name"][:_LONGEST_NAME].replace("~", "~0").replace("/", "~1")
+        path += "/" + named["name"][:LONGEST_NAME].replace("~", "~0").replace("/", "~1")
         rule = "left out: it is unknown here" if "unknown" in rule else "given: it is required"
+    else:
+        rule = rule_at(annotation, steps) or as_told(rule)
     return FieldProblem(path, rule)

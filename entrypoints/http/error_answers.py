@@ -3,6 +3,7 @@
 What nobody expected is recorded, and tells nothing of itself.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -18,6 +19,7 @@ from entrypoints.http import problems
 from entrypoints.http.answers import RepeatedAnswer
 from entrypoints.http.idempotency import keyed_request_of
 from entrypoints.http.problems import ANSWERS, Answer, Refused
+from entrypoints.http.rules import as_told, parameter_rule
 from entrypoints.http.structs.problems import FieldProblem, Problem
 from entrypoints.http.structs.sums import messages_shown
 from ports.error_reports import ErrorReports
@@ -28,6 +30,8 @@ log = structlog.get_logger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
 AnyRequest = Request[Any, Any, Any]
 _encode: Final = msgspec.json.Encoder().encode
+# Litestar names a parameter that is missing in its sentence only.
+_MISSING: Final = re.compile(r"Missing required \w+ parameter '(?P<name>\w+)' for path ")
 _FRAMEWORK: Final = {
     404: problems.NOT_FOUND,
     405: problems.METHOD_NOT_ALLOWED,
@@ -161,23 +165,31 @@ def _invalid_parameters(request: AnyRequest, error: ValidationException) -> Resp
     found = [item for item in error.extra if isinstance(item, dict)] if isinstance(error.extra, list) else []
     if any(item.get("key", "data") == "data" for item in found):
         return _answered(problems.MALFORMED_BODY, problem(problems.MALFORMED_BODY))
-    fields = [
-        FieldProblem(f"?{_told_name(request, item['key'])}", _rule(str(item.get("message", ""))))
-        for item in found
-    ]
+    fields = [_parameter_problem(request, item["key"], str(item.get("message", ""))) for item in found]
+    if (missing := _MISSING.match(error.detail)) is not None:
+        fields.append(FieldProblem(f"?{missing['name']}", _given(request, missing["name"])))
     return _answered(problems.INVALID_QUERY, problem(problems.INVALID_QUERY, fields))
 
 
-def _told_name(request: AnyRequest, name: str) -> str:
-    """A parameter as the caller knows it, which is not always what the handler calls it."""
-    parameter = request.scope["route_handler"].parsed_fn_signature.parameters.get(name)
-    definition = parameter.kwarg_definition if parameter else None
-    return getattr(definition, "name", None) or name
+def _parameter_problem(request: AnyRequest, key: str, message: str) -> FieldProblem:
+    """Under the name that the caller knows, which is not always what the handler calls it."""
+    name = key.partition(".")[0]  # what follows is the place in a list
+    model = request.scope["route_handler"].signature_model
+    rule = parameter_rule(model.__annotations__.get(name, Any)) or as_told(message)
+    return FieldProblem(f"?{_names(request).get(name, name)}", rule)
 
 
-def _rule(message: str) -> str:
-    """msgspec repeats the value of an unknown enum member; nothing that was sent is repeated here."""
-    return "a value that the schema lists" if "Invalid enum value" in message else message
+def _given(request: AnyRequest, name: str) -> str:
+    model = request.scope["route_handler"].signature_model
+    own = next((own for own, told in _names(request).items() if told == name), name)
+    rule = parameter_rule(model.__annotations__.get(own, Any))
+    return f"given: it is required; {rule}" if rule else "given: it is required"
+
+
+def _names(request: AnyRequest) -> dict[str, str]:
+    """What callers call a handler's parameters."""
+    parameters = request.scope["route_handler"].parsed_fn_signature.parameters
+    return {own: getattr(each.kwarg_definition, "name", None) or own for own, each in parameters.items()}
 
 
 HANDLERS: Final[dict[Any, Any]] = {

@@ -29,7 +29,7 @@ KEY_AND_TOKEN: Final[list[SecurityRequirement]] = [{"api_key": []}, {"api_key": 
 NOBODY: Final[list[SecurityRequirement]] = [{}]
 
 # Groups of answers that routes have in common.
-CALLER: Final = (problems.UNAUTHENTICATED, problems.FORBIDDEN)
+CALLER: Final = (problems.UNAUTHENTICATED, problems.FORBIDDEN, problems.INVALID_QUERY)
 TOKEN: Final = (*CALLER, problems.CLIENT_TOKEN_MISSING)
 REPEATS: Final = (problems.KEY_INVALID, problems.KEY_REUSED, problems.IN_FLIGHT)
 BODY: Final = (

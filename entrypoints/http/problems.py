@@ -1,6 +1,6 @@
 """Every refusal and its answer: the only place that knows HTTP status codes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from domain import errors
@@ -90,6 +90,9 @@ METHOD_NOT_ALLOWED: Final = _own(
 BAD_REQUEST: Final = _own(400, "bad_request", "The request can't be understood; compare it with /schema.")
 INTERNAL_ERROR: Final = _own(
     500, "internal_error", "This is our fault and was recorded. Repeat it with the same Idempotency-Key."
+)
+NO_SUCH_PRODUCT: Final = replace(
+    UNKNOWN_PRODUCT, remedy="No product has this SKU: correct it, or add the product first, on sale or not."
 )
 
 # What the domain and the ports refuse: status and remedy. A refusal's code is its own name in snake case.
@@ -189,6 +192,10 @@ ANSWERS: Final[dict[Kind, Answer]] = {
     )
     for kind, (status, remedy) in _TOLD.items()
 }
+# Whoever writes pieces off has no lines to change.
+TOO_FEW_FREE: Final = replace(
+    ANSWERS[errors.OutOfStock], remedy="Fewer pieces are free than that: write off no more than are free."
+)
 
 
 class Refused(Exception):

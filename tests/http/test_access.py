@@ -81,7 +81,7 @@ KEYLESS: Final = {
 }
 
 
-def _path(template: str) -> str:
+def path_of(template: str) -> str:
     missing = "0" * 26
     names = {"checkout_id": f"chk_{missing}", "order_id": f"ord_{missing}", "sku": "TEA", "code": "SPRING"}
     names |= {"case_id": f"case_{missing}", "work_id": f"msg_{missing}", "customer_id": f"cus_{missing}"}
@@ -95,7 +95,7 @@ def _path(template: str) -> str:
 async def test_a_role_may_do_what_the_table_says(
     api: Api, *, role: Role, method: str, template: str, allowed: frozenset[Role], needs_token: bool
 ) -> None:
-    answer = await api.ask(method, _path(template), role=role, token="foreign" if needs_token else None)
+    answer = await api.ask(method, path_of(template), role=role, token="foreign" if needs_token else None)
     # An empty body and unknown ids are refused too, but only behind the door.
     assert (answer.status_code == 403) == (role not in allowed), answer.text
 
@@ -104,13 +104,13 @@ async def test_a_role_may_do_what_the_table_says(
 async def test_a_browser_without_a_token_may_create_and_look_at_goods_only(
     api: Api, method: str, template: str, allowed: frozenset[Role], needs_token: bool
 ) -> None:
-    answer = await api.ask(method, _path(template), role=PUBLIC)
+    answer = await api.ask(method, path_of(template), role=PUBLIC)
     assert (answer.status_code == 403) == (needs_token or PUBLIC not in allowed)
 
 
 @pytest.mark.parametrize(("method", "template"), [row[:2] for row in MATRIX])
 async def test_nobody_gets_in_without_a_key(api: Api, method: str, template: str) -> None:
-    answer = await api.ask(method, _path(template), role=None)
+    answer = await api.ask(method, path_of(template), role=None)
     assert problem_of(answer)["code"] == "unauthenticated"
     assert answer.headers["www-authenticate"] == "Bearer"
 
@@ -123,6 +123,38 @@ async def test_a_key_that_is_none_is_refused(api: Api, authorization: str) -> No
     raw = [(b"Authorization", headers["Authorization"].encode("latin-1"))]
     answer = await api.http.request("GET", "/v1/products", headers=raw)
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "needed"),
+    [
+        ("GET", "/v1/orders", "secret or operator"),
+        ("POST", "/v1/customers", "secret"),
+        ("GET", "/v1/payment-statistics", "operator"),
+    ],
+)
+async def test_who_may_not_is_told_whose_key_it_takes(api: Api, method: str, path: str, needed: str) -> None:
+    problem = problem_of(await api.ask(method, path, role=PUBLIC))
+    assert problem["code"] == "forbidden"
+    assert problem["detail"].startswith(f"Use a key of the role {needed}; ")
+
+
+async def test_the_schema_says_of_every_operation_whose_key_it_takes(api: Api) -> None:
+    paths = (await api.http.get("/schema/openapi.json")).json()["paths"]
+    told = {
+        (method.upper(), path): operation["description"].splitlines()[-1]
+        for path, item in paths.items()
+        for method, operation in item.items()
+    }
+    for method, path, allowed, needs_token in MATRIX:
+        if allowed == ALL:
+            token = "; a publishable key together with its Client-Token" if needs_token else ""
+            expected = f"Takes a key of any role{token}."
+        else:
+            roles = [role.value for role in Role if role in allowed]
+            expected = f"Takes a key of the role {' or '.join(roles)}."
+        assert told[method, path] == expected
+    assert not any("Takes a key" in told[route] for route in KEYLESS)
 
 
 def test_the_table_names_every_route(api: Api) -> None:

@@ -56,6 +56,7 @@ async def test_a_strange_sku_is_refused(api: Api, sku: str) -> None:
 
 
 async def test_stock_is_received_and_written_off(api: Api) -> None:
+    await api.ask("PUT", "/v1/products/MUG", {**MUG, "active": False})
     received = await api.ask("POST", "/v1/stock/MUG/receipts", {"quantity": 5})
     assert received.json() == {"sku": "MUG", "free": 5, "received": 5, "held": 0, "sold": 0}
     written_off = await api.ask("POST", "/v1/stock/MUG/receipts", {"quantity": -2})
@@ -64,7 +65,28 @@ async def test_stock_is_received_and_written_off(api: Api) -> None:
 
 async def test_more_than_is_free_is_not_written_off(api: Api) -> None:
     answer = await api.ask("POST", "/v1/stock/TEA/receipts", {"quantity": -11})
-    assert (answer.status_code, problem_of(answer)["code"]) == (409, "out_of_stock")
+    problem = problem_of(answer)
+    assert (answer.status_code, problem["code"]) == (409, "out_of_stock")
+    assert problem["errors"] == [{"path": "/quantity", "rule": "-10 or more: so many can be written off"}]
+    assert "line" not in problem["detail"]
+
+
+async def test_where_none_is_free_or_ever_was_nothing_is_written_off(api: Api) -> None:
+    await api.ask("POST", "/v1/stock/TEA/receipts", {"quantity": -10})
+    answer = await api.ask("POST", "/v1/stock/TEA/receipts", {"quantity": -1})
+    assert problem_of(answer)["errors"] == [{"path": "/quantity", "rule": "above 0: none is free"}]
+    await api.ask("PUT", "/v1/products/MUG", MUG)
+    unknown = await api.ask("POST", "/v1/stock/MUG/receipts", {"quantity": -1})
+    assert (unknown.status_code, problem_of(unknown)["code"]) == (404, "unknown_stock")
+
+
+@pytest.mark.parametrize("quantity", [5, -1])
+async def test_a_sku_that_no_product_has_gets_no_stock(api: Api, quantity: int) -> None:
+    answer = await api.ask("POST", "/v1/stock/NOPE/receipts", {"quantity": quantity})
+    problem = problem_of(answer)
+    assert (answer.status_code, problem["code"]) == (404, "unknown_product")
+    assert problem["errors"][0]["path"] == "/{sku}"
+    assert (await api.ask("GET", "/v1/stock/NOPE")).status_code == 404
 
 
 @pytest.mark.parametrize("quantity", [10**10, 1.5, "1", None])

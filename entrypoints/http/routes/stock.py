@@ -12,9 +12,11 @@ from entrypoints.http.bodies import StrictJson
 from entrypoints.http.idempotency import id_of_this
 from entrypoints.http.openapi import BODY, CALLER, KEY_ONLY, REPEATS, Repeatable, refusals
 from entrypoints.http.paths import After, Limit, known_sku, new_name, sku_cursor
-from entrypoints.http.problems import INVALID_QUERY, UNKNOWN_STOCK, Refused
+from entrypoints.http.problems import INVALID_QUERY, NO_SUCH_PRODUCT, TOO_FEW_FREE, UNKNOWN_STOCK, Refused
+from entrypoints.http.structs.problems import FieldProblem
 from entrypoints.http.structs.stock import ReceiptRequest, StockPage, StockShown, stock_shown
 from entrypoints.http.use_cases import Given
+from ports.stock import StockLevel
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -66,7 +68,9 @@ async def read_stock(request: AnyRequest, sku: FromPath[str], use_cases: Given) 
     access=Access.SECRET,
     security=KEY_ONLY,
     operation_class=Repeatable,
-    responses=refusals(*CALLER, *BODY, *REPEATS, UNKNOWN_STOCK, errors.FieldRefused, errors.OutOfStock),
+    responses=refusals(
+        *CALLER, *BODY, *REPEATS, NO_SUCH_PRODUCT, UNKNOWN_STOCK, errors.FieldRefused, TOO_FEW_FREE
+    ),
 )
 async def receive_stock(
     request: AnyRequest, sku: FromPath[str], data: JSONBody[ReceiptRequest], use_cases: Given
@@ -74,7 +78,18 @@ async def receive_stock(
     """Each request counts: send an Idempotency-Key. A negative quantity writes off what is free, no more."""
     known = id_of_this(request.scope, "rcp")
     receipt_id = ReceiptId(known) if known else None
-    level = await use_cases.receive_stock(Sku(new_name(sku, "/{sku}")), data.quantity, receipt_id)
+    goods = Sku(new_name(sku, "/{sku}"))
+    try:
+        level = await use_cases.receive_stock(goods, data.quantity, receipt_id)
+    except errors.OutOfStock:
+        raise _too_few_free(await use_cases.receive_stock.level(goods)) from None
     if level is None:
-        raise Refused(UNKNOWN_STOCK)
+        raise Refused(NO_SUCH_PRODUCT, FieldProblem("/{sku}", "the SKU of a product"))
     return stock_shown(level, caller_of(request).role)
+
+
+def _too_few_free(level: StockLevel | None) -> Refused:
+    if level is None:
+        return Refused(UNKNOWN_STOCK)
+    rule = f"-{level.free} or more: so many can be written off" if level.free else "above 0: none is free"
+    return Refused(TOO_FEW_FREE, FieldProblem("/quantity", rule))

@@ -1,7 +1,7 @@
 """What a caller sends to create or change a checkout, and the draft or patch that it asks for."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -25,17 +25,21 @@ from entrypoints.http.structs.values import (
     address_of,
 )
 
+LINE_ID: Final = "^line_[0-9a-hjkmnp-tv-z]{26}$"
+CUSTOMER_ID: Final = r"^cus_[0-9a-hjkmnp-tv-z]{26}$(?!\n)"
+OPTION_ID: Final = r"^[!-~]+$(?!\n)"
+
 
 class LineRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`id` keeps a line that is there what it is. `unit_price` (net) may come with a secret key only."""
 
     sku: SkuText
     quantity: Annotated[int, Meta(ge=1, le=1_000_000)]
-    id: Annotated[str, Meta(max_length=31, pattern="^line_[0-9a-hjkmnp-tv-z]{26}$")] | None = None
+    id: Annotated[str, Meta(max_length=31, pattern=LINE_ID)] | None = None
     unit_price: PriceStruct | None = None
 
 
-CustomerIdText = Annotated[str, Meta(max_length=30, pattern=r"^cus_[0-9a-hjkmnp-tv-z]{26}$(?!\n)")]
+CustomerIdText = Annotated[str, Meta(max_length=30, pattern=CUSTOMER_ID)]
 Lines = Annotated[list[LineRequest], Meta(max_length=1_000)]
 
 
@@ -91,7 +95,7 @@ class PatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 class DeliveryChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One of the ids that delivery-options lists."""
 
-    option_id: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[!-~]+$(?!\n)")]
+    option_id: Annotated[str, Meta(min_length=1, max_length=120, pattern=OPTION_ID)]
 
 
 def draft_of_request(request: CartRequest, currency: Currency | None, *, may_price: bool) -> CartDraft:

@@ -1,6 +1,6 @@
 """What a caller sends to turn a checkout into an order and to pay it."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -9,13 +9,15 @@ from domain.payment import Instrument
 from entrypoints.http.structs.carts import OpenRequest
 from entrypoints.http.structs.values import MoneyStruct, Url
 
+INSTRUMENT: Final = r"^[A-Za-z0-9_\-]+$(?!\n)"
+
 
 class InstrumentStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The provider's token for what the shopper pays with; never card data. At Adyen: its form's
     `state.data`, as JSON in base64url, or the id of a stored method.
     """
 
-    token: Annotated[str, Meta(min_length=1, max_length=20_000, pattern=r"^[A-Za-z0-9_\-]+$(?!\n)")]
+    token: Annotated[str, Meta(min_length=1, max_length=20_000, pattern=INSTRUMENT)]
 
 
 class PaymentStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,9 +1,14 @@
 """Problem details (RFC 9457): what went wrong, where, and what to do about it."""
 
+from typing import Final
+
 import msgspec
 
 from entrypoints.http.structs.checkouts import CheckoutShown
 from entrypoints.http.structs.sums import MessageShown
+
+# A name that was sent is repeated so far and no further.
+LONGEST_NAME: Final = 64
 
 
 class FieldProblem(msgspec.Struct, frozen=True):

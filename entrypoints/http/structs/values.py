@@ -12,23 +12,25 @@ from domain.money import Currency, Money, currency_codes
 
 # No control characters: PostgreSQL can't store NUL, and no name or address has the others. `$(?!\n)` is the
 # very end: Python's `$` alone would let a line feed through.
-_PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$(?!\n)"
-_BEGINS_PRINTABLE: Final = r"^[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$(?!\n)"
-_EMAIL: Final = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+\.[^@\s\x00-\x1f\x7f-\x9f]+$(?!\n)"
-_URL: Final = r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$(?!\n)"
+PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$(?!\n)"
+BEGINS_PRINTABLE: Final = r"^[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$(?!\n)"
+EMAIL: Final = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+\.[^@\s\x00-\x1f\x7f-\x9f]+$(?!\n)"
+URL: Final = r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$(?!\n)"
+COUNTRY: Final = "^[A-Z]{2}$"
+CURRENCY: Final = "^[A-Z]{3}$"
 _MOST_MINOR: Final = 1_000_000_000_000_000
 
-Word = Annotated[str, Meta(max_length=120, pattern=_PRINTABLE)]
-Text = Annotated[str, Meta(max_length=500, pattern=_PRINTABLE)]
-Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=_PRINTABLE)]
-Title = Annotated[str, Meta(min_length=1, max_length=500, pattern=_PRINTABLE)]
+Word = Annotated[str, Meta(max_length=120, pattern=PRINTABLE)]
+Text = Annotated[str, Meta(max_length=500, pattern=PRINTABLE)]
+Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=PRINTABLE)]
+Title = Annotated[str, Meta(min_length=1, max_length=500, pattern=PRINTABLE)]
 # Whoever acts says why, and doesn't get by with blanks.
-Why = Annotated[str, Meta(min_length=1, max_length=500, pattern=_BEGINS_PRINTABLE)]
-Url = Annotated[str, Meta(max_length=2000, pattern=_URL)]
-EmailAddress = Annotated[str, Meta(max_length=254, pattern=_EMAIL)]
-CountryCode = Annotated[str, Meta(min_length=2, max_length=2, pattern="^[A-Z]{2}$")]
-CurrencyCode = Annotated[str, Meta(min_length=3, max_length=3, pattern="^[A-Z]{3}$")]
-SkuText = Annotated[str, Meta(min_length=1, max_length=64, pattern=_PRINTABLE)]
+Why = Annotated[str, Meta(min_length=1, max_length=500, pattern=BEGINS_PRINTABLE)]
+Url = Annotated[str, Meta(max_length=2000, pattern=URL)]
+EmailAddress = Annotated[str, Meta(max_length=254, pattern=EMAIL)]
+CountryCode = Annotated[str, Meta(min_length=2, max_length=2, pattern=COUNTRY)]
+CurrencyCode = Annotated[str, Meta(min_length=3, max_length=3, pattern=CURRENCY)]
+SkuText = Annotated[str, Meta(min_length=1, max_length=64, pattern=PRINTABLE)]
 
 
 class MoneyStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

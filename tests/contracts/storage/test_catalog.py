@@ -31,6 +31,14 @@ async def test_an_inactive_product_is_not_for_sale(storage: Storage) -> None:
     async with storage.unit_of_work() as uow:
         await uow.catalog.put([a_product(active=False)])
         assert list(await uow.catalog.products([Sku("MUG")])) == []
+        assert await uow.catalog.has(Sku("MUG"))
+
+
+async def test_what_was_never_put_is_not_there(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        await uow.catalog.put([a_product()])
+        assert await uow.catalog.has(Sku("MUG"))
+        assert not await uow.catalog.has(Sku("TEA"))
 
 
 async def test_putting_nothing_is_fine(storage: Storage) -> None:
