@@ -7,7 +7,6 @@ from domain.errors import OrderAlreadyPaid
 from domain.identifiers import OrderId
 from domain.order import ClosingReason
 from domain.order_facts import OrderFacts
-from domain.payment import PaymentState
 from ports.clock import Clock
 
 
@@ -37,7 +36,7 @@ class CancelOrder:
 
         def closed(facts: OrderFacts) -> OrderFacts:
             facts.order.require_token(cancellation.token_hash)
-            if facts.live_payment is not None and facts.live_payment.state is PaymentState.CAPTURED:
+            if facts.live_payment is not None and facts.live_payment.has_collected:
                 raise OrderAlreadyPaid(order_id=facts.order.id)
             return facts.closed(cancellation.reason, self._clock.now())
 

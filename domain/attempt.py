@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
+from domain.events import Event, EventKind
 from domain.identifiers import (
     AttemptId,
     CustomerId,
@@ -189,6 +190,20 @@ class Attempt:
 
     def in_doubt(self, detail: str, now: datetime) -> "Attempt":
         return replace(self, state=AttemptState.UNKNOWN, detail=detail, until=now + self._wait())
+
+    def answers(self, now: datetime) -> tuple[Event, ...]:
+        """What a timeline says of the answer: of a no also the vendor's word, but for an instrument's. That
+        is told as a decline, in words that a thief doesn't learn from.
+        """
+        word = f"{self.operation.value} {self.state.value}"
+        answered = Event(kind=EventKind.VENDOR_ANSWERED, at=now, subject_id=self.id, detail=word)
+        is_no = self.state is AttemptState.REJECTED and self.operation is not Operation.CONFIRM_PAYMENT
+        if not is_no:
+            return (answered,)
+        return (
+            answered,
+            Event(kind=EventKind.PROVIDER_REFUSED, at=now, subject_id=self.id, detail=self.detail),
+        )
 
     def _wait(self) -> timedelta:
         in_a_row = max(self.tries - self.tries_forgiven, 1)

@@ -221,8 +221,12 @@ class Case:
 
 
 def was_decided(
-    cases: Iterable[Case], action: CaseAction, subject_id: str, reason: CaseReason | None = None
+    cases: Iterable[Case],
+    action: CaseAction,
+    subject_id: str,
+    reason: CaseReason | None = None,
+    detail: str | None = None,
 ) -> bool:
-    """Whether a person has decided so about a payment, refund or the like, for any or for this reason."""
+    """Whether a person has decided so about a payment, refund or the like; None stands for any."""
     decided = (case for case in cases if case.decided is action and case.subject_id == subject_id)
-    return any(reason in (None, case.reason) for case in decided)
+    return any(reason in (None, case.reason) and detail in (None, case.detail) for case in decided)

@@ -70,12 +70,13 @@ class OrderBooks:
 
 
 def payment_differs(ours: Payment, theirs: PaymentSnapshot) -> FindingKind | None:
-    """None where they agree: also on a payment that is over for both, whoever ended it, and on one that we
-    took for captured until it failed, whatever the provider makes of it now.
+    """None where they agree: also on a payment that is over for both, whoever ended it, or that both know to
+    hold what nothing goes by; and on one that we took for captured until it failed, whatever the provider
+    makes of it now.
     """
     if theirs.amount != ours.amount:
         return FindingKind.PAYMENT_AMOUNT
-    over = ours.is_over and theirs.state is PaymentState.VOIDED
+    over = ours.is_over and (theirs.state is PaymentState.VOIDED or (ours.holds_stray and theirs.holds_stray))
     same = over or ours.has_fallen_through or ours.state is theirs.state
     return None if same and ours.captured == theirs.received else FindingKind.PAYMENT_STATE
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.amount_captured import differs_from_agreed, lacks_money, owed_again
+from domain.amount_captured import differs_from_agreed, lacks_money, loss_told, owed_again
 from domain.attempt import Attempt, AttemptState, Operation
 from domain.case import CaseAction, CaseReason, was_decided
 from domain.giving_back import goes_back_by_itself
@@ -92,7 +92,7 @@ def _unusable_authorization(facts: OrderFacts, now: datetime) -> Step | None:
     """3. A promise of money that the order can't use is given back; one beside its money, in the end."""
     for payment in facts.payments:
         unused = facts.order.is_closed_unpaid or payment is not facts.live_payment
-        is_stray = payment.has_stray_hold and (unused or facts.order.state is OrderState.COMPLETED)
+        is_stray = payment.has_stray_hold and facts.order.state is not OrderState.OPEN
         if is_stray or (unused and payment.state is PaymentState.AUTHORIZED):
             return Void(payment=payment)
     return None
@@ -270,8 +270,8 @@ def _wrong_amount(facts: OrderFacts, now: datetime) -> Step | None:
 
 def _failed_capture(facts: OrderFacts, now: datetime) -> Step | None:
     """10d. Money that was captured and then failed: a person is told, and nobody is charged again."""
-    owing = (payment for payment in facts.payments if owed_again(facts, payment))
-    cases = (_case_once(CaseReason.CAPTURE_FAILED, each.id, facts, str(each.failed)) for each in owing)
+    owing = (p for p in facts.payments if p.failed is not None and owed_again(facts, p))
+    cases = (_case_once(CaseReason.CAPTURE_FAILED, p.id, facts, loss_told(facts, p)) for p in owing)
     return next((case for case in cases if case is not None), None)
 
 

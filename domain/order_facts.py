@@ -73,11 +73,6 @@ class OrderFacts:
             for case in self.cases
         )
 
-    def accepts_amount_of(self, payment: Payment) -> bool:
-        """Whether a person has accepted that another amount was captured than agreed, or that it failed."""
-        about = CaseReason.CAPTURE_FAILED if payment.failed else CaseReason.CAPTURED_AMOUNT_DIFFERS
-        return was_decided(self.cases, CaseAction.ACCEPT, payment.id, about)
-
     @property
     def live_payment(self) -> Payment | None:
         """The payment that this order goes by: the one furthest ahead, the earlier of equals; None if all
@@ -104,15 +99,15 @@ class OrderFacts:
 
     def told(self, kind: EventKind, at: datetime, subject_id: str, detail: str | None = None) -> "OrderFacts":
         """Adds an event to the timeline."""
-        return self._with_event(Event(kind=kind, at=at, subject_id=subject_id, detail=detail))
+        return self._with_events((Event(kind=kind, at=at, subject_id=subject_id, detail=detail),))
 
     def told_act(self, kind: EventKind, act: Act, subject_id: str, detail: str) -> "OrderFacts":
         """Adds what a person did."""
         event = Event(kind=kind, at=act.at, subject_id=subject_id, detail=detail, by=act.by, why=act.why)
-        return self._with_event(event)
+        return self._with_events((event,))
 
-    def _with_event(self, event: Event) -> "OrderFacts":
-        return replace(self, news=replace(self.news, events=(*self.news.events, event)))
+    def _with_events(self, events: tuple[Event, ...]) -> "OrderFacts":
+        return replace(self, news=replace(self.news, events=self.news.events + events))
 
     def booked(self, *entries: JournalEntry) -> "OrderFacts":
         """Adds entries to the journal."""
@@ -271,7 +266,8 @@ class OrderFacts:
         elif before.state is RefundState.SUCCEEDED:
             facts = facts.booked(journal.refund_returned(after, now, sold=sold))
             # What went back beyond the sale, and was given up since its capture failed, is there again.
-            facts = facts._moved(facts.payment(after.payment_id).recovering(after.beyond_sale), now)
+            came = after.beyond(sold=sold)
+            facts = facts._moved(facts.payment(after.payment_id).recovering(came), now)
         if RefundState.SUCCEEDED in (before.state, after.state):
             facts = facts.sending(*tax_report_due(self.order, after.id, after.state.value))
         return facts.told(EventKind.REFUND_ADVANCED, now, after.id, after.state.value)
@@ -293,8 +289,7 @@ class OrderFacts:
     def attempt_ended(self, attempt: Attempt, now: datetime) -> "OrderFacts":
         """What came of a try: the same attempt in its new state."""
         facts = replace(self, attempts=tuple(attempt if a.id == attempt.id else a for a in self.attempts))
-        detail = f"{attempt.operation.value} {attempt.state.value}"
-        facts = facts.told(EventKind.VENDOR_ANSWERED, now, attempt.id, detail)
+        facts = facts._with_events(attempt.answers(now))
         if not attempt.is_settled:
             return facts
         return facts.cases_closed(CaseReason.TRIES_USED_UP, attempt.intention, now)
@@ -312,10 +307,14 @@ class OrderFacts:
             *journal.off_the_sale(self.shortages, self.refunds, now),
         )
         live = self.live_payment
-        if live is not None and self.accepts_amount_of(live):
+        if live is not None and self._has_accepted_amount(live):
             facts = facts.forgoing(live, -self.sale.excess(live) - live.given_up, now)
         facts = facts.sending(*tax_report_due(facts.order, self.order.id, "sold"))
         return facts.told(EventKind.ORDER_COMPLETED, now, self.order.id)
+
+    def _has_accepted_amount(self, payment: Payment) -> bool:
+        why = (was_decided(self.cases, CaseAction.ACCEPT, payment.id, reason) for reason in ABOUT_THE_AMOUNT)
+        return any(why)
 
     def closed(self, reason: ClosingReason, now: datetime) -> "OrderFacts":
         """Cancelled or expired. Raises OrderAlreadyPaid; repeating it changes nothing."""

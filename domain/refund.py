@@ -101,6 +101,10 @@ class Refund:
         """What of it was never part of a sale."""
         return self.amount - total_of((share.amount for share in self.shares), self.amount.currency)
 
+    def beyond(self, *, sold: bool) -> Money:
+        """What of it lowers no sale: all of it where nothing was sold."""
+        return self.beyond_sale if sold else self.amount
+
     @property
     def takes_balance(self) -> bool:
         """Money that went, or is to go: only a failure gives it back to what can still be refunded."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.act import Act
-from domain.amount_captured import owed_again
+from domain.amount_captured import loss_told, owed_again
 from domain.case import CaseAction, CaseReason
 from domain.comparison import OrderBooks, payment_differs
 from domain.decision import decide
@@ -98,7 +98,7 @@ def booked(facts: OrderFacts, *accounts: Account) -> list[int]:
 
 def opens(facts: OrderFacts) -> OpenCase:
     payment = facts.payments[0]
-    return OpenCase(reason=CaseReason.CAPTURE_FAILED, subject_id=payment.id, detail=str(payment.failed))
+    return OpenCase(reason=CaseReason.CAPTURE_FAILED, subject_id=payment.id, detail=loss_told(facts, payment))
 
 
 def test_a_completed_order_whose_money_failed_is_shown_to_a_person_and_stays_complete() -> None:
@@ -203,6 +203,7 @@ def test_money_that_fails_once_more_is_another_case() -> None:
     facts = told(with_its_case(told(a_completed_order(), FAILED)), CAME_AGAIN)
     facts = told(facts, said(AUTHORIZED, 0, 2 * TOTAL.minor))
     assert decide(facts, LATER) == opens(facts)
+    assert opens(facts).detail == "40.46 EUR, 20.23 EUR lost"
 
 
 def test_of_two_captures_one_that_fails_leaves_what_was_agreed() -> None:

@@ -1,12 +1,14 @@
 """An order explained: what happened, what the money did, and what it waits for now."""
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
 from application.explain_order import Explanation
 from domain.case import Case
 from domain.disputing import evidence_due_by
+from domain.events import EventKind
 from domain.order_facts import OrderFacts
 from domain.resolving import possible_actions
 from entrypoints.http.structs.cases import CaseShown, case_shown
@@ -14,11 +16,13 @@ from entrypoints.http.structs.standing import Status, status_of
 from entrypoints.http.structs.values import MoneyStruct
 from ports.api_keys import Role
 
+_MERCHANTS: Final = (EventKind.PROVIDER_REFUSED,)
+
 
 class EventShown(msgspec.Struct, frozen=True):
     """`subject_id` is what it is about, such as a payment or a hold; `detail` is a machine word.
 
-    What a person did names them and their reason; shoppers don't see it.
+    What a person did names them and their reason. Shoppers see neither that nor a vendor's own words.
     """
 
     at: datetime
@@ -60,15 +64,15 @@ class TimelineShown(msgspec.Struct, frozen=True):
 def timeline_shown(explanation: Explanation, role: Role) -> TimelineShown:
     order, waiting = explanation.facts.order, explanation.waiting
     currency = order.total.currency.code
-    sees_people = role is not Role.PUBLISHABLE
-    events = [event for event in explanation.events if event.by is None or sees_people]
+    sees_all = role is not Role.PUBLISHABLE
+    events = [e for e in explanation.events if sees_all or not (e.by or e.kind in _MERCHANTS)]
     return TimelineShown(
         order.id,
         status_of(explanation.facts),
         [EventShown(e.at, e.kind.value, e.subject_id, e.detail, e.by, e.why) for e in events],
         [BalanceShown(b.account.value, MoneyStruct(b.minor, currency)) for b in explanation.balances],
         WaitingShown(waiting.reason, waiting.since, waiting.until),
-        [_case_shown(explanation.facts, case) for case in explanation.facts.cases] if sees_people else [],
+        [_case_shown(explanation.facts, case) for case in explanation.facts.cases] if sees_all else [],
     )
 
 
