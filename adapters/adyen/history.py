@@ -77,7 +77,7 @@ class History:
 
     def received_minor(self, charge: Charge) -> int:
         """What was captured and didn't fail, in our own minor units."""
-        return self._captured_minor(charge) - self.failed_minor(charge)
+        return self.captured_minor(charge) - self.failed_minor(charge)
 
     def failed_minor(self, charge: Charge) -> int:
         """What was captured and then failed. Where the shopper's yes takes the money, a capture has no
@@ -86,14 +86,18 @@ class History:
         if not self._takes_by_itself(charge):
             return sum(from_adyen(a).minor for ref, a in charge.captured.items() if ref in charge.failed)
         failed = sum(from_adyen(amount).minor for amount in charge.failed.values())
-        return min(failed, self._captured_minor(charge))
+        return min(failed, self.captured_minor(charge))
 
-    def _captured_minor(self, charge: Charge) -> int:
-        """By request, or with the shopper's yes: a capture that is told of besides is the same money."""
-        asked_for = sum(from_adyen(amount).minor for amount in charge.captured.values())
+    def captured_minor(self, charge: Charge) -> int:
+        """All that ever was, by request or with the shopper's yes: a capture that is told of besides is the
+        same money. One that failed under another reference is not: who captures by hand afterwards takes it
+        a second time.
+        """
         if charge.authorised is None or not self._takes_by_itself(charge):
-            return asked_for
-        return max(asked_for, from_adyen(charge.authorised).minor)
+            return sum(from_adyen(amount).minor for amount in charge.captured.values())
+        told_of = {**charge.failed, **charge.captured}
+        taken = sum(from_adyen(amount).minor for amount in told_of.values())
+        return max(taken, from_adyen(charge.authorised).minor)
 
     def _takes_by_itself(self, charge: Charge) -> bool:
         """It was asked for so, or that is the nature of what was paid with."""
