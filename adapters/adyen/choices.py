@@ -26,7 +26,15 @@ def to_capture(story: History) -> str | None:
 
 
 def to_void(story: History) -> str | None:
-    return to_capture(story) or next((charge.psp_reference for charge in story.strays()), None)
+    """Of a payment that ever brought money only a stray, where there are several: what a void was meant for
+    may be over by now, and the other one's capture may have failed.
+    """
+    charges = story.charges.values()
+    is_after_stray = (
+        any(map(story.captured_minor, charges)) and sum(c.authorised is not None for c in charges) > 1
+    )
+    live = None if is_after_stray else to_capture(story)
+    return live or next((charge.psp_reference for charge in story.strays()), None)
 
 
 def to_refund(story: History, amount: Money) -> str | None:

@@ -117,11 +117,19 @@ class History:
 
     def strays(self) -> list[Charge]:
         """Authorized, and nothing goes by them: another try brought the money, or the payment was given up or
-        cancelled.
+        cancelled. While no money is there, what failed to be captured is what a person can still capture,
+        whatever became of the others.
         """
         charges = self.charges.values()
-        ended = self.is_given_up or any(c.is_over or self.received_minor(c) for c in charges)
-        return [c for c in charges if ended and self.holds_promise(c) and not self.received_minor(c)]
+        is_unwanted = self.is_given_up or any(map(self.received_minor, charges))
+        has_ended = is_unwanted or any(charge.is_over for charge in charges)
+        return [
+            charge
+            for charge in charges
+            if (is_unwanted or (has_ended and not charge.failed))
+            and self.holds_promise(charge)
+            and not self.received_minor(charge)
+        ]
 
 
 def history(told: Iterable[Entry]) -> History | None:
