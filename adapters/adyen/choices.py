@@ -3,17 +3,25 @@
 from collections.abc import Iterable
 
 from adapters.adyen.amounts import from_adyen
-from adapters.adyen.answers import Entry, Modified
-from adapters.adyen.history import Charge, History
-from domain.identifiers import AttemptId
+from adapters.adyen.answers import Addressed, Entry, Modified
+from adapters.adyen.history import Charge, History, Returned
+from domain.identifiers import AttemptId, RefundId
 from domain.money import Money
 
 
-def modified_before(told: Iterable[Entry], key: AttemptId) -> str | None:
-    """What was modified under this key before: a repeat goes the same way."""
+def address_id(key: AttemptId) -> AttemptId:
+    """What the address of a refund under this key is kept by: the key itself is its answer's."""
+    return AttemptId(f"{key}.to")
+
+
+def asked_before(told: Iterable[Entry], key: AttemptId) -> str | None:
+    """What this key was used for before: a repeat goes the same way."""
     for entry in told:
-        if entry.id == key and isinstance(entry.said, Modified):
-            return entry.said.of_payment
+        match entry.said:
+            case Modified(of_payment=charge) if entry.id == key:
+                return charge
+            case Addressed(of_payment=charge) if entry.id == address_id(key):
+                return charge
     return None
 
 
@@ -37,11 +45,21 @@ def to_void(story: History) -> str | None:
     return live or next((charge.psp_reference for charge in story.strays()), None)
 
 
+def refund_made(story: History, refund_id: RefundId, amount: Money) -> Returned | None:
+    """The refund of this id, where Adyen has told of one that didn't fail: it needn't be asked for again."""
+    made = (r for r in story.refunds.values() if r.refund_id == refund_id and not r.has_failed)
+    return next((refund for refund in made if from_adyen(refund.amount) == amount), None)
+
+
 def to_refund(story: History, amount: Money) -> str | None:
-    """The charge that has enough left of it; the first one that was captured if none has."""
-    captured = [charge for charge in story.charges.values() if story.received_minor(charge)]
+    """The charge that has enough left of it; else the first one that was captured, also if that failed since:
+    whether it gives anything back is Adyen's to say.
+    """
+    charges = story.charges.values()
+    captured = [charge for charge in charges if story.received_minor(charge)]
+    once_captured = (charge for charge in charges if story.captured_minor(charge))
     enough = (charge for charge in captured if _left(story, charge) >= amount.minor)
-    chosen = next(enough, captured[0] if captured else None)
+    chosen = next(enough, captured[0] if captured else next(once_captured, None))
     return chosen.psp_reference if chosen else None
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from adapters.adyen.amounts import Amount, from_adyen
 from adapters.adyen.answers import Agreed, Entry, GivenUp, Item, Modified, Tried
 from adapters.adyen.methods import takes_at_once
+from domain.identifiers import is_prefixed
 from domain.shop import CaptureMethod
 
 AUTHORISED: Final = "Authorised"
@@ -222,6 +223,9 @@ def _refund_asked(story: History, modified: Modified, at: datetime) -> None:
 
 def _refund_told(story: History, item: Item, at: datetime) -> None:
     refund = _refund(story, item.psp_reference, item.of_payment, item.amount, at)
+    # What we asked for has our id as its reference; its answer may have been lost.
+    if is_prefixed(item.merchant_reference, "ref"):
+        refund.refund_id = item.merchant_reference
     if item.event_code in _REFUND_BACK or not item.has_succeeded:
         refund.has_failed = True
     else:

@@ -12,9 +12,19 @@ import httpx
 
 from adapters.adyen import wire
 from adapters.adyen.amounts import Amount, to_adyen
-from adapters.adyen.answers import Agreed, Answer, Entry, GivenUp, Modified, Tried, encoded, entries
+from adapters.adyen.answers import (
+    Addressed,
+    Agreed,
+    Answer,
+    Entry,
+    GivenUp,
+    Modified,
+    Tried,
+    encoded,
+    entries,
+)
 from adapters.adyen.api import AdyenApi
-from adapters.adyen.choices import modified_before, to_capture, to_refund, to_void
+from adapters.adyen.choices import address_id, asked_before, refund_made, to_capture, to_refund, to_void
 from adapters.adyen.history import CANCELS, CAPTURES, REFUNDS, History, history
 from adapters.adyen.requests import agreed_in, payment_asked
 from adapters.adyen.settings import AdyenSettings
@@ -94,7 +104,7 @@ class AdyenPaymentGateway:
 
     async def capture(self, reference: str, amount: Money, key: AttemptId) -> PaymentSnapshot:
         told = await self._told(reference)
-        charge = modified_before(told, key) or to_capture(_known(told))
+        charge = asked_before(told, key) or to_capture(_known(told))
         if charge is None:
             return self._snapshot(*told)
         return await self._modified(reference, CAPTURES, charge, key, to_adyen(amount))
@@ -102,7 +112,7 @@ class AdyenPaymentGateway:
     async def void(self, reference: str, key: AttemptId) -> PaymentSnapshot:
         told = await self._told(reference)
         story = _known(told)
-        charge = modified_before(told, key) or to_void(story)
+        charge = asked_before(told, key) or to_void(story)
         if charge is not None:
             return await self._modified(reference, CANCELS, charge, key)
         present = payment_snapshot(story, self._client_key)
@@ -123,9 +133,13 @@ class AdyenPaymentGateway:
         self, reference: str, refund_id: RefundId, amount: Money, key: AttemptId
     ) -> RefundSnapshot:
         told = await self._told(reference)
-        psp_reference = modified_before(told, key) or to_refund(_known(told), amount)
+        story = _known(told)
+        if (made := refund_made(story, refund_id, amount)) is not None:
+            return refund_snapshot(made)
+        psp_reference = asked_before(told, key) or to_refund(story, amount)
         if psp_reference is None:
             raise Rejected("nothing_captured")
+        await self._kept(reference, address_id(key), Addressed(psp_reference), psp_reference)
         answer = await self._modify(psp_reference, REFUNDS, refund_id, key, to_adyen(amount))
         modified = Modified(REFUNDS, answer.psp_reference, psp_reference, to_adyen(amount), refund_id)
         await self._kept(reference, key, modified, psp_reference)
