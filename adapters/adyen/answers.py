@@ -48,11 +48,19 @@ class Modified(msgspec.Struct, frozen=True, tag=True):
     refund_id: str | None = None
 
 
+class Addressed(msgspec.Struct, frozen=True, tag=True):
+    """Which try a refund goes to, written down before it is asked for: a repeat goes there too, whatever was
+    told meanwhile.
+    """
+
+    of_payment: str
+
+
 class GivenUp(msgspec.Struct, frozen=True, tag=True):
     """Voided before there was anything to cancel: nobody may pay it any more."""
 
 
-Answer = Agreed | Tried | Modified | GivenUp
+Answer = Agreed | Tried | Modified | Addressed | GivenUp
 
 
 class Item(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

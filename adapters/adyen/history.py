@@ -8,6 +8,7 @@ from typing import Final
 from adapters.adyen.amounts import Amount, from_adyen
 from adapters.adyen.answers import Agreed, Entry, GivenUp, Item, Modified, Tried
 from adapters.adyen.methods import takes_at_once
+from domain.identifiers import is_prefixed
 from domain.shop import CaptureMethod
 
 AUTHORISED: Final = "Authorised"
@@ -77,7 +78,7 @@ class History:
 
     def received_minor(self, charge: Charge) -> int:
         """What was captured and didn't fail, in our own minor units."""
-        return self._captured_minor(charge) - self.failed_minor(charge)
+        return self.captured_minor(charge) - self.failed_minor(charge)
 
     def failed_minor(self, charge: Charge) -> int:
         """What was captured and then failed. Where the shopper's yes takes the money, a capture has no
@@ -86,14 +87,18 @@ class History:
         if not self._takes_by_itself(charge):
             return sum(from_adyen(a).minor for ref, a in charge.captured.items() if ref in charge.failed)
         failed = sum(from_adyen(amount).minor for amount in charge.failed.values())
-        return min(failed, self._captured_minor(charge))
+        return min(failed, self.captured_minor(charge))
 
-    def _captured_minor(self, charge: Charge) -> int:
-        """By request, or with the shopper's yes: a capture that is told of besides is the same money."""
-        asked_for = sum(from_adyen(amount).minor for amount in charge.captured.values())
+    def captured_minor(self, charge: Charge) -> int:
+        """All that ever was, by request or with the shopper's yes: a capture that is told of besides is the
+        same money. One that failed under another reference is not: who captures by hand afterwards takes it
+        a second time.
+        """
         if charge.authorised is None or not self._takes_by_itself(charge):
-            return asked_for
-        return max(asked_for, from_adyen(charge.authorised).minor)
+            return sum(from_adyen(amount).minor for amount in charge.captured.values())
+        told_of = {**charge.failed, **charge.captured}
+        taken = sum(from_adyen(amount).minor for amount in told_of.values())
+        return max(taken, from_adyen(charge.authorised).minor)
 
     def _takes_by_itself(self, charge: Charge) -> bool:
         """It was asked for so, or that is the nature of what was paid with."""
@@ -113,11 +118,19 @@ class History:
 
     def strays(self) -> list[Charge]:
         """Authorized, and nothing goes by them: another try brought the money, or the payment was given up or
-        cancelled.
+        cancelled. While no money is there, what failed to be captured is what a person can still capture,
+        whatever became of the others.
         """
         charges = self.charges.values()
-        ended = self.is_given_up or any(c.is_over or self.received_minor(c) for c in charges)
-        return [c for c in charges if ended and self.holds_promise(c) and not self.received_minor(c)]
+        is_unwanted = self.is_given_up or any(map(self.received_minor, charges))
+        has_ended = is_unwanted or any(charge.is_over for charge in charges)
+        return [
+            charge
+            for charge in charges
+            if (is_unwanted or (has_ended and not charge.failed))
+            and self.holds_promise(charge)
+            and not self.received_minor(charge)
+        ]
 
 
 def history(told: Iterable[Entry]) -> History | None:
@@ -210,6 +223,9 @@ def _refund_asked(story: History, modified: Modified, at: datetime) -> None:
 
 def _refund_told(story: History, item: Item, at: datetime) -> None:
     refund = _refund(story, item.psp_reference, item.of_payment, item.amount, at)
+    # What we asked for has our id as its reference; its answer may have been lost.
+    if is_prefixed(item.merchant_reference, "ref"):
+        refund.refund_id = item.merchant_reference
     if item.event_code in _REFUND_BACK or not item.has_succeeded:
         refund.has_failed = True
     else:

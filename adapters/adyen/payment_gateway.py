@@ -11,10 +11,21 @@ from typing import Final, TypeVar
 import httpx
 
 from adapters.adyen import wire
-from adapters.adyen.amounts import Amount, from_adyen, to_adyen
-from adapters.adyen.answers import Agreed, Answer, Entry, GivenUp, Modified, Tried, encoded, entries
+from adapters.adyen.amounts import Amount, to_adyen
+from adapters.adyen.answers import (
+    Addressed,
+    Agreed,
+    Answer,
+    Entry,
+    GivenUp,
+    Modified,
+    Tried,
+    encoded,
+    entries,
+)
 from adapters.adyen.api import AdyenApi
-from adapters.adyen.history import CANCELS, CAPTURES, REFUNDS, Charge, History, history
+from adapters.adyen.choices import address_id, asked_before, refund_made, to_capture, to_refund, to_void
+from adapters.adyen.history import CANCELS, CAPTURES, REFUNDS, History, history
 from adapters.adyen.requests import agreed_in, payment_asked
 from adapters.adyen.settings import AdyenSettings
 from adapters.adyen.snapshots import (
@@ -93,7 +104,7 @@ class AdyenPaymentGateway:
 
     async def capture(self, reference: str, amount: Money, key: AttemptId) -> PaymentSnapshot:
         told = await self._told(reference)
-        charge = _charge_of(told, key) or _authorized(_known(told))
+        charge = asked_before(told, key) or to_capture(_known(told))
         if charge is None:
             return self._snapshot(*told)
         return await self._modified(reference, CAPTURES, charge, key, to_adyen(amount))
@@ -101,7 +112,7 @@ class AdyenPaymentGateway:
     async def void(self, reference: str, key: AttemptId) -> PaymentSnapshot:
         told = await self._told(reference)
         story = _known(told)
-        charge = _charge_of(told, key) or _authorized(story) or _stray(story)
+        charge = asked_before(told, key) or to_void(story)
         if charge is not None:
             return await self._modified(reference, CANCELS, charge, key)
         present = payment_snapshot(story, self._client_key)
@@ -122,9 +133,13 @@ class AdyenPaymentGateway:
         self, reference: str, refund_id: RefundId, amount: Money, key: AttemptId
     ) -> RefundSnapshot:
         told = await self._told(reference)
-        psp_reference = _charge_of(told, key) or _refundable(_known(told), amount)
+        story = _known(told)
+        if (made := refund_made(story, refund_id, amount)) is not None:
+            return refund_snapshot(made)
+        psp_reference = asked_before(told, key) or to_refund(story, amount)
         if psp_reference is None:
             raise Rejected("nothing_captured")
+        await self._kept(reference, address_id(key), Addressed(psp_reference), psp_reference)
         answer = await self._modify(psp_reference, REFUNDS, refund_id, key, to_adyen(amount))
         modified = Modified(REFUNDS, answer.psp_reference, psp_reference, to_adyen(amount), refund_id)
         await self._kept(reference, key, modified, psp_reference)
@@ -259,39 +274,6 @@ def _known(told: Iterable[Entry]) -> History:
 
 def _is_among(told: Iterable[Entry], key: AttemptId) -> bool:
     return any(entry.id == key for entry in told)
-
-
-def _charge_of(told: Iterable[Entry], key: AttemptId) -> str | None:
-    """What was modified under this key before: a repeat goes the same way."""
-    for entry in told:
-        if entry.id == key and isinstance(entry.said, Modified):
-            return entry.said.of_payment
-    return None
-
-
-def _authorized(story: History) -> str | None:
-    """The charge to capture or cancel; None when money was captured already, or none was promised."""
-    charges = story.charges.values()
-    if any(map(story.received_minor, charges)):
-        return None
-    return next((c.psp_reference for c in charges if story.holds_promise(c)), None)
-
-
-def _stray(story: History) -> str | None:
-    return next((charge.psp_reference for charge in story.strays()), None)
-
-
-def _refundable(story: History, amount: Money) -> str | None:
-    """The charge that has enough left of it; the first one that was captured if none has."""
-    captured = [charge for charge in story.charges.values() if story.received_minor(charge)]
-    enough = (charge for charge in captured if _left(story, charge) >= amount.minor)
-    chosen = next(enough, captured[0] if captured else None)
-    return chosen.psp_reference if chosen else None
-
-
-def _left(story: History, charge: Charge) -> int:
-    gone = [r for r in story.refunds.values() if r.of_payment == charge.psp_reference and not r.has_failed]
-    return story.received_minor(charge) - sum(from_adyen(refund.amount).minor for refund in gone)
 
 
 def _listed_refunds(story: History) -> Iterator[ListedRefund]:

@@ -114,7 +114,8 @@ def refund_snapshot(refund: Returned) -> RefundSnapshot:
 
 
 def refund_snapshots(story: History) -> Mapping[RefundId, RefundSnapshot]:
-    refunds = story.refunds.values()
+    """Where one was asked for again, what stands counts before what failed."""
+    refunds = sorted(story.refunds.values(), key=lambda refund: not refund.has_failed)
     return {RefundId(r.refund_id): refund_snapshot(r) for r in refunds if r.refund_id is not None}
 
 

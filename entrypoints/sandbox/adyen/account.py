@@ -135,7 +135,13 @@ class AdyenAccount:
         """The shopper's bank doesn't take a refund that Adyen has made."""
         refund = self._refund(psp_reference)
         refund.payment.refunded -= refund.amount.value
-        self._webhooks.tell(refund.payment, "REFUND_FAILED", psp_reference, refund.amount)
+        self._webhooks.tell(
+            refund.payment,
+            "REFUND_FAILED",
+            psp_reference,
+            refund.amount,
+            merchant_reference=refund.reference,
+        )
 
     def refund_by_hand(self, psp_reference: str, value: int) -> str:
         """Somebody gives money back in the Customer Area."""
@@ -200,6 +206,7 @@ class AdyenAccount:
             modification.amount,
             success=is_done,
             reason="" if is_done else "Insufficient balance on payment",
+            merchant_reference=modification.reference,
         )
 
     def _can(self, modification: Modification) -> bool:

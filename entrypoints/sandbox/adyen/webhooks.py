@@ -50,15 +50,18 @@ class WebhookSender:
         success: bool = True,
         reason: str = "",
         additional_data: Mapping[str, str] | None = None,
+        merchant_reference: str | None = None,
     ) -> None:
-        """An event of the payment, or of what was asked about it, which then has a reference of its own."""
+        """An event of the payment, or of what was asked about it, which then has a reference of its own, and
+        the merchant's for it if one was said.
+        """
         is_own = psp_reference == payment.psp_reference
         item = Item(
             amount=amount,
             event_code=event_code,
             event_date=self._clock.now().astimezone(_AMSTERDAM).isoformat(timespec="seconds"),
             merchant_account_code=payment.asked.merchant_account,
-            merchant_reference=payment.asked.reference,
+            merchant_reference=merchant_reference or payment.asked.reference,
             original_reference="" if is_own else payment.psp_reference,
             payment_method=str(payment.asked.payment_method.get("brand", "visa")),
             psp_reference=psp_reference,

@@ -45,6 +45,7 @@ AUTOMATIC: Final = Agreed("pay_1", "ord_1", TEN, CaptureMethod.AUTOMATIC)
 PAID_AT_ONCE: Final = Tried("PSP", "Authorised", agreed=AUTOMATIC)
 BY_SEPA: Final = Tried("PSP", "Received", agreed=AGREED, method="sepadirectdebit")
 REFUNDED: Final = event("REFUND", "REF")
+BY_HAND: Final = event("CAPTURE", "CAP2")
 TAKEN_BACK: Final = event("CHARGEBACK", "DSP")
 
 
@@ -70,6 +71,10 @@ def money(snapshot: PaymentSnapshot) -> tuple[PaymentState, int, int]:
             (BY_SEPA, event("AUTHORISATION", payment_method="sepadirectdebit"), FAILED),
             (PaymentState.VOIDED, 0, 1000),
         ),
+        # What somebody captures by hand afterwards is there, whether or not the first was told as a capture.
+        ((PAID_AT_ONCE, AUTHORISED, FAILED, BY_HAND), (PaymentState.CAPTURED, 1000, 1000)),
+        ((PAID_AT_ONCE, CAPTURED, FAILED, BY_HAND), (PaymentState.CAPTURED, 1000, 1000)),
+        ((PAID_AT_ONCE, FAILED, BY_HAND, event("CAPTURE_FAILED", "CAP2")), (PaymentState.VOIDED, 0, 2000)),
         # Money that went back, or that a bank took, had come.
         ((PAID, CAPTURED, REFUNDED), (PaymentState.CAPTURED, 1000, 0)),
         ((PAID, CAPTURED, TAKEN_BACK), (PaymentState.CAPTURED, 1000, 0)),

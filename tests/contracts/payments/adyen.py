@@ -118,7 +118,12 @@ class AdyenBank:
 
     async def captures_fail(self, reference: str) -> None:
         """The card scheme turns down what had been captured."""
-        self._do(f"payments/{self._psp_reference(reference)}/fail_capture")
+        self.capture_fails(self._psp_reference(reference))
+
+    def capture_fails(self, psp_reference: str) -> None:
+        """Of one of its tries."""
+        self._do(f"payments/{psp_reference}/fail_capture")
+        self.deliver()
 
     async def refunds_by_hand(self, reference: str, amount: Money) -> str:
         told = self._do(f"payments/{self._psp_reference(reference)}/refund", {"value": amount.minor})
@@ -135,9 +140,13 @@ class AdyenBank:
         assert said is not None
         await self.gateway.confirm(reference, said, None, key())
 
-    def _psp_reference(self, reference: str) -> str:
+    def tries(self, reference: str) -> list[str]:
+        """What Adyen calls them, the earliest first."""
         payments = self._sandbox.control.get("/_control/adyen/payments").json()
-        return str([each for each in payments if each["payment_id"] == reference][-1]["psp_reference"])
+        return [str(each["psp_reference"]) for each in payments if each["payment_id"] == reference]
+
+    def _psp_reference(self, reference: str) -> str:
+        return self.tries(reference)[-1]
 
     def _do(self, path: str, body: object = None) -> dict[str, Any]:
         answer = self._sandbox.control.post(f"/_control/adyen/{path}", json=body).raise_for_status()
