@@ -109,12 +109,13 @@ def payment_entries(before: Payment, after: Payment, at: datetime) -> tuple[Jour
         entries.append(authorized(after.id, after.amount, at))
     if before.state is PaymentState.AUTHORIZED is not after.state:
         entries.append(authorization_ended(before.id, before.amount, at))
-    newly_captured = after.ever_captured - before.ever_captured
-    if newly_captured:
-        entries.append(captured(after.id, newly_captured, at))
-    newly_failed = newly_captured - (after.captured - before.captured)
-    if newly_failed:
-        entries.append(capture_failed(after.id, newly_failed, at))
+    if after.captured != before.captured or after.failed != before.failed:
+        newly_captured = after.ever_captured - before.ever_captured
+        if newly_captured:
+            entries.append(captured(after.id, newly_captured, at))
+        newly_failed = newly_captured - (after.captured - before.captured)
+        if newly_failed:
+            entries.append(capture_failed(after.id, newly_failed, at))
     return (*entries, *_loss_entries(before, after, at))
 
 

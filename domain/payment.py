@@ -254,7 +254,7 @@ class Payment:
             holds_stray=snapshot.holds_stray,
         )
         observed = observed._without(snapshot.failed)
-        return observed.recovering(observed.captured - self.captured)
+        return observed if self.forgone is None else observed.recovering(observed.captured - self.captured)
 
     def forgoing(self, missing: Money) -> "Payment":
         """A person does without so much more of its money; nothing changes if nothing is missing."""
@@ -275,8 +275,7 @@ class Payment:
 
     def _without(self, failed: Money | None) -> "Payment":
         """Less so much of what was captured; what failed once stays failed."""
-        known = self.ever_captured - self.captured
-        if failed is None or failed <= known:
+        if failed is None or failed <= (known := self.ever_captured - self.captured):
             return self
         more = min(failed - known, self.captured)
         return replace(self, captured=self.captured - more, failed=known + more) if more else self
