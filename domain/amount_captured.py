@@ -37,7 +37,7 @@ def is_accepted(facts: OrderFacts, payment: Payment) -> bool:
 
 
 def loss_told(facts: OrderFacts, payment: Payment) -> str:
-    """How much has failed in all, and what of that is lost, given up or not, where that is less."""
+    """How much has failed in all, and how much is lost, given up or not, where that differs."""
     lost = owed_again(facts, payment) + payment.given_up
     return str(payment.failed) if lost == payment.failed else f"{payment.failed}, {lost} lost"
 

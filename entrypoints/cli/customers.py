@@ -119,10 +119,6 @@ def delete(customer_id: Who) -> None:
     print(f"{customer.id} is {customer.state.value}; a running worker forgets them within seconds.")
 
 
-def _nobody(customer_id: str) -> str:
-    return f"There is no customer {customer_id}; `fastcart customers list` shows all."
-
-
 def _row(customer: Customer) -> tuple[str, ...]:
     accounts = (f"{each.provider}: {each.state.value}" for each in customer.accounts)
     return (

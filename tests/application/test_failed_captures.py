@@ -17,15 +17,10 @@ from domain.order_facts import OrderFacts
 from domain.payment import PaymentState
 from domain.period import Period
 from domain.reconciliation import Done, FindingKind, Reconciliation
+from tests.application.late_shop import LateShop
 from tests.application.shop import TOTAL_MINOR
-from tests.application.test_told_later import LateShop
 
 DAYS = timedelta(days=4)
-
-
-@pytest.fixture
-async def late() -> LateShop:
-    return await LateShop().stocked()
 
 
 async def completed(late: LateShop) -> OrderFacts:

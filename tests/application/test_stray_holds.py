@@ -4,8 +4,6 @@ shopper's card.
 
 from datetime import timedelta
 
-import pytest
-
 from application.cancel_order import Cancellation
 from domain.attempt import TRIES_BEFORE_CASE, AttemptState, Operation
 from domain.case import CaseReason
@@ -13,15 +11,10 @@ from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from domain.payment import PaymentState
 from ports.errors import OutcomeUnknown
+from tests.application.late_shop import LateShop
 from tests.application.shop import ASKS_BANK, TOTAL_MINOR
-from tests.application.test_told_later import LateShop
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-async def late() -> LateShop:
-    return await LateShop().stocked()
 
 
 async def completed(late: LateShop) -> OrderFacts:

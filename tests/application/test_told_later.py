@@ -8,7 +8,6 @@ from unittest import mock
 import pytest
 
 from adapters.in_memory.faults import Moment
-from adapters.in_memory.late_payment_gateway import LateInMemoryPaymentGateway
 from adapters.in_memory.payment_gateway import InMemoryPaymentGateway
 from application.cancel_order import Cancellation
 from application.payment_providers import PaymentProviders
@@ -22,39 +21,11 @@ from domain.order_facts import OrderFacts
 from domain.payment import PaymentSnapshot, PaymentState
 from domain.refund import RefundState
 from ports.errors import OutcomeUnknown, Unavailable
-from ports.payments import Subject, WebhookNotice
+from ports.payments import Subject
+from tests.application.late_shop import LateShop
 from tests.application.shop import ASKS_BANK, TOTAL_MINOR, WORKS, Shop
 
 HOUR = timedelta(hours=1)
-
-
-class LateShop(Shop):
-    gateway = LateInMemoryPaymentGateway
-    provider: LateInMemoryPaymentGateway
-
-    async def told(self, facts: OrderFacts, about: Subject = Subject.PAYMENT) -> OrderFacts:
-        """The provider's webhook comes, and is handled."""
-        webhook_id = self.clock.new_id("whk")
-        notice = WebhookNotice(
-            provider="simulated",
-            event_id=self.clock.new_id("evt"),
-            event_type="told.later",
-            payment_reference=facts.payments[0].reference,
-            about=about,
-        )
-        async with self.unit_of_work() as uow:
-            await uow.inbox.add(webhook_id, notice, b"{}", self.clock.now())
-            await uow.commit()
-        await self.handle_webhook(webhook_id)
-        return await self.facts(facts.order.id)
-
-    def asked(self, operation: str) -> int:
-        return self.faults.asked.count(operation)
-
-
-@pytest.fixture
-async def late() -> LateShop:
-    return await LateShop().stocked()
 
 
 def open_attempt(facts: OrderFacts, operation: Operation) -> AttemptState:

@@ -130,13 +130,14 @@ async def test_the_timeline_tells_the_merchant_of_people_and_shoppers_nothing_of
         ("case_assigned", "Robin", ME, "knows the bank"),
         ("case_resolved", "accept", ME, "paid in cash"),
     ]
+    assert [e["detail"] for e in told["events"] if e["kind"] == "provider_refused"] == ["expired_card"]
     assert told["cases"] == [await api.get(f"/v1/cases/{case['id']}")]
     assert told["waiting"] == {"reason": None, "since": None, "until": None}
     path, token = f"/v1/orders/{order_id}/timeline", bought["client_token"]
     answer = await api.ask("GET", path, role=Role.PUBLISHABLE, token=token)
     assert answer.json()["cases"] == []
     assert "case_opened" in answer.text
-    for secret in ("Robin", ME, "paid in cash", "knows the bank"):
+    for secret in ("Robin", ME, "paid in cash", "knows the bank", "provider_refused", "expired_card"):
         assert secret not in answer.text
 
 

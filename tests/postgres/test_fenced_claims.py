@@ -16,7 +16,8 @@ from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from domain.order import ClosingReason, OrderState
 from domain.order_facts import OrderFacts
 from ports.idempotency import DEAD_AFTER, Claim, PendingClaim, StoredAnswer
-from tests.builders import NOW, new_id, placed_facts
+from tests.builders import NOW, new_id
+from tests.postgres.test_answers_along import an_order
 
 LATE: Final = StoredAnswer(status=409, content_type="application/json", body=b'{"late": true}')
 ITS: Final = StoredAnswer(status=201, content_type="application/json", body=b'{"its": true}')
@@ -46,16 +47,6 @@ async def waits_for_a_lock(pool: Connections) -> None:
                 return
             await asyncio.sleep(0.01)
     raise AssertionError("nobody waits for a lock")
-
-
-async def placed(pool: Connections) -> OrderFacts:
-    facts = placed_facts()
-    async with PostgresUnitOfWork(pool) as uow:
-        await uow.orders.add(facts, NOW)
-        await uow.commit()
-        kept = await uow.orders.get(facts.order.id)
-    assert kept is not None
-    return kept
 
 
 @asynccontextmanager
@@ -93,7 +84,7 @@ async def test_what_comes_late_waits_for_the_takeover_and_then_changes_nothing(
 
 
 async def test_what_was_done_late_is_done_but_its_answer_is_not_kept(pool: Connections) -> None:
-    facts, store, key = await placed(pool), PostgresIdempotencyStore(pool), new_id("key")
+    facts, store, key = await an_order(pool), PostgresIdempotencyStore(pool), new_id("key")
     with store.claiming("scope", key, b"same", NOW) as claim:
         await claim.settle()
         async with cancelling(pool, facts, claim, LATE) as uow:
@@ -107,7 +98,7 @@ async def test_what_was_done_late_is_done_but_its_answer_is_not_kept(pool: Conne
 
 
 async def test_who_takes_the_key_over_waits_for_an_answer_that_is_being_committed(pool: Connections) -> None:
-    facts, store, key = await placed(pool), PostgresIdempotencyStore(pool), new_id("key")
+    facts, store, key = await an_order(pool), PostgresIdempotencyStore(pool), new_id("key")
     with store.claiming("scope", key, b"same", NOW) as claim:
         await claim.settle()
         async with cancelling(pool, facts, claim, LATE) as uow:

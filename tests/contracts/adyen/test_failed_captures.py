@@ -36,7 +36,7 @@ from tests.contracts.adyen.test_history import (
     event,
     told,
 )
-from tests.contracts.payments.adyen import adyen_at, settings_at
+from tests.contracts.payments.adyen import adyen_at, captured_by, settings_at
 from tests.contracts.payments.requests import asking, key
 from tests.sandbox.server import RunningSandbox
 
@@ -135,14 +135,11 @@ async def test_money_that_fails_days_later_is_on_the_list_of_that_night() -> Non
 @needed
 async def test_the_sandbox_fails_a_capture_as_adyen_does(vendors: RunningSandbox) -> None:
     async with adyen_at(vendors) as (gateway, bank):
-        request = asking("pm_card_visa")
-        paid = await gateway.create(request, key())
-        await gateway.capture(paid.reference, request.amount, key())
-        await bank.everything_is_carried_out()
-        assert (await gateway.retrieve(paid.reference)).received == request.amount
+        paid = await captured_by(gateway, bank)
+        assert paid.received == paid.amount
         await bank.captures_fail(paid.reference)
         failed = await gateway.retrieve(paid.reference)
-    assert (failed.received, failed.failed) == (Money.zero(request.amount.currency), request.amount)
+    assert (failed.received, failed.failed) == (Money.zero(paid.amount.currency), paid.amount)
     (text,) = vendors.control.get("/_control/adyen/notifications").json()[-1:]
     assert Specification().webhook_problems("CAPTURE_FAILED", json.loads(text)) == []
 

@@ -14,7 +14,7 @@ from adapters.adyen.payment_gateway import AdyenPaymentGateway
 from domain.payment import PaymentState
 from ports.payments import PaymentRequest
 from tests.contracts.adyen.test_history import CAPTURED, PAID, TEN, event, told
-from tests.contracts.payments.adyen import AdyenBank, adyen_at
+from tests.contracts.payments.adyen import AdyenBank, adyen_at, captured_by
 from tests.contracts.payments.requests import asking, key
 from tests.sandbox.server import RunningSandbox
 
@@ -71,10 +71,7 @@ async def test_an_authorization_after_the_payment_was_given_up_is_cancelled(vend
 async def test_a_payment_whose_only_capture_failed_holds_nothing_stray(vendors: RunningSandbox) -> None:
     """Its authorization is what a person can still capture."""
     async with adyen_at(vendors) as (gateway, bank):
-        request = asking("pm_card_visa")
-        paid = await gateway.create(request, key())
-        await gateway.capture(paid.reference, request.amount, key())
-        await bank.everything_is_carried_out()
+        paid = await captured_by(gateway, bank)
         await bank.captures_fail(paid.reference)
         assert not (await gateway.retrieve(paid.reference)).holds_stray
 
@@ -146,10 +143,7 @@ async def test_a_stray_that_was_cancelled_makes_none_of_what_fails_later(vendors
 async def test_a_payment_of_one_try_whose_capture_failed_can_be_given_up(vendors: RunningSandbox) -> None:
     """As of an order that never took it for paid: no void of it can be meant for another try."""
     async with adyen_at(vendors) as (gateway, bank):
-        request = asking("pm_card_visa")
-        paid = await gateway.create(request, key())
-        await gateway.capture(paid.reference, request.amount, key())
-        await bank.everything_is_carried_out()
+        paid = await captured_by(gateway, bank)
         await bank.captures_fail(paid.reference)
         await gateway.void(paid.reference, key())
         await bank.everything_is_carried_out()

@@ -24,7 +24,7 @@ from domain.refund import RefundSnapshot
 from entrypoints.sandbox.settings import SandboxSettings
 from ports.payment_ledger import ListedDispute, ListedPayment, ListedRefund, ListPage
 from ports.payments import PaymentRequest
-from tests.contracts.payments.requests import key
+from tests.contracts.payments.requests import asking, key
 from tests.contracts.vendor_calls import client_under
 from tests.sandbox.server import RunningSandbox
 
@@ -209,3 +209,12 @@ async def adyen_at(sandbox: RunningSandbox) -> AsyncIterator[tuple[AdyenPaymentG
         gateway.bank = bank
         bank.gateway = gateway
         yield gateway, bank
+
+
+async def captured_by(gateway: AdyenPaymentGateway, bank: AdyenBank) -> PaymentSnapshot:
+    """A payment by card, as it stands when its capture has been carried out."""
+    request = asking("pm_card_visa")
+    paid = await gateway.create(request, key())
+    await gateway.capture(paid.reference, request.amount, key())
+    await bank.everything_is_carried_out()
+    return await gateway.retrieve(paid.reference)
